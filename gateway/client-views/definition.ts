@@ -19,11 +19,12 @@ const limits = z.strictObject(
     ]),
   ),
   limitsAllowed,
-) as unknown as z.ZodType<Partial<LimitsConfig>, Partial<LimitsConfig>>;
+) as unknown as z.ZodType<Partial<LimitsConfig>, Partial<NonNullable<z.input<typeof limitsSection>>>>;
 
 export const clientSchema = z.strictObject({
   /**
    * Version of the client that the view is for. Default in a folder such as `clients/web@1`: the version in its name.
+   * @example '2'
    */
   version: z
     .string('give a text such as "2"')
@@ -32,6 +33,7 @@ export const clientSchema = z.strictObject({
   /**
    * Other names by which requests may name the client, in all its versions, such as the bundle id that Apollo iOS
    * sends. Default: none.
+   * @example ['com.shop.app-apollo-ios']
    */
   aliases: z
     .array(
@@ -41,20 +43,42 @@ export const clientSchema = z.strictObject({
       'give a list such as ["com.shop.app-apollo-ios"]',
     )
     .default([]),
-  /** Coordinates and tags that the view has. Default: the whole graph. */
+  /**
+   * Coordinates and tags that the view has. Default: the whole graph.
+   * @example ['Query.products', 'Product.*']
+   */
   include: patterns.min(1, 'give at least one coordinate, or leave it out to include everything').optional(),
-  /** Coordinates and tags removed from the view, even if included. Default: none. */
+  /**
+   * Coordinates and tags removed from the view, even if included. Default: none.
+   * @example ['#internal', 'User.email']
+   */
   exclude: patterns.default([]),
-  /** Renames: the view's names by the graph's coordinates. */
+  /**
+   * Renames: the view's names by the graph's coordinates. Default: none.
+   * @example { types: { Product: 'Article' } }
+   */
   rename: renameSection,
-  /** Whether the client may execute mutations; false hides them all. Default: true. */
+  /**
+   * Whether the client may execute mutations; false hides them all. Default: true.
+   * @example false
+   */
   mutations: z.boolean('give true or false').default(true),
-  /** Fields that only this client has, resolved by the gateway. */
+  /**
+   * Fields that only this client has, resolved by the gateway. Default: none.
+   * @example { schema: 'fields.graphql', resolvers: { Query: { greeting: () => 'Hello' } } }
+   */
   fields: z
     .strictObject(
       {
-        /** Path of a file, relative to the client's folder, or the SDL itself. */
+        /**
+         * Path of a file, relative to the client's folder, or the SDL itself. Required.
+         * @example 'fields.graphql'
+         */
         schema: z.string('give a file path or SDL').min(1, 'give a file path or SDL'),
+        /**
+         * Resolvers of the fields. Required.
+         * @example { Query: { greeting: (root, args, context) => `Hello, ${context.identity?.subject}` } }
+         */
         resolvers: z.custom<IResolvers<unknown, ResolverContext>>(
           (value) => typeof value === 'object' && value !== null,
           'give an object of resolvers: { Query: { greeting: (root, args, context) => … } }',
@@ -63,28 +87,61 @@ export const clientSchema = z.strictObject({
       'give an object such as { schema: "fields.graphql", resolvers: { Query: { … } } }',
     )
     .optional(),
-  /** Limits in place of the gateway's `limits`, each by itself. */
+  /**
+   * Limits in place of the gateway's `limits`, each by itself. Default: those of the gateway.
+   * @example { depth: 8 }
+   */
   limits: limits.optional(),
-  /** Name of a plan in the gateway's `rateLimits.plans`. */
+  /**
+   * Name of a plan in the gateway's `rateLimits.plans`. Default: none.
+   * @example 'partner'
+   */
   ratePlan: z.string('give the name of a rate plan').min(1, 'give the name of a rate plan').optional(),
-  /** CORS settings in place of the gateway's `cors`. */
+  /**
+   * CORS settings in place of the gateway's `cors`. Default: that of the gateway.
+   * @example { origin: 'https://shop.example' }
+   */
   cors: gatewayConfigSchema.shape.cors,
-  /** Whether callers must be authenticated. Default: `optional`. */
+  /**
+   * Whether callers must be authenticated. Default: `optional`.
+   * @example 'required'
+   */
   authentication: z.enum(['required', 'optional'], { error: 'give "required" or "optional"' }).default('optional'),
-  /** Requirements on callers of the client's endpoint, introspection and GraphiQL included; others get 401 or 403. */
+  /**
+   * Requirements on callers of the client's endpoint, introspection and GraphiQL included; others get 401 or 403.
+   * Default: none.
+   * @example { scopes: ['admin'] }
+   */
   access: clientAccessSection.optional(),
-  /** `only`: documents that are not trusted documents of this client are rejected. Default: `allowed`. */
+  /**
+   * `only`: documents that are not trusted documents of this client are rejected. Default: `allowed`.
+   * @example 'only'
+   */
   trustedDocuments: z.enum(['only', 'allowed'], { error: 'give "only" or "allowed"' }).default('allowed'),
+  /**
+   * Whether this client may register documents and send their SHA-256 from then on. Default:
+   * `documents.automaticPersistedQueries` of the gateway.
+   * @example true
+   */
   automaticPersistedQueries: z.boolean('give true or false').optional(),
-  /** Development server of the client's page, which `concierge dev` starts beside the gateway. */
+  /**
+   * Development server of the client's page, which `concierge dev` starts beside the gateway. Default: none.
+   * @example { command: ['node', 'server.ts'], url: 'http://127.0.0.1:5173' }
+   */
   dev: z
     .strictObject(
       {
-        /** Program and arguments, run in the client's folder. "node" is the Node that runs Concierge. */
+        /**
+         * Program and arguments, run in the client's folder. "node" is the Node that runs Concierge. Required.
+         * @example ['node', 'server.ts']
+         */
         command: z
           .array(z.string(), 'give a list such as ["node", "server.ts"]')
           .min(1, 'give the program and its arguments'),
-        /** URL of the page when the server is ready. */
+        /**
+         * URL of the page when the server is ready. Required.
+         * @example 'http://127.0.0.1:5173'
+         */
         url: z.url({ protocol: /^https?$/, error: 'give an address such as "http://127.0.0.1:5173"' }),
       },
       'give an object such as { command: ["node", "server.ts"], url: "http://127.0.0.1:5173" }',

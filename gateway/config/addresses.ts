@@ -10,9 +10,15 @@ const range = z.string(rangeMessage).refine(isRange, rangeMessage);
 const ranges = z.array(range, `${rangeMessage}, in a list`);
 
 export const addressesSchema = z.strictObject({
-  /** Only requests from these addresses and ranges are allowed. Default: all addresses. */
+  /**
+   * Only requests from these addresses and ranges are allowed. Default: all addresses.
+   * @example ['10.0.0.0/8']
+   */
   allow: ranges.min(1, `${rangeMessage}, in a list; without the list every address is allowed`).optional(),
-  /** Requests from these are rejected, even where `allow` lists them. Default: none. */
+  /**
+   * Requests from these are rejected, even where `allow` lists them. Default: none.
+   * @example ['192.0.2.7']
+   */
   deny: ranges.optional(),
 });
 

@@ -8,17 +8,38 @@ import { duration, filePath, nonEmpty, roleList, scopeList } from './values.ts';
 const expiryMessage = 'give a time with its zone, such as "2027-01-31T00:00:00Z"';
 
 const apiKey = z.strictObject({
-  /** Name of the key's owner; becomes the subject. Two keys may have one name, while a new one replaces an old one. */
+  /**
+   * Name of the key's owner; becomes the subject. Two keys may have one name, while a new one replaces an old one.
+   * Required.
+   * @example 'warehouse'
+   */
   name: nonEmpty('give a name such as "warehouse"'),
-  /** SHA-256 of the key; `concierge api-key` prints a new key with its hash. */
+  /**
+   * SHA-256 of the key; `concierge api-key` prints a new key with its hash. Required.
+   * @example 'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
+   */
   hash: z
     .string('give "sha256:" and 64 hexadecimal digits')
     .regex(/^sha256:[0-9a-f]{64}$/i, 'give "sha256:" and 64 hexadecimal digits, as `concierge api-key` prints them'),
+  /**
+   * Scopes of the key's owner. Default: none.
+   * @example ['orders:read']
+   */
   scopes: scopeList.default([]),
+  /**
+   * Roles of the key's owner. Default: none.
+   * @example ['support']
+   */
   roles: roleList.default([]),
-  /** Name of a plan in `rateLimits.plans`. */
+  /**
+   * Name of a plan in `rateLimits.plans`. Default: none.
+   * @example 'partner'
+   */
   ratePlan: nonEmpty('give the name of a rate plan').optional(),
-  /** Time from which the key is rejected. Default: none. */
+  /**
+   * Time from which the key is rejected. Default: none.
+   * @example '2027-01-31T00:00:00Z'
+   */
   expires: z.iso.datetime({ offset: true, error: expiryMessage }).optional(),
 });
 
@@ -31,11 +52,26 @@ const keyList = z.array(apiKey).max(MAX_API_KEYS, `give at most ${MAX_API_KEYS} 
 
 export const apiKeys = z
   .strictObject({
+    /**
+     * Header that carries the key. Default: `x-api-key`.
+     * @example 'x-shop-key'
+     */
     header: headerName.default('x-api-key'),
+    /**
+     * The keys, by their hashes. Default: none.
+     * @example [{ name: 'warehouse', hash: 'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' }]
+     */
     keys: keyList.default([]),
-    /** JSON file with further keys, which is read again when it changes: `{ "keys": [{ "name": …, "hash": … }] }`. */
+    /**
+     * JSON file with further keys, which is read again when it changes: `{ "keys": [{ "name": …, "hash": … }] }`.
+     * Default: none.
+     * @example '/run/secrets/api-keys.json'
+     */
     file: filePath.optional(),
-    /** Interval at which the file is read. Default: 5 s. */
+    /**
+     * Interval at which the file is read. In milliseconds, or as text such as "30s". Default: 5 s.
+     * @example '30s'
+     */
     fileInterval: duration.default('5s'),
   })
   .superRefine(({ keys, file }, context) => {
@@ -47,7 +83,13 @@ export const apiKeys = z
 
 /** Content of `apiKeys.file`. */
 export const apiKeysFile = z.strictObject(
-  { keys: keyList },
+  {
+    /**
+     * The keys, by their hashes. Required.
+     * @example [{ name: 'warehouse', hash: 'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' }]
+     */
+    keys: keyList,
+  },
   {
     error: ({ code }) =>
       code === 'invalid_type' ? 'give an object such as { "keys": [{ "name": …, "hash": … }] }' : undefined,

@@ -13,13 +13,12 @@ export const authorizationSection = z.strictObject({
   /**
    * `field`: an unauthorized field is null, with an error at its path. `request`: the whole request is rejected.
    * Default: `field`.
+   * @example 'request'
    */
   mode: z.enum(['field', 'request'], { error: 'give "field" or "request"' }).default('field'),
   /**
-   * The policies that `@policy` names.
-   *
-   * @example
-   * { owner: ({ identity }) => identity?.subject === 'u1' }
+   * The policies that `@policy` names. Default: none.
+   * @example { owner: ({ identity }) => identity?.subject === 'u1' }
    */
   policies: z
     .record(

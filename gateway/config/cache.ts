@@ -2,15 +2,11 @@
 // `config.ts`.
 import { detectKeyv, detectKeyvStorage, type Keyv } from 'keyv';
 import { z } from 'zod';
-import { count, duration, whole } from './values.ts';
+import { duration, durationText, size, whole } from './values.ts';
 
 const windowMessage = 'give milliseconds as a number, 0 for never, or text such as "500ms", "30s", "2m"';
-const window = z.union(
-  [whole(windowMessage, 0), z.string().regex(/^[1-9]\d*(ms|s|m|h)$/, windowMessage)],
-  windowMessage,
-);
+const window = z.union([whole(windowMessage, 0), durationText(windowMessage)], windowMessage);
 
-const bytes = count('bytes');
 const flag = z.boolean('give true or false');
 
 const tokenMessage = 'give a secret of at least 16 characters, without spaces';
@@ -37,14 +33,17 @@ export const cacheSection = z
     /**
      * Response cache: whole responses are cached as far as `@cacheControl` (or `defaultMaxAge`) allows it. Default:
      * true.
+     * @example false
      */
     responses: flag.default(true),
-    /** Entity cache: entities fetched by key are cached as far as `@cacheControl` allows it. Default: false. */
+    /**
+     * Entity cache: entities fetched by key are cached as far as `@cacheControl` allows it. Default: false.
+     * @example true
+     */
     entities: flag.default(false),
     /**
      * Persistent cache store for one instance of the gateway: a Keyv (https://keyv.org), or a store that Keyv accepts.
      * Several instances share `redis` instead. Default: memory.
-     *
      * @example new Keyv({ store: new KeyvSqlite('sqlite://cache.sqlite') })
      */
     store: z
@@ -53,35 +52,58 @@ export const cacheSection = z
         'give a Keyv, or a store that Keyv accepts, such as new KeyvSqlite("sqlite://cache.sqlite")',
       )
       .optional(),
-    /** Size of the in-memory cache, in bytes; not used with Redis or `store`. Default: 64 MiB. */
-    memoryBytes: bytes.default(67_108_864),
-    /** Maximum size of a cached response or entity, in bytes. Default: 1 MiB. */
-    maxEntryBytes: bytes.default(1_048_576),
     /**
-     * Maximum wait for Redis: a read that takes longer is a miss, a write that takes longer is abandoned. Default: 20
-     * ms.
+     * Size of the in-memory cache; not used with Redis or `store`. In bytes, or as text such as "1mb". Default: 64 MiB.
+     * @example '256mb'
+     */
+    memoryBytes: size.default(67_108_864),
+    /**
+     * Maximum size of a cached response or entity. In bytes, or as text such as "1mb". Default: 1 MiB.
+     * @example '256kb'
+     */
+    maxEntryBytes: size.default(1_048_576),
+    /**
+     * Maximum wait for Redis: a read that takes longer is a miss, a write that takes longer is abandoned. In
+     * milliseconds, or as text such as "30s". Default: 20 ms.
+     * @example '50ms'
      */
     maxWait: duration.default(20),
     /**
-     * How long after its `max-age` a response is still served while it is revalidated in the background. Default: 0.
+     * How long after its `max-age` a response is still served while it is revalidated in the background. In
+     * milliseconds, or as text such as "30s". Default: 0.
+     * @example '30s'
      */
     staleWhileRevalidate: window.default(0),
-    /** How long after its `max-age` a response is served when fetching a fresh one fails. Default: 0. */
+    /**
+     * How long after its `max-age` a response is served when fetching a fresh one fails. In milliseconds, or as text
+     * such as "30s". Default: 0.
+     * @example '5m'
+     */
     staleIfError: window.default(0),
-    /** `maxAge` in seconds of fields without `@cacheControl`. Default: 0, so that only annotated fields are cached. */
+    /**
+     * `maxAge` in seconds of fields without `@cacheControl`. Default: 0, so that only annotated fields are cached.
+     * @example 60
+     */
     defaultMaxAge: whole('give seconds as a whole number, 0 for none', 0).default(0),
-    /** Maximum lifetime of cache entries, whatever a schema allows. Default: 24 hours. */
+    /**
+     * Maximum lifetime of cache entries, whatever a schema allows. In milliseconds, or as text such as "30s". Default:
+     * 24 hours.
+     * @example '1h'
+     */
     maxTtl: duration.default('24h'),
     /**
      * `honour`: the stricter of the subgraph response's `Cache-Control` and the schema applies. `ignore`: the schema
      * alone. Default: `honour`.
+     * @example 'ignore'
      */
     serviceHeaders: serviceHeaders.default('honour'),
-    /** Response header that lists the cache tags of public responses, for purging a CDN. Default: none. */
+    /**
+     * Response header that lists the cache tags of public responses, for purging a CDN. Default: none.
+     * @example 'surrogate-key'
+     */
     tagHeader: z.enum(['cache-tag', 'surrogate-key'], { error: 'give "cache-tag" or "surrogate-key"' }).optional(),
     /**
-     * Called with everything that this instance invalidates, for purging a CDN.
-     *
+     * Called with everything that this instance invalidates, for purging a CDN. Default: none.
      * @example
      * async ({ tags, signal }) => {
      *   await fetch('https://cdn.example/purge', { method: 'POST', body: JSON.stringify({ tags }), signal });
@@ -90,14 +112,27 @@ export const cacheSection = z
     onInvalidate: z
       .custom<OnInvalidate>((value) => typeof value === 'function', 'give a function: ({ tags }) => purge(tags)')
       .optional(),
-    /** Whether CDNs vary by the header that names the client: its responses may then be public. Default: false. */
+    /**
+     * Whether CDNs vary by the header that names the client: its responses may then be public. Default: false.
+     * @example true
+     */
     varyByHeader: flag.default(false),
-    /** HTTP endpoint for invalidation, for services that change data bypassing the gateway. Default: none. */
+    /**
+     * HTTP endpoint for invalidation, for services that change data bypassing the gateway. Default: none.
+     * @example { token: env('PURGE_TOKEN') }
+     */
     purge: z
       .strictObject(
         {
-          /** Bearer token that callers send as `Authorization: Bearer …`. */
+          /**
+           * Bearer token that callers send as `Authorization: Bearer …`. Required.
+           * @example env('PURGE_TOKEN')
+           */
           token: z.string(tokenMessage).regex(/^[\x21-\x7e]{16,}$/, tokenMessage),
+          /**
+           * Path of the endpoint. Default: `/admin/invalidate`.
+           * @example '/internal/invalidate'
+           */
           path: z
             .string(pathMessage)
             .regex(/^\/[^\s?#]+$/, pathMessage)
@@ -128,9 +163,15 @@ const prefixMessage = 'give letters, digits, "-" and "_"';
 /** `redis` in the configuration: shared by the caches and the rate limits of all instances. */
 export const redisSection = z.strictObject(
   {
-    /** URL, or path of a Unix socket. Environment: REDIS_URL. */
+    /**
+     * URL, or path of a Unix socket. Environment: REDIS_URL. Required.
+     * @example 'redis://127.0.0.1:6379'
+     */
     url: z.string(addressMessage).refine(isRedisAddress, { error: addressMessage }),
-    /** Prefix of every key, so that several gateways can use one Redis. Default: `concierge`. */
+    /**
+     * Prefix of every key, so that several gateways can use one Redis. Default: `concierge`.
+     * @example 'shop'
+     */
     prefix: z
       .string(prefixMessage)
       .regex(/^[A-Za-z0-9_-]+$/, prefixMessage)

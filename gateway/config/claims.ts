@@ -29,12 +29,22 @@ export const defaultClaims = { subject: ['sub'], scopes: ['scope', 'scp'], roles
 /** Claims of an issuer's tokens that the gateway reads. */
 export const claims = z
   .strictObject({
-    /** The first of them that a token has. */
+    /**
+     * The first of them that a token has. Default: `sub`.
+     * @example ['sub', 'client_id']
+     */
     subject: claimPaths
       .refine((paths) => paths.length > 0, { error: 'give at least one claim, such as "sub"' })
       .default([...defaultClaims.subject]),
-    /** Texts are split at spaces, lists are taken as they are; several claims add up. */
+    /**
+     * Texts are split at spaces, lists are taken as they are; several claims add up. Default: `scope` and `scp`.
+     * @example 'permissions'
+     */
     scopes: claimPaths.default([...defaultClaims.scopes]),
+    /**
+     * Claims that name the caller's roles, as `scopes` does. Default: `roles`.
+     * @example 'realm_access.roles'
+     */
     roles: claimPaths.default([...defaultClaims.roles]),
   })
   .prefault({});

@@ -14,18 +14,26 @@ const oneOrMore = (what: string) => {
 export const clientAccessSection = z
   .strictObject(
     {
-      /** All of these scopes are required. */
+      /**
+       * All of these scopes are required. Default: none.
+       * @example ['admin']
+       */
       scopes: texts('scopes').optional(),
-      /** One of these roles is required. */
+      /**
+       * One of these roles is required. Default: none.
+       * @example ['support']
+       */
       roles: texts('roles').optional(),
       /**
        * One of these must be in the token's `aud`, or in the issuer's `audienceClaims`. API keys and users that a proxy
-       * names have no audience.
+       * names have no audience. Default: any.
+       * @example 'https://api.shop.example'
        */
       audience: oneOrMore('audiences').optional(),
       /**
        * One of these must be the identity's issuer, or its pattern with `{tenant}`; `api-key` and `header` are the
-       * issuers of API keys and of the identity header.
+       * issuers of API keys and of the identity header. Default: any.
+       * @example 'https://login.example'
        */
       issuer: oneOrMore('issuers').optional(),
     },

@@ -19,19 +19,28 @@ export const corsSection = z
     {
       /**
        * Origins, word for word as browsers send them; `https://*.shop.example` is every host below `shop.example`, at
-       * any depth, and not `shop.example` itself; `*` alone is every page, without credentials.
+       * any depth, and not `shop.example` itself; `*` alone is every page, without credentials. Required.
+       * @example ['https://shop.example', 'https://*.shop.example']
        */
       origin: z.union([origin, z.array(origin).min(1, atLeastOne)], {
         // Shown only where no single origin has a problem of its own, whose message is more specific.
         error: 'give an origin such as "https://shop.example", or a list of them',
       }),
-      /** Whether browsers may send cookies and other credentials that they attach by themselves. Default: false. */
+      /**
+       * Whether browsers may send cookies and other credentials that they attach by themselves. Default: false.
+       * @example true
+       */
       credentials: z.boolean('give true or false').default(false),
-      /** How long browsers may cache the response to a preflight. Default: 10 minutes. */
+      /**
+       * How long browsers may cache the response to a preflight. In milliseconds, or as text such as "30s". Default: 10
+       * minutes.
+       * @example '1h'
+       */
       maxAge: duration.default('10m'),
       /**
        * Response headers that pages may read, besides the CORS-safelisted ones. Default: Retry-After, RateLimit,
        * RateLimit-Policy, ETag and x-request-id, as far as the configuration can send them.
+       * @example ['x-request-id', 'x-quota']
        */
       exposeHeaders: z
         .array(z.string(headerMessage).regex(/^[\w!#$%&'*+.^`|~-]+$/, headerMessage), headerMessage)

@@ -14,14 +14,32 @@ const claim = z.string('give the name of a claim').min(1, 'give the name of a cl
 
 const signed = z
   .strictObject({
+    /**
+     * Header that carries the statement. Default: `x-concierge-identity`.
+     * @example 'x-shop-identity'
+     */
     header: headerName.default('x-concierge-identity'),
-    /** Secret shared with the subgraphs: signs with HS256. */
+    /**
+     * Secret shared with the subgraphs: signs with HS256. Default: none: one of `secret` and `key` is required.
+     * @example env('IDENTITY_SECRET')
+     */
     secret: secretText.optional(),
-    /** In place of `secret`: a private key as PEM text or as a JWK; subgraphs verify with the public one. */
+    /**
+     * In place of `secret`: a private key as PEM text or as a JWK; subgraphs verify with the public one. Default: none:
+     * one of `secret` and `key` is required.
+     * @example file('/run/secrets/identity.pem')
+     */
     key: keyText('give a private key as PEM text or as a JWK').optional(),
-    /** Claims besides subject, issuer, scopes and roles. Default: none. */
+    /**
+     * Claims besides subject, issuer, scopes and roles. Default: none.
+     * @example ['tenant']
+     */
     claims: z.array(claim, 'give a list of claims').default([]),
-    /** Lifetime of a signed statement; a new one is made before it expires. Default: 5 minutes. */
+    /**
+     * Lifetime of a signed statement; a new one is made before it expires. In milliseconds, or as text such as "30s".
+     * Default: 5 minutes.
+     * @example '1m'
+     */
     expires: duration.default('5m'),
   })
   .superRefine(({ secret, key }, context) => {
@@ -38,23 +56,34 @@ const signed = z
 export const forward = z
   .strictObject(
     {
-      /** Whether the client's own token, once verified, is forwarded as `Authorization: Bearer …`. Default: false. */
+      /**
+       * Whether the client's own token, once verified, is forwarded as `Authorization: Bearer …`. Default: false.
+       * @example true
+       */
       token: z.boolean('give true or false').default(false),
       /**
        * Client headers that are forwarded unchanged, such as `authorization` and `cookie`; no others are. What is in
-       * them is not verified for it.
+       * them is not verified for it. Default: none.
+       * @example ['accept-language', 'cookie']
        */
       headers: z.array(headerName, 'give a list of header names').max(100, 'give at most 100 headers').default([]),
-      /** Headers that each carry a claim: { "x-user-id": "sub" }. */
+      /**
+       * Headers that each carry a claim: { "x-user-id": "sub" }. Default: none.
+       * @example { 'x-user-id': 'sub' }
+       */
       claims: z
         .record(headerName, claimPath, 'give an object of header names and claims, such as { "x-user-id": "sub" }')
         .default({}),
       /**
        * Header that carries the client's IP address, as found through `trustedProxies`, in place of anything that
        * clients send: `forwarded` has the form of RFC 7239, any other name the bare address. Default: none.
+       * @example 'forwarded'
        */
       clientAddress: addressHeader.optional(),
-      /** A header with a signed statement of the caller's identity, which subgraphs can verify. */
+      /**
+       * A header with a signed statement of the caller's identity, which subgraphs can verify. Default: none.
+       * @example { secret: env('IDENTITY_SECRET') }
+       */
       signed: signed.optional(),
     },
     'give an object such as { headers: ["accept-language"], claims: { "x-user-id": "sub" } }',

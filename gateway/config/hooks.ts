@@ -148,17 +148,45 @@ const subgraphHeader = headerName.superRefine((name, context) => {
 export const hooksSection = z
   .strictObject(
     {
-      /** How long an asynchronous hook may take; then it has failed. */
+      /**
+       * How long an asynchronous hook may take; then it has failed. In milliseconds, or as text such as "30s". Default:
+       * 5 s.
+       * @example '1s'
+       */
       timeout: duration.default('5s'),
+      /**
+       * Called with each operation before it is executed, and before its response is read from a cache. Default: none.
+       * @example (operation, context) => audit.write(operation.name, context.identity?.subject)
+       */
       onOperation: hook<OnOperation>(),
+      /**
+       * Called with each request to a subgraph before it is sent. Default: none.
+       * @example (request, context) => request.setHeader('x-tenant', context.header('x-tenant') ?? 'public')
+       */
       onSubgraphRequest: hook<OnSubgraphRequest>(),
+      /**
+       * Called with each response of a subgraph, and each event of a subscription to one. Default: none.
+       * @example ({ subgraph, duration }) => metrics.histogram('subgraph_duration', duration, { subgraph })
+       */
       onSubgraphResponse: hook<OnSubgraphResponse>(),
+      /**
+       * Called with each result before it is sent, and with each event of a subscription. Default: none.
+       * @example ({ errors }, { requestId }) => errors && audit.write(requestId, errors.length)
+       */
       onResponse: hook<OnResponse>(),
-      /** Header fields that `onSubgraphRequest` may set. Nothing is cached or shared then, unless `varyBy` is given. */
+      /**
+       * Header fields that `onSubgraphRequest` may set. Nothing is cached or shared then, unless `varyBy` is given.
+       * Default: none.
+       * @example ['x-tenant']
+       */
       subgraphHeaders: z
         .array(subgraphHeader, 'give a list of header names')
         .max(50, 'give at most 50 headers')
         .default([]),
+      /**
+       * What the values of `subgraphHeaders` depend on besides the operation: part of every cache key. Default: none.
+       * @example (context) => ({ tenant: context.header('x-tenant') ?? 'public' })
+       */
       varyBy: hook<VaryBy>(),
     },
     'give an object of functions: { onOperation(operation, context) { … } }',

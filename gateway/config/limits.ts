@@ -1,48 +1,84 @@
 // Configuration sections `limits` (limits for one request) and `csrf`; mounted by `config.ts`, applied by
 // `policy/limits` and `pipeline/csrf.ts`.
 import { z } from 'zod';
-import { whole } from './values.ts';
+import { size, whole } from './values.ts';
 
 const limit = (what: string) => {
   const allowed = `give ${what} as a whole number above 0, or false for no limit`;
   return z.union([whole(allowed, 1), z.literal(false)], allowed);
 };
 
+const bytesMessage = 'give bytes as a whole number above 0, text such as "64kb", "10mb", or false for no limit';
 const batchMessage = 'give the operations of a batch as a whole number from 1 to 1000, or false for no batches';
 const listSizeMessage = 'give the length of a list as a whole number from 0 to 1000000';
 
 export const limitsSection = z
   .strictObject({
-    /** Maximum depth of fields in an operation; introspection has a limit of its own. Default: 15. */
+    /**
+     * Maximum depth of fields in an operation; introspection has a limit of its own. Default: 15.
+     * @example 10
+     */
     depth: limit('levels').default(15),
-    /** Maximum number of aliased fields in an operation, after fragment expansion. Default: 100. */
+    /**
+     * Maximum number of aliased fields in an operation, after fragment expansion. Default: 100.
+     * @example 30
+     */
     aliases: limit('aliases').default(100),
-    /** Maximum number of root fields in an operation. Default: 20. */
+    /**
+     * Maximum number of root fields in an operation. Default: 20.
+     * @example 5
+     */
     rootFields: limit('root fields').default(20),
-    /** Maximum number of lexical tokens (names, values, punctuators) in a document. Default: 5000. */
+    /**
+     * Maximum number of lexical tokens (names, values, punctuators) in a document. Default: 5000.
+     * @example 2000
+     */
     tokens: limit('tokens').default(5000),
-    /** Maximum number of directives in an operation, after fragment expansion. Default: 50. */
+    /**
+     * Maximum number of directives in an operation, after fragment expansion. Default: 50.
+     * @example 20
+     */
     directives: limit('directives').default(50),
     /**
      * Maximum number of variables in the `@skip` and `@include` of a document: each combination has its own plan.
      * Default: 32.
+     * @example 8
      */
     conditions: limit('variables').default(32),
     /**
      * Maximum number of steps for analyzing an operation, and for planning it: see docs/limits.md. Default: 100,000.
+     * @example 50_000
      */
     steps: limit('steps').default(100_000),
-    /** Maximum cost of an operation, estimated before it runs: see docs/limits.md. Default: 100,000. */
+    /**
+     * Maximum cost of an operation, estimated before it runs: see docs/limits.md. Default: 100,000.
+     * @example 10_000
+     */
     cost: limit('the cost').default(100_000),
-    /** Assumed length of lists that neither an argument nor `@listSize` bounds. Default: 10. */
+    /**
+     * Assumed length of lists that neither an argument nor `@listSize` bounds. Default: 10.
+     * @example 25
+     */
     assumedListSize: whole(listSizeMessage, 0, 1_000_000).default(10),
-    /** Maximum size of an operation's variables as JSON text, in bytes. Default: 256 KiB. */
-    variablesBytes: limit('bytes').default(262_144),
-    /** Maximum number of operations in one HTTP request. Default: 10. */
+    /**
+     * Maximum size of an operation's variables as JSON text. In bytes, or as text such as "1mb". Default: 256 KiB.
+     * @example '64kb'
+     */
+    variablesBytes: z.union([size, z.literal(false)], bytesMessage).default(262_144),
+    /**
+     * Maximum number of operations in one HTTP request. Default: 10.
+     * @example false
+     */
     batch: z.union([whole(batchMessage, 1, 1000), z.literal(false)], batchMessage).default(10),
-    /** Whether clients may introspect the schema (`__schema`, `__type`). Default: only under `concierge dev`. */
+    /**
+     * Whether clients may introspect the schema (`__schema`, `__type`). Default: only under `concierge dev`.
+     * @example true
+     */
     introspection: z.boolean('give true or false').optional(),
-    /** "Did you mean" in errors, which names parts of the schema. Default: only under `concierge dev`. */
+    /**
+     * "Did you mean" in errors, which names parts of the schema. Default: only under `concierge dev`.
+     * @example true
+     */
     suggestions: z.boolean('give true or false').optional(),
   })
   .prefault({});
@@ -99,7 +135,16 @@ export const csrfSection = z
     [
       z.boolean(),
       z.strictObject({
+        /**
+         * Headers that prove a preflight, in place of the usual ones. Default: those of Apollo Client, Relay and
+         * others.
+         * @example ['x-shop-request']
+         */
         headers: z.array(headerName).min(1, headerMessage).max(50, headerMessage).optional(),
+        /**
+         * Whether a bearer token proves that no web page sent the request. Default: true.
+         * @example false
+         */
         bearer: z.boolean('give true or false').default(true),
       }),
     ],

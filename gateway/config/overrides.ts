@@ -23,8 +23,16 @@ export type OverrideLabelsOf = (request: LabelledRequest) => Iterable<string>;
 
 export const overridesSection = z.strictObject(
   {
-    /** By what `percent(n)` takes its share: the caller (the address of anonymous ones), or a header of the request. */
+    /**
+     * By what `percent(n)` takes its share: the caller (the address of anonymous ones), or a header of the request.
+     * Default: `caller`.
+     * @example 'x-session'
+     */
     percentBy: z.union([z.literal('caller'), headerName]).default('caller'),
+    /**
+     * Labels that hold for a request, besides those of the form `percent(n)`. Default: none.
+     * @example (request) => (request.header('x-beta') === 'yes' ? ['stock_in_warehouse'] : [])
+     */
     labels: z.custom<OverrideLabelsOf>((value) => typeof value === 'function', 'give a function').optional(),
   },
   'give { percentBy, labels }',

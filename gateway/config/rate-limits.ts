@@ -2,7 +2,7 @@
 // unless it is configured here or in `@rateLimit`. Mounted by `config.ts`.
 import { z } from 'zod';
 import { claimPath } from './claims.ts';
-import { milliseconds, whole } from './values.ts';
+import { durationText, milliseconds, whole } from './values.ts';
 
 /** 24 days in seconds, the longest delay of a Node timer: every window is sure to end. */
 export const MAX_WINDOW_SECONDS = 24 * 86_400;
@@ -17,28 +17,62 @@ const windowMessage =
 
 /** Result in whole seconds: a number is in seconds, text has its unit. */
 const window = z
-  .union([z.number(windowMessage), z.string().regex(/^[1-9]\d*(ms|s|m|h)$/, windowMessage)], windowMessage)
+  .union([z.number(windowMessage), durationText(windowMessage)], windowMessage)
   .transform((value) => (typeof value === 'number' ? value : milliseconds(value) / 1000))
   .refine((value) => Number.isInteger(value) && value >= 1 && value <= MAX_WINDOW_SECONDS, windowMessage);
 
 const requestLimit = z.strictObject(
-  { limit: count('requests'), duration: window },
+  {
+    /**
+     * Maximum number of requests in `duration`. Required.
+     * @example 100
+     */
+    limit: count('requests'),
+    /**
+     * Length of the window, in whole seconds, or as text such as "1m". Required.
+     * @example '1m'
+     */
+    duration: window,
+  },
   'give an object such as { limit: 100, duration: "1m" }',
 );
 
 const costBudget = z.strictObject(
-  { budget: count('cost'), duration: window },
+  {
+    /**
+     * Maximum cost of all operations in `duration`, as docs/limits.md estimates it. Required.
+     * @example 10_000
+     */
+    budget: count('cost'),
+    /**
+     * Length of the window, in whole seconds, or as text such as "1h". Required.
+     * @example '1h'
+     */
+    duration: window,
+  },
   'give an object such as { budget: 10000, duration: "1m" }',
 );
 
 const limits = {
-  /** Requests of one identity, or of one address if anonymous. */
+  /**
+   * Requests of one identity, or of one address if anonymous. Default: none.
+   * @example { limit: 100, duration: '1m' }
+   */
   request: requestLimit.optional(),
-  /** Requests of one address, of all its callers together. */
+  /**
+   * Requests of one address, of all its callers together. Default: none.
+   * @example { limit: 1000, duration: '1m' }
+   */
   perAddress: requestLimit.optional(),
-  /** Requests of one client (frontend), of all its users together. */
+  /**
+   * Requests of one client (frontend), of all its users together. Default: none.
+   * @example { limit: 10_000, duration: '1m' }
+   */
   perClient: requestLimit.optional(),
-  /** Estimated cost of the operations of one identity, or of one address if anonymous. */
+  /**
+   * Estimated cost of the operations of one identity, or of one address if anonymous. Default: none.
+   * @example { budget: 100_000, duration: '1h' }
+   */
   cost: costBudget.optional(),
 };
 
@@ -49,9 +83,25 @@ const planCost = z.union([costBudget, lifted], 'give { budget: 10000, duration: 
 /** Limits that a plan leaves out are the general ones; `false` lifts a general limit. */
 const plan = z.strictObject(
   {
+    /**
+     * Requests of one identity; false lifts the general limit. Default: the general limit.
+     * @example { limit: 1000, duration: '1m' }
+     */
     request: planRequest.optional(),
+    /**
+     * Requests of one address; false lifts the general limit. Default: the general limit.
+     * @example false
+     */
     perAddress: planRequest.optional(),
+    /**
+     * Requests of one client (frontend); false lifts the general limit. Default: the general limit.
+     * @example { limit: 10_000, duration: '1m' }
+     */
     perClient: planRequest.optional(),
+    /**
+     * Cost of the operations of one identity; false lifts the general limit. Default: the general limit.
+     * @example { budget: 100_000, duration: '1h' }
+     */
     cost: planCost.optional(),
   },
   'give an object such as { request: { limit: 1000, duration: "1m" } }',
@@ -65,28 +115,41 @@ export const rateLimitsSchema = z.strictObject({
   ...limits,
   /**
    * Claim that names the caller's plan; that of an API key comes before it, that of a client after it. Default: none.
+   * @example 'https://shop.example/plan'
    */
   plan: claimPath.optional(),
   /**
    * Claim, such as the organisation, whose callers are counted together, for `request`, `cost` and `@rateLimit`.
    * Callers without it are counted by themselves. Default: each caller by itself.
+   * @example 'organisation'
    */
   countBy: claimPath.optional(),
-  /** Other limits for API keys or clients that name the plan. */
+  /**
+   * Other limits for API keys or clients that name the plan. Default: none.
+   * @example { partner: { request: { limit: 1000, duration: '1m' } } }
+   */
   plans: z.record(planName, plan, 'give an object with one entry for each plan').default({}),
   /**
    * Whether responses carry the remaining quota (`RateLimit`, `RateLimit-Policy`). `true`: for authenticated callers,
    * about limits that count them alone. `always`: for all callers, about every limit. Default: true.
+   * @example 'always'
    */
   headers: z.union([z.boolean(), z.literal('always')], 'give true, false or "always"').default(true),
-  /** Maximum wait for Redis in milliseconds, after which this instance decides by its own counts. Default: 50. */
+  /**
+   * Maximum wait for Redis in milliseconds, after which this instance decides by its own counts. Default: 50.
+   * @example 100
+   */
   redisTimeout: whole('give milliseconds as a whole number from 1 to 1000', 1, 1000).default(50),
   /**
    * Number of gateways that share the limits: while Redis is unavailable, each of them allows this fraction. Default:
    * 1.
+   * @example 4
    */
   localShare: count('gateways').default(1),
-  /** Maximum number of counters in memory; the least recently used is dropped first. Default: 100,000. */
+  /**
+   * Maximum number of counters in memory; the least recently used is dropped first. Default: 100,000.
+   * @example 1_000_000
+   */
   maxCounts: count('counts').default(100_000),
 });
 

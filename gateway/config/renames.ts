@@ -28,10 +28,30 @@ const memberPattern = /^[A-Za-z_]\w*\.\w+$/;
 export const renameSection = z
   .strictObject(
     {
+      /**
+       * New names of types. Default: none.
+       * @example { Product: 'Article' }
+       */
       types: renames('Product: "Article"', /^[A-Za-z_]\w*$/),
+      /**
+       * New names of fields. Default: none.
+       * @example { 'User.avatarUrl': 'picture' }
+       */
       fields: renames('"User.avatarUrl": "picture"', memberPattern),
+      /**
+       * New names of arguments. Default: none.
+       * @example { 'Query.users(first:)': 'limit' }
+       */
       arguments: renames('"Query.users(first:)": "limit"', /^[A-Za-z_]\w*\.\w+\(\w+:\)$/),
+      /**
+       * New names of input fields. Default: none.
+       * @example { 'UserInput.userId': 'id' }
+       */
       inputFields: renames('"UserInput.userId": "id"', memberPattern),
+      /**
+       * New names of enum values. Default: none.
+       * @example { 'Status.LIVE': 'ACTIVE' }
+       */
       values: renames('"Status.LIVE": "ACTIVE"', memberPattern),
     },
     'give an object such as { types: { Product: "Article" } }',
@@ -47,14 +67,40 @@ export const transformsSection = z.strictObject(
   {
     /**
      * Prefix for the names of all types and root fields, or of one of both; parts that `rename` names do not get it.
+     * Default: none.
+     * @example 'shop_'
      */
     prefix: z
-      .union([prefix, z.strictObject({ types: prefix.optional(), rootFields: prefix.optional() })], {
-        error: 'give a prefix such as "shop_", or { types: "Shop", rootFields: "shop_" }',
-      })
+      .union(
+        [
+          prefix,
+          z.strictObject({
+            /**
+             * Prefix for the names of types. Default: none.
+             * @example 'Shop'
+             */
+            types: prefix.optional(),
+            /**
+             * Prefix for the names of root fields. Default: none.
+             * @example 'shop_'
+             */
+            rootFields: prefix.optional(),
+          }),
+        ],
+        {
+          error: 'give a prefix such as "shop_", or { types: "Shop", rootFields: "shop_" }',
+        },
+      )
       .optional(),
+    /**
+     * New names of single parts, by their coordinates. Default: none.
+     * @example { types: { User: 'Customer' } }
+     */
     rename: renameSection,
-    /** Schema parts that the graph does not have. */
+    /**
+     * Schema parts that the graph does not have. Default: none.
+     * @example ['Query.adminUsers']
+     */
     exclude: patterns.default([]),
   },
   'give an object such as { prefix: "shop_" }',

@@ -30,8 +30,15 @@ export const responseHeadersSection = z
       [
         merge,
         z.strictObject({
+          /**
+           * What becomes of several values: `append` sends all that differ, `first` and `last` one. Required.
+           * @example 'first'
+           */
           merge,
-          /** Services that may send it. Default: all. */
+          /**
+           * Services that may send it. Default: all.
+           * @example ['shop']
+           */
           from: z.array(subgraphName, 'give a list of services').min(1, 'name at least one service').optional(),
         }),
       ],

@@ -15,9 +15,10 @@ let folder: string | null = null;
  * @example
  * headers: { 'x-api-key': env('SHOP_KEY'), authorization: `Bearer ${env('SHOP_TOKEN')}` }
  */
-export function env(name: string, fallback?: string): string {
+export function env<Text extends string = string>(name: string, fallback?: Text): Text {
   const value = environmentVariable(name);
-  if (value !== undefined && value !== '') return remembered(value);
+  // Of a type that the configuration requires, such as a duration: the value is checked with the configuration.
+  if (value !== undefined && value !== '') return remembered(value as Text);
   if (fallback !== undefined) return fallback;
   const state = value === undefined ? 'is not set' : 'is empty';
   throw new ConfigError(
@@ -59,7 +60,7 @@ export async function withSecretFolder<Value>(base: string, load: () => Promise<
   }
 }
 
-function remembered(value: string): string {
+function remembered<Text extends string>(value: Text): Text {
   maskValue(value);
   return value;
 }

@@ -6,7 +6,8 @@ import { forward } from './forwarding.ts';
 import { fixedHeaders } from './headers.ts';
 import { mocksSection } from './mocks.ts';
 import { transformsSection } from './renames.ts';
-import { count, duration, filePath, isHttpUrl } from './values.ts';
+import { subgraphErrorsSection } from './subgraph-errors.ts';
+import { count, duration, filePath, isHttpUrl, size } from './values.ts';
 
 const serviceUrl = z.string('give a text such as "http://127.0.0.1:4001/graphql"').refine(isHttpUrl, {
   error: 'give a full address with http:// or https://, such as "http://127.0.0.1:4001/graphql"',
@@ -38,42 +39,21 @@ export const ownDirectiveNames = [
   'canonical',
 ] as const;
 
-/** Extensions of errors that are written by the gateway, read by its HTTP server, or no plain property. */
-const reservedExtensions = new Set(['code', 'subgraph', 'http', 'unexpected', 'reference', '__proto__']);
-
-const codePathMessage = 'give names with dots between them, such as "extensions.errorType"';
-
-const subgraphErrorsSection = z.strictObject(
-  {
-    /** Keys of an error's `extensions` that pass to clients besides the code; no others do. Default: none. */
-    extensions: z
-      .array(z.string('give a list of names such as "fields"').min(1, 'give a list of names such as "fields"'))
-      .max(100, 'give at most 100 names')
-      .default([])
-      .superRefine((keys, context) => {
-        for (const [index, key] of keys.entries()) {
-          if (!reservedExtensions.has(key)) continue;
-          const message = key === 'code' ? 'the code always passes: remove this' : 'the gateway writes it itself';
-          context.addIssue({ code: 'custom', path: [index], message });
-        }
-      }),
-    /** Path of the code in an error. Default: `extensions.code`. */
-    code: z
-      .string(codePathMessage)
-      .regex(/^[^.\s]+(\.[^.\s]+)*$/, codePathMessage)
-      .default('extensions.code'),
-  },
-  'give an object such as { extensions: ["fields"], code: "extensions.errorType" }',
-);
-
 const meaningMessage = "give 'ignore', or the gateway's directive that it stands for: { is: 'signedIn' }";
 
 export const schemaMessage =
   'give a file path, relative to the configuration file, a list of them, a glob, SDL, or { introspect: true }';
 
 const introspectedSchema = z.strictObject({
+  /**
+   * Fetches the schema from the running service. Required.
+   * @example true
+   */
   introspect: z.literal(true),
-  /** How long the requests for the schema may take together. Default: "10s". */
+  /**
+   * How long the requests for the schema may take together. In milliseconds, or as text such as "30s". Default: "10s".
+   * @example '10s'
+   */
   timeout: duration.optional(),
 });
 
@@ -86,68 +66,132 @@ export function isIntrospected(schema: unknown): schema is IntrospectedSchema {
 
 export const subgraphSection = z.strictObject(
   {
-    /** GraphQL endpoint of the service. Several URLs are load-balanced round-robin. A supergraph has it. */
+    /**
+     * GraphQL endpoint of the service. Several URLs are load-balanced round-robin. A supergraph has it. Required,
+     * unless a supergraph has it.
+     * @example 'http://127.0.0.1:4001/graphql'
+     */
     url: z.union([serviceUrl, z.array(serviceUrl).min(1, serviceUrls)], serviceUrls).optional(),
     /**
      * The service's schema: an SDL file, with its stitching directives, which `concierge compose` refreshes; a glob; a
-     * list of files and globs; SDL; or a file with the JSON of an introspection. `{ introspect: true }`: fetched from the
-     * service at each start; while the service is down, the copy of the last start. A supergraph has it.
+     * list of files and globs; SDL; or a file with the JSON of an introspection. `{ introspect: true }`: fetched from
+     * the service at each start; while the service is down, the copy of the last start. A supergraph has it. Required,
+     * unless a supergraph has it.
+     * @example 'schema/subgraphs/users.graphql'
      */
     schema: z.union([filePath, z.array(filePath).min(1, schemaMessage), introspectedSchema], schemaMessage).optional(),
-    /** Time-out of one request to the service, in all. Default: the common `timeout`. */
+    /**
+     * Time-out of one request to the service, in all. In milliseconds, or as text such as "30s". Default: the common
+     * `timeout`.
+     * @example '2s'
+     */
     timeout: duration.optional(),
-    /** Maximum number of connections to each URL. */
+    /**
+     * Maximum number of connections to each URL. Default: 100.
+     * @example 20
+     */
     connections: count('connections').optional(),
-    /** Maximum size of a response, decoded as well, and of one event of a subscription, in bytes. */
-    maxResponseBytes: count('bytes').optional(),
-    /** Whether the service may compress its responses (gzip, br, zstd). Default: true. */
+    /**
+     * Maximum size of a response, decoded as well, and of one event of a subscription. In bytes, or as text such as
+     * "1mb". Default: 32 MiB.
+     * @example '8mb'
+     */
+    maxResponseBytes: size.optional(),
+    /**
+     * Whether the service may compress its responses (gzip, br, zstd). Default: true.
+     * @example false
+     */
     compression: z.boolean('give true or false').optional(),
-    /** Maximum number of keys in one entity fetch; more are sent in several requests at the same time. Default: 500. */
+    /**
+     * Maximum number of keys in one entity fetch; more are sent in several requests at the same time. Default: 500.
+     * @example 100
+     */
     maxKeys: count('keys').optional(),
-    /** Subscriptions to this service. */
+    /**
+     * Subscriptions to this service. Default: those below.
+     * @example { max: 1000, end: 'close' }
+     */
     subscriptions: z
       .strictObject({
-        /** Maximum number of open subscriptions, each on a connection of its own. Default: 10,000. */
+        /**
+         * Maximum number of open subscriptions, each on a connection of its own. Default: 10,000.
+         * @example 1000
+         */
         max: count('subscriptions').optional(),
         /**
          * The regular end of an event stream. `complete`: the event of that name; a stream that ends without it has
          * failed. `close`: also the end of the response, for services that send no such event. Default: `complete`.
+         * @example 'close'
          */
         end: z.enum(['complete', 'close'], { error: 'give "complete" or "close"' }).optional(),
-        /** How long the response head of an event stream may take. Default: the time-out of requests. */
+        /**
+         * How long the response head of an event stream may take. In milliseconds, or as text such as "30s". Default:
+         * the time-out of requests.
+         * @example '5s'
+         */
         startTimeout: duration.optional(),
       })
       .optional(),
-    /** Overrides the common `cache` section. */
+    /**
+     * Overrides the common `cache` section. Default: as in `cache`.
+     * @example { serviceHeaders: 'ignore' }
+     */
     cache: z
       .strictObject(
-        { serviceHeaders: serviceHeaders.optional() },
+        {
+          /**
+           * Whether the service's `Cache-Control` can shorten the lifetimes of the schema. Default: as in `cache`.
+           * @example 'ignore'
+           */
+          serviceHeaders: serviceHeaders.optional(),
+        },
         'give an object such as { serviceHeaders: "ignore" }',
       )
       .optional(),
     /**
      * Header fields that the gateway sends with every request to this service, such as a key of its own. Default: none.
-     *
-     * @example
-     * { 'x-api-key': env('SHOP_KEY') }
+     * @example { 'x-api-key': env('SHOP_KEY') }
      */
     headers: fixedHeaders.optional(),
-    /** What is forwarded to this service, in place of the whole common `forward` section. */
+    /**
+     * What is forwarded to this service, in place of the whole common `forward` section. Default: the common section.
+     * @example { headers: ['accept-language'] }
+     */
     forward: forward.optional(),
     /**
      * Meaning of directives in the SDL that have the name of one of the gateway's directives and another definition.
      * `ignore`: the service's own directive, without a meaning for the gateway. `{ is: 'signedIn' }`: the gateway's
-     * directive is called `@signedIn` in this SDL.
+     * directive is called `@signedIn` in this SDL. Default: none.
+     * @example { rateLimit: 'ignore', authenticated: { is: 'signedIn' } }
      */
     directives: z
       .partialRecord(
         z.enum(ownDirectiveNames, `name one of the gateway's directives: ${ownDirectiveNames.join(', ')}`),
-        z.union([z.literal('ignore'), z.strictObject({ is: subgraphName })], meaningMessage),
+        z.union(
+          [
+            z.literal('ignore'),
+            z.strictObject({
+              /**
+               * Name of the gateway's directive in this SDL. Required.
+               * @example 'signedIn'
+               */
+              is: subgraphName,
+            }),
+          ],
+          meaningMessage,
+        ),
       )
       .optional(),
-    /** Renames types and fields of the service in the graph, and excludes parts of its schema. */
+    /**
+     * Renames types and fields of the service in the graph, and excludes parts of its schema. Default: none.
+     * @example { prefix: 'shop_', exclude: ['Query.adminUsers'] }
+     */
     transforms: transformsSection.optional(),
-    /** What reaches clients of the service's own errors besides their messages: see `subgraphErrors`. */
+    /**
+     * What reaches clients of the service's own errors besides their messages: see `subgraphErrors`. Default: the code
+     * alone.
+     * @example { extensions: ['fields'] }
+     */
     errors: subgraphErrorsSection.optional(),
     /**
      * In development, invents the service's responses from its schema, in place of requests to it. Default: false.
@@ -156,12 +200,21 @@ export const subgraphSection = z.strictObject(
      * { seed: 'shop', overrides: { Product: { name: (product) => `No. ${product.id}` } } }
      */
     mocks: mocksSection.optional(),
-    /** How `concierge dev` starts the service beside the gateway. */
+    /**
+     * How `concierge dev` starts the service beside the gateway. Default: it is started by hand.
+     * @example { command: ['node', 'server.ts'], watch: ['server.ts'] }
+     */
     dev: z
       .strictObject({
-        /** Program and arguments. "node" is the Node that runs Concierge. */
+        /**
+         * Program and arguments. "node" is the Node that runs Concierge. Required.
+         * @example ['node', 'server.ts']
+         */
         command: z.array(z.string()).min(1, 'give the program and its arguments'),
-        /** Files and folders whose changes restart the service. */
+        /**
+         * Files and folders whose changes restart the service. Default: none.
+         * @example ['server.ts', 'src']
+         */
         watch: z.array(filePath).optional(),
       })
       .optional(),

@@ -3,27 +3,19 @@
 import { z } from 'zod';
 import { claimPaths, claims } from './claims.ts';
 import { ownIssuers } from './identify.ts';
-import { algorithmsFor, keyText, readPublicKey, secretText } from './keys.ts';
-import { isTenant, isTenantPattern, tenantPlaceholder } from './tenants.ts';
+import {
+  asymmetric,
+  checkAudienceClaims,
+  checkKey,
+  checkTenants,
+  defaultAlgorithmsOf,
+  isSymmetric,
+  symmetric,
+  tenantMessage,
+} from './issuer-checks.ts';
+import { keyText, secretText } from './keys.ts';
+import { isTenant, isTenantPattern } from './tenants.ts';
 import { count, duration, isHttpUrl, nonEmpty } from './values.ts';
-
-const symmetric = ['HS256', 'HS384', 'HS512'] as const;
-const asymmetric = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-] as const;
-const defaultAlgorithms: readonly Algorithm[] = ['RS256', 'PS256', 'ES256', 'EdDSA'];
-
-type Algorithm = (typeof symmetric | typeof asymmetric)[number];
 
 const address = nonEmpty('give a full address such as "https://login.example/jwks.json"').refine(
   (text) => isHttpUrl(text) && new URL(text).username === '' && new URL(text).password === '',
@@ -41,7 +33,6 @@ const audienceClaims = claimPaths
 /** Invalid tokens are rejected with 401, or their bearers are anonymous. Default: rejected. */
 const onInvalidToken = z.enum(['reject', 'anonymous'], 'give "reject" or "anonymous"').default('reject');
 
-const tenantMessage = 'list the tenants, such as ["acme"], or give "*" for all of them';
 const tenantText =
   'give a tenant as it stands in "iss": letters, digits, ".", "_", "~" and "-"; or "*" in place of the list, for all of them';
 const tenant = z.string(tenantMessage).refine(isTenant, { error: tenantText });
@@ -59,30 +50,67 @@ export const jwtIssuer = z
   .strictObject({
     /**
      * The issuer, exactly as its tokens name it in `iss`; or, for an issuer that has one name for each tenant and one
-     * key set, a pattern such as `https://login.example/{tenant}/v2.0`.
+     * key set, a pattern such as `https://login.example/{tenant}/v2.0`. Required.
+     * @example 'https://login.example'
      */
     issuer: issuerName,
-    /** Of a pattern: the tenants that are accepted, or "*" for all. */
+    /**
+     * Of a pattern: the tenants that are accepted, or "*" for all. Default: none.
+     * @example ['acme', 'globex']
+     */
     tenants: z.union([z.literal('*'), z.array(tenant).min(1, tenantMessage)], tenantMessage).optional(),
-    /** URL of the issuer's public keys, a JWK Set. One of `jwks`, `key` and `secret` is required. */
+    /**
+     * URL of the issuer's public keys, a JWK Set. One of `jwks`, `key` and `secret` is required. Default: none.
+     * @example 'https://login.example/jwks.json'
+     */
     jwks: address.optional(),
-    /** In place of `jwks`: the issuer's one public key, as PEM text or as a JWK. */
+    /**
+     * In place of `jwks`: the issuer's one public key, as PEM text or as a JWK. Default: none.
+     * @example file('/run/secrets/issuer.pem')
+     */
     key: keyText('give a public key as PEM text or as a JWK').optional(),
-    /** In place of `jwks`: the secret that issuer and gateway share, for HS256, HS384 or HS512. */
+    /**
+     * In place of `jwks`: the secret that issuer and gateway share, for HS256, HS384 or HS512. Default: none.
+     * @example env('TOKEN_SECRET')
+     */
     secret: secretText.optional(),
-    /** Required audience, or several of which the token's `aud` must contain one. Default: any. */
+    /**
+     * Required audience, or several of which the token's `aud` must contain one. Default: any.
+     * @example 'https://api.shop.example'
+     */
     audience,
+    /**
+     * The first of these claims that a token has must name an audience. Default: `aud`.
+     * @example ['client_id']
+     */
     audienceClaims,
-    /** Whether tokens without `exp` are accepted. Default: they are not. */
+    /**
+     * Whether tokens without `exp` are accepted. Default: they are not.
+     * @example 'optional'
+     */
     expiry: z.enum(['required', 'optional'], 'give "required" or "optional"').default('required'),
+    /**
+     * Whether invalid tokens are rejected with 401, or their bearers are anonymous. Default: `reject`.
+     * @example 'anonymous'
+     */
     onInvalidToken,
-    /** Accepted signature algorithms. Default: RS256, PS256, ES256 and EdDSA; HS256 with a secret. */
+    /**
+     * Accepted signature algorithms. Default: RS256, PS256, ES256 and EdDSA; HS256 with a secret.
+     * @example ['ES256']
+     */
     algorithms: z
       .array(z.enum([...asymmetric, ...symmetric], algorithmMessage))
       .min(1, algorithmMessage)
       .optional(),
-    /** Tolerated clock difference when `exp`, `nbf` and `iat` are checked. Default: 5 s. */
+    /**
+     * Tolerated clock difference when `exp`, `nbf` and `iat` are checked. Default: 5 s.
+     * @example '30s'
+     */
     clockTolerance,
+    /**
+     * Claims that the gateway reads. Default: `sub`, `scope` and `scp`, `roles`.
+     * @example { roles: 'realm_access.roles' }
+     */
     claims,
   })
   .superRefine((config, context) => {
@@ -109,24 +137,73 @@ export const jwtIssuer = z
 
 export const introspection = z
   .strictObject({
-    /** URL of the introspection endpoint (RFC 7662). */
+    /**
+     * URL of the introspection endpoint (RFC 7662). Required.
+     * @example 'https://login.example/introspect'
+     */
     url: address,
+    /**
+     * Client id that the gateway has at the endpoint. Required.
+     * @example 'gateway'
+     */
     clientId: nonEmpty('give the client id that the gateway has at the endpoint'),
+    /**
+     * Client secret that the gateway has at the endpoint. Required.
+     * @example env('CLIENT_SECRET')
+     */
     clientSecret: nonEmpty('give the client secret that the gateway has at the endpoint'),
-    /** Issuer of the tokens. Default: any that a response names, else the endpoint's URL. Others are rejected. */
+    /**
+     * Issuer of the tokens. Default: any that a response names, else the endpoint's URL. Others are rejected.
+     * @example 'https://login.example'
+     */
     issuer: issuerName
       .refine((name) => !isTenantPattern(name), { error: 'give one issuer, without {tenant}' })
       .optional(),
+    /**
+     * Required audience, or several of which the token's `aud` must contain one.
+     * @example 'https://api.shop.example'
+     */
     audience,
+    /**
+     * The first of these claims that a token has must name an audience. Default: `aud`.
+     * @example ['client_id']
+     */
     audienceClaims,
+    /**
+     * Whether invalid tokens are rejected with 401, or their bearers are anonymous. Default: `reject`.
+     * @example 'anonymous'
+     */
     onInvalidToken,
+    /**
+     * Tolerated clock difference when `exp`, `nbf` and `iat` are checked. Default: 5 s.
+     * @example '30s'
+     */
     clockTolerance,
+    /**
+     * Claims that the gateway reads. Default: `sub`, `scope` and `scp`, `roles`.
+     * @example { subject: 'username' }
+     */
     claims,
+    /**
+     * Time-out of one request to the endpoint. In milliseconds, or as text such as "30s". Default: 5 s.
+     * @example '2s'
+     */
     timeout: duration.default('5s'),
-    /** Cached introspection responses: the maximum number and the maximum age. */
+    /**
+     * Cached introspection responses: the maximum number and the maximum age. Default: those below.
+     * @example { max: 50_000, maxAge: '10s' }
+     */
     cache: z
       .strictObject({
+        /**
+         * Maximum number of responses. Default: 10,000.
+         * @example 50_000
+         */
         max: count('responses').default(10_000),
+        /**
+         * Maximum age of a response. In milliseconds, or as text such as "30s". Default: 60 s.
+         * @example '10s'
+         */
         maxAge: duration.default('60s'),
       })
       .prefault({}),
@@ -137,75 +214,3 @@ export const introspection = z
 
 export type IssuerConfig = z.output<typeof jwtIssuer>;
 export type IntrospectionConfig = z.output<typeof introspection>;
-
-type Problem = (path: (string | number)[], message: string) => void;
-
-function checkTenants(
-  {
-    issuer,
-    tenants,
-    audience,
-    jwks,
-  }: { issuer: string; tenants?: unknown; audience?: unknown; jwks?: string | undefined },
-  problem: Problem,
-): void {
-  if (!isTenantPattern(issuer)) {
-    if (tenants !== undefined) problem(['tenants'], 'only an issuer with {tenant} in its path has tenants');
-    return;
-  }
-  const segments = issuer.split('/');
-  const isWhole = segments.indexOf(tenantPlaceholder) > 2 && !isTenantPattern(issuer.replace(tenantPlaceholder, ''));
-  if (!isHttpUrl(issuer) || !isWhole) {
-    problem(['issuer'], 'write {tenant} once, as a whole segment of the path: "https://login.example/{tenant}/v2.0"');
-  }
-  if (audience === undefined) {
-    problem(['audience'], 'an issuer with {tenant} needs one: its keys sign tokens for the services of every tenant');
-  }
-  if (tenants === undefined) problem(['tenants'], tenantMessage);
-  if (jwks !== undefined && isTenantPattern(jwks)) {
-    problem(['jwks'], 'the tenants of an issuer share one key set: give its address without placeholders');
-  }
-}
-
-function checkAudienceClaims(
-  { audience, audienceClaims: ofAudience }: { audience?: unknown; audienceClaims?: unknown },
-  problem: Problem,
-): void {
-  if (ofAudience !== undefined && audience === undefined) {
-    problem(['audienceClaims'], 'they are compared with `audience`: give it too');
-  }
-}
-
-function isSymmetric(algorithm: string): boolean {
-  return algorithm.startsWith('HS');
-}
-
-/** Reports keys that cannot be read, and algorithms that do not fit the key. */
-function checkKey(
-  key: NonNullable<IssuerConfig['key']>,
-  algorithms: readonly string[] | undefined,
-  problem: Problem,
-): void {
-  try {
-    const fitting = algorithmsFor(readPublicKey(key));
-    const unfit = algorithms?.findIndex((one) => !isSymmetric(one) && !fitting.includes(one)) ?? -1;
-    if (unfit !== -1) problem(['algorithms', unfit], `with this key give ${fitting.join(', ')}`);
-  } catch (error) {
-    problem(['key'], `give a public key as PEM text or as a JWK: ${(error as Error).message}`);
-  }
-}
-
-/** Default algorithms of an issuer. */
-function defaultAlgorithmsOf({
-  key,
-  secret,
-}: {
-  key?: string | Record<string, unknown>;
-  secret?: string;
-}): Algorithm[] {
-  if (secret !== undefined) return ['HS256'];
-  if (key === undefined) return [...defaultAlgorithms];
-  const fitting = algorithmsFor(readPublicKey(key));
-  const defaults = defaultAlgorithms.filter((one) => fitting.includes(one));
-  return defaults.length > 0 ? defaults : (fitting.slice(0, 1) as Algorithm[]);
-}

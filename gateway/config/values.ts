@@ -13,11 +13,32 @@ export const nonEmpty = (message: string) => z.string(message).min(1, message);
 export const scopeList = z.array(nonEmpty('give scopes such as "orders:read"'), 'give a list of scopes');
 export const roleList = z.array(nonEmpty('give roles such as "support"'), 'give a list of roles');
 
+/** A duration as text: a whole number with its unit, such as `500ms`, `30s`, `5m`, `12h`. */
+export type DurationText = `${number}${'ms' | 's' | 'm' | 'h'}`;
+
+/** A size as text: a whole number with its unit, such as `64kb`, `10mb`, `1gb`; 1 kb is 1024 bytes. */
+export type SizeText = `${number}${'kb' | 'mb' | 'gb'}`;
+
+/** Text of this form, as a type of its own: the pattern is what the type says. */
+function textOf<Text extends string>(pattern: RegExp, message: string): z.ZodType<Text, Text> {
+  return z.string(message).regex(pattern, message) as unknown as z.ZodType<Text, Text>;
+}
+
+export const durationText = (message: string) => textOf<DurationText>(/^[1-9]\d*(ms|s|m|h)$/, message);
+
 const durationMessage = 'give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"';
-export const duration = z.union(
-  [whole(durationMessage, 1), z.string().regex(/^[1-9]\d*(ms|s|m|h)$/, durationMessage)],
-  durationMessage,
-);
+export const duration = z.union([whole(durationMessage, 1), durationText(durationMessage)], durationMessage);
+
+const units: Readonly<Record<string, number>> = { kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
+
+const sizeMessage = 'give bytes as a whole number above 0, or text such as "64kb", "10mb"';
+
+/** A size; the result is in bytes. */
+export const size = z
+  .union([whole(sizeMessage, 1), textOf<SizeText>(/^[1-9]\d{0,6}(kb|mb|gb)$/, sizeMessage)], sizeMessage)
+  .transform((value) =>
+    typeof value === 'number' ? value : Number.parseInt(value, 10) * (units[value.slice(-2)] as number),
+  );
 
 /** Converts a duration as the configuration writes it (1500, "500ms", "30s", "2m", "12h") to milliseconds. */
 export function milliseconds(value: number | string): number {

@@ -3,32 +3,63 @@
 import { z } from 'zod';
 import { type ForwardingConfig, identityHeaders, isForwarded } from './forwarding.ts';
 import { headerName, neverForwardedReason } from './headers.ts';
-import { count, duration } from './values.ts';
+import { count, duration, size } from './values.ts';
 
 export const websocketSection = z.strictObject({
-  /** Whether WebSockets are accepted. Default: true, unless there are `plugins`, which do not see WebSockets. */
+  /**
+   * Whether WebSockets are accepted. Default: true, unless there are `plugins`, which do not see WebSockets.
+   * @example false
+   */
   enabled: z.boolean('give true or false').optional(),
   /**
    * Values of the client's `connectionParams` (the payload of `connection_init`) that count as headers of the upgrade
    * request, which browsers cannot set: for `forward.headers` and for hooks. A header that the upgrade request has is
    * not replaced, except `accept-language`, which browsers send on their own. Default: none.
+   * @example ['accept-language']
    */
   connectionParams: z.array(headerName, 'give a list of header names').max(100, 'give at most 100 headers').default([]),
-  /** Maximum number of open WebSockets in all. Default: 10,000. */
+  /**
+   * Maximum number of open WebSockets in all. Default: 10,000.
+   * @example 2000
+   */
   connections: count('connections').default(10_000),
-  /** Maximum number from one address (an IPv6 address with its network). Default: none. */
+  /**
+   * Maximum number from one address (an IPv6 address with its network). Default: none.
+   * @example 100
+   */
   perAddress: count('connections').optional(),
-  /** Maximum number of operations running on one connection; a subscription runs until it ends. Default: 100. */
+  /**
+   * Maximum number of operations running on one connection; a subscription runs until it ends. Default: 100.
+   * @example 20
+   */
   operations: count('operations').default(100),
-  /** Maximum size of a client's message, in bytes. Default: `maxBodyBytes`. */
-  maxMessageBytes: count('bytes').optional(),
-  /** Time-out for the client's `connection_init` message. Default: 10 s. */
+  /**
+   * Maximum size of a client's message. In bytes, or as text such as "1mb". Default: `maxBodyBytes`.
+   * @example '256kb'
+   */
+  maxMessageBytes: size.optional(),
+  /**
+   * Time-out for the client's `connection_init` message. In milliseconds, or as text such as "30s". Default: 10 s.
+   * @example '3s'
+   */
   initTimeout: duration.default('10s'),
-  /** Interval of pings. A connection that does not respond before the next ping is closed. Default: 12 s. */
+  /**
+   * Interval of pings. A connection that does not respond before the next ping is closed. In milliseconds, or as text
+   * such as "30s". Default: 12 s.
+   * @example '30s'
+   */
   ping: duration.default('12s'),
-  /** Buffered bytes for a slow client, above which its messages are no longer read. Default: 1 MiB. */
-  maxBuffered: count('bytes').default(1_048_576),
-  /** Maximum time in which a slow client reads none of its buffered bytes; then it is disconnected. Default: 20 s. */
+  /**
+   * Buffered bytes for a slow client, above which its messages are no longer read. In bytes, or as text such as "1mb".
+   * Default: 1 MiB.
+   * @example '256kb'
+   */
+  maxBuffered: size.default(1_048_576),
+  /**
+   * Maximum time in which a slow client reads none of its buffered bytes; then it is disconnected. In milliseconds, or
+   * as text such as "30s". Default: 20 s.
+   * @example '1m'
+   */
   stallTimeout: duration.default('20s'),
 });
 
@@ -76,11 +107,20 @@ export function acceptsWebSockets({ enabled }: Pick<WebSocketConfig, 'enabled'>,
 const bound = z.union([count('connections'), z.literal(false)], 'give connections as a whole number above 0, or false');
 
 export const connectionsSection = z.strictObject({
-  /** Maximum number of open connections in all. Default: 20,000. */
+  /**
+   * Maximum number of open connections in all. Default: 20,000.
+   * @example 50_000
+   */
   max: count('connections').default(20_000),
-  /** Maximum number from one address (an IPv6 address with its network). Default: 500. */
+  /**
+   * Maximum number from one address (an IPv6 address with its network). Default: 500.
+   * @example 1000
+   */
   perAddress: bound.default(500),
-  /** Maximum number of one authenticated caller, from all addresses. Default: 500. */
+  /**
+   * Maximum number of one authenticated caller, from all addresses. Default: 500.
+   * @example false
+   */
   perCaller: bound.default(500),
 });
 

@@ -120,7 +120,7 @@ test.each([
 ])('a slow read that began before a change %s is not cached', async (_, elsewhere) => {
   const shop = await startShop();
   const options = {
-    cache: { entities: true, maxWait: '2s' },
+    cache: { entities: true, maxWait: '2s' as const },
     redis: { url: redis.socket, prefix: `race${prefixes++}` },
   };
   const here = await connected(await shop.open(options));
@@ -139,7 +139,7 @@ test.each([
 test('two instances share entries, and see each other’s changes with the very next request', async () => {
   const shop = await startShop();
   const options: Partial<GatewayConfig> = {
-    cache: { entities: true, maxWait: '2s' },
+    cache: { entities: true, maxWait: '2s' as const },
     redis: { url: redis.socket, prefix: `two${prefixes++}` },
   };
   const [one, other] = [await connected(await shop.open(options)), await connected(await shop.open(options))];

@@ -53,7 +53,7 @@ async function openShop(): Promise<Shop> {
       current = price;
     },
     async open() {
-      const cache = { store: new FileStore(file), maxWait: '5s', purge: { token } };
+      const cache = { store: new FileStore(file), maxWait: '5s' as const, purge: { token } };
       const { gateway, origin, send, stop } = await startCachingGateway([service], { cache });
       let stopping: Promise<unknown> | undefined;
       const stopOnce = () => {
@@ -200,7 +200,7 @@ describe('a store that was changed from outside', () => {
   test('is written by another gateway: the log says so, and all that is cached is invalid', async () => {
     const { log, messages } = recordedLog();
     const map = new Map();
-    const section = checked({ store: map, maxWait: '5s' });
+    const section = checked({ store: map, maxWait: '5s' as const });
     const [one, other] = [createCache(section, null, log), createCache(section, null, log)];
     const put = async () => {
       const { epoch } = await one.responses!.read('a');
@@ -220,7 +220,7 @@ describe('a store that fails', () => {
   test('costs no response, and no invalidation is lost', async () => {
     const { log, messages } = recordedLog();
     const store = new FileStore(`${temporaryFolder()}/cache.json`);
-    const cache = createCache(checked({ store, maxWait: '5s' }), null, log);
+    const cache = createCache(checked({ store, maxWait: '5s' as const }), null, log);
     onTestFinished(() => cache.close());
     const responses = cache.responses!;
     const entry = responses.createEntry('{}', { scope: 'PUBLIC', maxAge: 60, tags: ['Product', 'Product:1'] });
@@ -236,7 +236,9 @@ describe('a store that fails', () => {
     await expect
       .poll(() => messages(), { timeout: 5_000 })
       .toContain('all invalidations have been written to the cache');
-    expect((await createCache(checked({ store, maxWait: '5s' }), null, log).responses!.read('a')).state).toBe('miss');
+    expect((await createCache(checked({ store, maxWait: '5s' as const }), null, log).responses!.read('a')).state).toBe(
+      'miss',
+    );
     store.before = () => Promise.reject(new Error('gone'));
     expect((await responses.read('a')).state).toBe('miss');
     expect(cache.stats().errors).toBeGreaterThan(0);
@@ -247,7 +249,7 @@ describe('a store that fails', () => {
     const listeners: ((error: Error) => void)[] = [];
     const store = new FileStore(`${temporaryFolder()}/cache.json`) as FileStore & { on?: unknown };
     store.on = (_event: string, listener: (error: Error) => void) => listeners.push(listener);
-    const cache = createCache(checked({ store, maxWait: '5s' }), null, log);
+    const cache = createCache(checked({ store, maxWait: '5s' as const }), null, log);
     const responses = cache.responses!;
     const entry = responses.createEntry('{}', { scope: 'PUBLIC', maxAge: 60, tags: ['Product'] });
     const { epoch } = await responses.read('a');
@@ -268,7 +270,7 @@ test('the clock does not go back where the time of the system does', async () =>
   const { log } = recordedLog();
   const store = new Map();
   const clock = testClock();
-  const open = () => createCache(checked({ store, maxWait: '5s' }), null, log, clock.now);
+  const open = () => createCache(checked({ store, maxWait: '5s' as const }), null, log, clock.now);
   const before = open();
   const { epoch } = await before.responses!.read('a');
   clock.advance(-500_000);
@@ -281,7 +283,7 @@ test('a Keyv brings its own namespace and serialization', async () => {
   const { log, messages } = recordedLog();
   const map = new Map();
   const store = new Keyv({ store: map, namespace: 'shop' });
-  const cache = createCache(checked({ store, maxWait: '5s' }), null, log);
+  const cache = createCache(checked({ store, maxWait: '5s' as const }), null, log);
   const { epoch } = await cache.responses!.read('a');
   const entry = cache.responses!.createEntry('{"a":1}', { scope: 'PUBLIC', maxAge: 60, tags: ['Product'] });
   expect(await cache.responses!.write('a', entry, epoch)).toBe(true);

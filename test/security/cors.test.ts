@@ -141,7 +141,7 @@ describe.each(paths)('%s', (_path, options) => {
   });
 
   test('the page may read that it sends too many requests', async () => {
-    const limited = { rateLimits: { request: { limit: 1, duration: '1h' } }, cors: { origin: page } };
+    const limited = { rateLimits: { request: { limit: 1, duration: '1h' as const } }, cors: { origin: page } };
     await withGateway({ ...options, ...limited }, async ({ origin }) => {
       await sendRaw(origin, posting({ query: '{ secret }' }, { origin: page }));
       const { status, headers } = await sendRaw(origin, posting({ query: '{ secret }' }, { origin: page }));
@@ -151,7 +151,7 @@ describe.each(paths)('%s', (_path, options) => {
   });
 
   test('a preflight has the allowed headers for pages of these origins, and none for others', async () => {
-    const cors = { origin: [page], credentials: true, maxAge: '2m' };
+    const cors = { origin: [page], credentials: true, maxAge: '2m' as const };
     await withGateway({ ...options, cors }, async ({ origin: gateway }) => {
       const preflight = (origin: string) =>
         sendRaw(gateway, {

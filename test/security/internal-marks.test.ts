@@ -115,7 +115,7 @@ describe.each(Object.entries(forgeries))('marks with %s', (_, forgery) => {
   test('are no part of a response, and of none that is cached in Redis', async () => {
     const cached = {
       config: {
-        cache: { responses: false, entities: true, maxWait: '5s' },
+        cache: { responses: false, entities: true, maxWait: '5s' as const },
         redis: { url: redis.socket, prefix: `marks${prefixes++}` },
       },
     };

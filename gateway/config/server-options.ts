@@ -1,0 +1,58 @@
+// Options of the HTTP server: its address and paths, and what bounds requests and connections.
+import { z } from 'zod';
+import { tlsSection } from './tls.ts';
+import { duration, size, whole } from './values.ts';
+import { connectionsSection } from './websocket.ts';
+
+const pathMessage = 'give a path such as "/graphql", without a slash at its end';
+
+export const serverOptions = {
+  /**
+   * TCP port; 0 for any free one. Environment: PORT. Default: 4000.
+   * @example 4100
+   */
+  port: whole('give a whole number from 0 to 65535', 0, 65_535).default(4000),
+  /**
+   * Address to listen on; "0.0.0.0" or "::" for every network. Environment: HOST. Default: 127.0.0.1.
+   * @example '0.0.0.0'
+   */
+  host: z.string('give an address or host name').min(1, 'give an address or host name').default('127.0.0.1'),
+  /**
+   * Serves HTTPS, with HTTP/2 and HTTP/1.1. Default: HTTP/1.1 without TLS, behind a proxy.
+   * @example { cert: 'tls/cert.pem', key: 'tls/key.pem' }
+   */
+  tls: tlsSection.optional(),
+  /**
+   * Path of the graph; clients' views are below it. Default: "/graphql".
+   * @example '/api/graphql'
+   */
+  path: z
+    .string(pathMessage)
+    .regex(/^(\/[\w.~-]+)+$/, pathMessage)
+    .default('/graphql'),
+  /**
+   * Page at `/` in a browser, with links to what the gateway serves. Default: under `concierge dev` only.
+   * @example false
+   */
+  landingPage: z.boolean('give true or false').optional(),
+  /**
+   * Maximum size of a request body. In bytes, or as text such as "1mb". Default: 1 MiB.
+   * @example '5mb'
+   */
+  maxBodyBytes: size.default(1_048_576),
+  /**
+   * Time-out for receiving a request with its body. In milliseconds, or as text such as "30s". Default: 60 s.
+   * @example '15s'
+   */
+  requestTimeout: duration.default('60s'),
+  /**
+   * How long a stopping gateway waits for running requests. In milliseconds, or as text such as "30s". Default: 30 s.
+   * @example '1m'
+   */
+  shutdownGrace: duration.default('30s'),
+  /**
+   * Limits for WebSockets and event streams together. Default: those below.
+   * @example { max: 50_000, perAddress: 1000 }
+   */
+  connections: connectionsSection.prefault({}),
+};
