@@ -116,12 +116,12 @@ export const authentication = z.strictObject(
     tokenCache: z
       .strictObject({
         /**
-         * Maximum number of tokens. Default: 10,000.
+         * Maximum number of cached results. Default: 10,000.
          * @example 50_000
          */
         max: count('tokens').default(10_000),
         /**
-         * Maximum age of a token's result. In milliseconds, or as text such as "30s". Default: 60 s.
+         * Maximum age of a cached result. In milliseconds, or as text such as "30s". Default: 60 s.
          * @example '30s'
          */
         maxAge: duration.default('60s'),

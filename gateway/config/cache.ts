@@ -143,7 +143,8 @@ export const cacheSection = z
       .optional(),
   })
   .superRefine(({ memoryBytes, maxEntryBytes }, context) => {
-    if (maxEntryBytes <= memoryBytes) return;
+    // Not for a size that is none: it has an issue of its own.
+    if (!(maxEntryBytes > memoryBytes)) return;
     context.addIssue({ code: 'custom', path: ['maxEntryBytes'], message: 'give no more than memoryBytes' });
   });
 

@@ -86,9 +86,13 @@ test.each<[string, unknown, string]>([
   [
     'responses of half a byte',
     { subgraphs: { users: { ...users, maxResponseBytes: 0.5 } } },
-    'subgraphs.users.maxResponseBytes is 0.5: give bytes as a whole number above 0',
+    'subgraphs.users.maxResponseBytes is 0.5: give bytes as a whole number above 0, or text such as "64kb", "10mb"',
   ],
-  ['bodies of no byte', { maxBodyBytes: 0 }, 'maxBodyBytes is 0: give bytes as a whole number above 0'],
+  [
+    'bodies of no byte',
+    { maxBodyBytes: 0 },
+    'maxBodyBytes is 0: give bytes as a whole number above 0, or text such as "64kb", "10mb"',
+  ],
   [
     'a dev command without a program',
     { subgraphs: { users: { ...users, dev: { command: [] } } } },

@@ -103,7 +103,8 @@ export const jwtIssuer = z
       .min(1, algorithmMessage)
       .optional(),
     /**
-     * Tolerated clock difference when `exp`, `nbf` and `iat` are checked. Default: 5 s.
+     * Tolerated clock difference when `exp`, `nbf` and `iat` are checked. In milliseconds, or as text such as
+     * "30s". Default: 5 s.
      * @example '30s'
      */
     clockTolerance,
@@ -175,7 +176,8 @@ export const introspection = z
      */
     onInvalidToken,
     /**
-     * Tolerated clock difference when `exp`, `nbf` and `iat` are checked. Default: 5 s.
+     * Tolerated clock difference when `exp`, `nbf` and `iat` are checked. In milliseconds, or as text such as
+     * "30s". Default: 5 s.
      * @example '30s'
      */
     clockTolerance,
@@ -196,12 +198,12 @@ export const introspection = z
     cache: z
       .strictObject({
         /**
-         * Maximum number of responses. Default: 10,000.
+         * Maximum number of cached results. Default: 10,000.
          * @example 50_000
          */
         max: count('responses').default(10_000),
         /**
-         * Maximum age of a response. In milliseconds, or as text such as "30s". Default: 60 s.
+         * Maximum age of a cached result. In milliseconds, or as text such as "30s". Default: 60 s.
          * @example '10s'
          */
         maxAge: duration.default('60s'),
