@@ -23,7 +23,8 @@ const limits = z.strictObject(
 
 export const clientSchema = z.strictObject({
   /**
-   * Version of the client that the view is for. Default: the version in the folder's name, such as `clients/web@1`.* @example '2'
+   * Version of the client that the view is for. Default: the version in the folder's name, such as `clients/web@1`.
+   * @example '2'
    */
   version: z
     .string('give a text such as "2"')

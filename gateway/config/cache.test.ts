@@ -27,7 +27,7 @@ test.each([
   [{ maxWait: 0 }, 'maxWait: give milliseconds as a number above 0'],
   [{ staleIfError: -1 }, 'staleIfError: give milliseconds as a number, 0 for never'],
   [{ staleIfError: '1 day' }, 'staleIfError: give milliseconds as a number, 0 for never'],
-  [{ memoryBytes: '64MB' }, 'memoryBytes: give bytes as a whole number above 0'],
+  [{ memoryBytes: '64MB' }, 'memoryBytes: give bytes as a whole number above 0, or text such as "64kb", "10mb"'],
   [{ memoryBytes: 1000 }, 'maxEntryBytes: give no more than memoryBytes'],
   [{ defaultMaxAge: 1.5 }, 'defaultMaxAge: give seconds as a whole number'],
   [{ responses: 'yes' }, 'responses: give true or false'],

@@ -8,11 +8,15 @@ export const mocksSection = z.union(
   [
     z.boolean(),
     z.strictObject({
-      /** Other values for another seed, the same values for the same one. Default: the subgraph's name. */
+      /**
+       * Other values for another seed, the same values for the same one. Default: the subgraph's name.
+       * @example 'shop'
+       */
       seed: z.union([z.string(), z.number()], 'give a text or a number').optional(),
       /**
        * Resolvers or values of fields, by type: `{ Product: { name: (product) => `No. ${product.id}` } }`. For a custom
-       * scalar or an enum: a function that returns its value.
+       * scalar or an enum: a function that returns its value. Default: none.
+       * @example { Product: { name: () => 'Lamp' } }
        */
       overrides: z
         .custom<Readonly<Record<string, unknown>>>(
