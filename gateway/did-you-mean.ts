@@ -10,7 +10,11 @@ const MAX_NAMES = 3;
  */
 export function didYouMean(written: string, names: Iterable<string>, show = (name: string) => name): string {
   const known = [...new Set(names)];
-  const near = (known.includes(written) ? [written] : suggestionList(written, known)).slice(0, MAX_NAMES).map(show);
+  const all = known.includes(written) ? [written] : suggestionList(written, known);
+  const [first = ''] = all;
+  // A name that only lacks an ending, or has one too many, is meant.
+  const isMeant = first.startsWith(written) || (first !== '' && written.startsWith(first));
+  const near = all.slice(0, isMeant ? 1 : MAX_NAMES).map(show);
   return near.length === 0 ? '' : `; did you mean ${listed(near, 'or')}?`;
 }
 

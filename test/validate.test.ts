@@ -74,7 +74,7 @@ test('errors of the configuration, of the environment, of schema files and of cl
     'gateway.config.ts: timeout is "30": give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"',
     'gateway.config.ts: limits.dept is not an option; did you mean limits.depth?',
     'gateway.config.ts: prot is not an option; did you mean port?',
-    'clients/web/client.ts: excludes is not an option; did you mean exclude or include?',
+    'clients/web/client.ts: excludes is not an option; did you mean exclude?',
     'schema/users.graphql:3:3: Unknown directive "@requireScopes" at Query.users; did you mean @requiresScopes?',
     'schema/shop.graphql:4:1: Syntax Error: Expected "]", found "}".',
     'warning: the environment variable CONCIERGE_HOST has no effect; did you mean HOST?',

@@ -61,7 +61,7 @@ const aPattern =
   'or a tag such as "#internal"';
 
 test.each<[string, string, string]>([
-  ['an option that is none', '{ excludes: [] }', 'excludes is not an option; did you mean exclude or include?'],
+  ['an option that is none', '{ excludes: [] }', 'excludes is not an option; did you mean exclude?'],
   ['a pattern that is none', '{ exclude: ["User.a.b"] }', `exclude[0] is "User.a.b": ${aPattern}`],
   [
     'a pattern that is no list',

@@ -36,7 +36,10 @@ export const authentication = z.strictObject(
      * @example [{ issuer: 'https://login.example', jwks: 'https://login.example/jwks.json' }]
      */
     jwt: z
-      .array(jwtIssuer)
+      .array(
+        jwtIssuer,
+        'give a list of issuers: [{ issuer: "https://login.example", jwks: "https://login.example/jwks.json" }]',
+      )
       .max(100, 'give at most 100 issuers')
       .superRefine((issuers, context) => {
         for (const [index, { issuer: name }] of issuers.entries()) {

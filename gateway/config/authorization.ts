@@ -9,6 +9,8 @@ export type PolicyFunction = (context: GatewayContext) => boolean | Promise<bool
 
 const policyMessage = 'give a function of the request context: { owner: ({ identity }) => identity?.subject === "u1" }';
 
+const policiesMessage = 'give an object of functions: { owner: ({ identity }) => identity?.subject === "u1" }';
+
 export const authorizationSection = z.strictObject({
   /**
    * `field`: an unauthorized field is null, with an error at its path. `request`: the whole request is rejected.
@@ -24,7 +26,7 @@ export const authorizationSection = z.strictObject({
     .record(
       z.string(),
       z.custom<PolicyFunction>((value) => typeof value === 'function', policyMessage),
-      policyMessage,
+      policiesMessage,
     )
     .default({}),
 });

@@ -107,13 +107,31 @@ function problemsOf(
   return [{ source, path: option, keys: path, message: `${where}${state}: ${remedy}` }];
 }
 
+/** Names that other gateways have for options. */
+const namesElsewhere: Readonly<Record<string, string>> = {
+  services: 'subgraphs',
+  sources: 'subgraphs',
+  endpoint: 'url',
+  uri: 'url',
+  address: 'url',
+  routingUrl: 'url',
+  sdl: 'schema',
+  typeDefs: 'schema',
+  auth: 'authentication',
+  rateLimit: 'rateLimits',
+  logging: 'log',
+  persistedQueries: 'documents',
+};
+
 /** What to write in place of an option that does not exist. */
 function correction(key: string, path: readonly PropertyKey[], schema: z.ZodType): string {
   const names = optionsAt(schema, path);
+  const usual = Object.hasOwn(namesElsewhere, key) ? (namesElsewhere[key] as string) : '';
+  if (names.includes(usual)) return `; did you mean ${showPath([...path, usual])}?`;
+  const elsewhere = pathsOf(schema, key);
+  if (elsewhere.length > 0 && elsewhere.length <= 2) return `; did you mean ${listed(elsewhere, 'or')}?`;
   const near = didYouMean(key, names, (name) => showPath([...path, name]));
   if (near !== '') return near;
-  const elsewhere = pathsOf(schema, key).filter((place) => !place.includes(' '));
-  if (elsewhere.length > 0 && elsewhere.length <= 2) return `; did you mean ${listed(elsewhere, 'or')}?`;
   if (names.length === 0 || names.length > MAX_LISTED) return '; remove it or correct its name';
   return `; remove it: ${names.length === 1 ? 'the one option' : 'the options'} here ${names.length === 1 ? 'is' : 'are'} ${listed(names, 'and')}`;
 }

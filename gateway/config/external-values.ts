@@ -61,13 +61,16 @@ function withOption(section: unknown, name: string, value: string): unknown {
 
 const prefix = 'CONCIERGE_';
 
-/** Variables that Kubernetes sets for a service called "concierge". */
-const ofServices = /^CONCIERGE_(SERVICE_(HOST|PORT)|PORT(_\d+_(TCP|UDP))?)(_|$)/;
+/** Whether Kubernetes sets it, for a service called "concierge". */
+function isOfService(name: string, value = ''): boolean {
+  if (name === 'CONCIERGE_PORT') return /^(tcp|udp):/.test(value);
+  return /^CONCIERGE_(SERVICE_(HOST|PORT)|PORT_\d+_(TCP|UDP))(_|$)/.test(name);
+}
 
 /** Warnings of variables that look like the gateway's, and have no effect. */
 export function unusedVariables(environment: Environment): string[] {
   return Object.keys(environment)
-    .filter((name) => name.startsWith(prefix) && !ofServices.test(name))
+    .filter((name) => name.startsWith(prefix) && !isOfService(name, environment[name]))
     .map((name) => {
       const plain = name.slice(prefix.length);
       const meant =

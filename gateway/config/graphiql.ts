@@ -6,7 +6,7 @@ const exampleQuery = z.strictObject({
    * The operation. Required.
    * @example '{ products { name } }'
    */
-  query: z.string(),
+  query: z.string('give the text of an operation'),
   /**
    * Values of its variables. Default: none.
    * @example { first: 10 }

@@ -134,7 +134,7 @@ export type OnResponse = (result: HookResult, context: HookContext) => Awaitable
  */
 export type VaryBy = (context: HookContext) => Record<string, string>;
 
-const aFunction = 'give a function';
+const aFunction = 'give a function; docs/extending.md has one of each';
 
 function hook<Type>() {
   return z.custom<Type>((value) => typeof value === 'function', aFunction).optional();

@@ -39,8 +39,8 @@ const otherValue = 'give another value: see docs/configuration.md';
 function objectRemedy(schema: unknown): string {
   const names = Object.keys(definitionOf(schema as z.core.$ZodType).shape ?? {});
   if (names.length === 0) return 'give an object';
-  const shown = names.length > MAX_LISTED ? [...names.slice(0, MAX_LISTED), '…'] : names;
-  return `give an object: { ${shown.join(', ')} }`;
+  const shown = names.length > MAX_LISTED ? [...names.slice(0, MAX_LISTED), 'others'] : names;
+  return `give an object; ${names.length === 1 ? 'its option is' : 'its options are'} ${listed(shown, 'and')}`;
 }
 
 function literal(value: unknown): string {
@@ -59,7 +59,7 @@ function unionRemedy({ inst }: z.core.$ZodRawIssue): string {
   const expected = alternatives(inst as z.core.$ZodType).map((schema) => {
     const { type, values } = definitionOf(schema);
     if (values) return values.map(literal).join(', ');
-    return type === 'object' ? objectRemedy(schema).replace('give ', '') : (remedies[type] ?? '').replace('give ', '');
+    return type === 'object' ? 'an object' : (remedies[type] ?? '').replace('give ', '');
   });
   const known = [...new Set(expected)].filter((each) => each !== '');
   return known.length === 0 ? otherValue : `give ${listed(known, 'or')}`;

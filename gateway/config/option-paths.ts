@@ -11,6 +11,8 @@ interface Definition {
   options?: readonly Schema[];
   shape?: Readonly<Record<string, Schema>>;
   valueType?: Schema;
+  keyType?: Schema;
+  entries?: Readonly<Record<string, unknown>>;
   element?: Schema;
   values?: readonly unknown[];
 }
@@ -30,7 +32,13 @@ export function definitionOf(schema: Schema): Definition {
 /** Names of the options that the object at a path may have; empty where it is no object with options. */
 export function optionsAt(schema: Schema, path: readonly PropertyKey[]): string[] {
   const found = path.reduce<Schema[]>((schemas, key) => schemas.flatMap((one) => partsAt(one, key)), [schema]);
-  return [...new Set(found.flatMap(alternatives).flatMap((one) => Object.keys(definitionOf(one).shape ?? {})))];
+  return [...new Set(found.flatMap(alternatives).flatMap(namesIn))];
+}
+
+/** Options of an object, or the names that a record may have where those are listed. */
+function namesIn(schema: Schema): string[] {
+  const { shape, keyType } = definitionOf(schema);
+  return Object.keys(shape ?? (keyType && definitionOf(keyType).entries) ?? {});
 }
 
 function partsAt(schema: Schema, key: PropertyKey): Schema[] {

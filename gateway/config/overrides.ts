@@ -28,7 +28,9 @@ export const overridesSection = z.strictObject(
      * Default: `caller`.
      * @example 'x-session'
      */
-    percentBy: z.union([z.literal('caller'), headerName]).default('caller'),
+    percentBy: z
+      .union([z.literal('caller'), headerName], 'give "caller", or the name of a header such as "x-session"')
+      .default('caller'),
     /**
      * Labels that hold for a request, besides those of the form `percent(n)`. Default: none.
      * @example (request) => (request.header('x-beta') === 'yes' ? ['stock_in_warehouse'] : [])

@@ -39,6 +39,8 @@ export const ownDirectiveNames = [
   'canonical',
 ] as const;
 
+const commandMessage = 'give the program and its arguments in a list, such as ["node", "server.ts"]';
+
 const meaningMessage = "give 'ignore', or the gateway's directive that it stands for: { is: 'signedIn' }";
 
 export const schemaMessage =
@@ -210,7 +212,7 @@ export const subgraphSection = z.strictObject(
          * Program and arguments. "node" is the Node that runs Concierge. Required.
          * @example ['node', 'server.ts']
          */
-        command: z.array(z.string()).min(1, 'give the program and its arguments'),
+        command: z.array(z.string(commandMessage), commandMessage).min(1, 'give the program and its arguments'),
         /**
          * Files and folders whose changes restart the service. Default: none.
          * @example ['server.ts', 'src']
