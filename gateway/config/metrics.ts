@@ -7,11 +7,20 @@ const host = z.string('give an address or host name').min(1, 'give an address or
 
 export const metricsSection = z.strictObject(
   {
-    /** TCP port of a listener with `/metrics` alone, such as 9464; 0 for any free one. Default: none. */
+    /**
+     * TCP port of a listener with `/metrics` alone; 0 for any free one. Default: none.
+     * @example 9464
+     */
     port: port.optional(),
-    /** Address that it listens on; "0.0.0.0" or "::" for every network. Default: 127.0.0.1. */
+    /**
+     * Address that it listens on; "0.0.0.0" or "::" for every network. Default: 127.0.0.1.
+     * @example '0.0.0.0'
+     */
     host,
-    /** Whether `/metrics` is on the gateway's own port too, for everybody who reaches that. Default: false. */
+    /**
+     * Whether `/metrics` is on the gateway's own port too, for everybody who reaches that. Default: false.
+     * @example true
+     */
     public: z.boolean('give true or false').default(false),
   },
   'give an object such as { port: 9464 }',
@@ -21,13 +30,20 @@ const tokenMessage = 'give a token of at least 16 characters';
 
 export const adminSection = z.strictObject(
   {
-    /** TCP port of the listener for operators; 0 for any free one. */
+    /**
+     * TCP port of the listener for operators; 0 for any free one. Required.
+     * @example 9901
+     */
     port,
-    /** Address that it listens on. Default: 127.0.0.1. */
+    /**
+     * Address that it listens on. Default: 127.0.0.1.
+     * @example '10.0.0.5'
+     */
     host,
     /**
      * Token of every request to it (`Authorization: Bearer …`), from `env()` or `file()`. Required where `host` is not
      * of this machine alone. Default: none.
+     * @example env('ADMIN_TOKEN')
      */
     token: z.string(tokenMessage).min(16, tokenMessage).optional(),
   },

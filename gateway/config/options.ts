@@ -89,16 +89,12 @@ export const options = z.strictObject({
   log: logSection,
   /**
    * Metrics of the gateway, in Prometheus' text format or OpenMetrics, at `/metrics`. Default: nothing is measured.
-   *
-   * @example
-   * { port: 9464 }
+   * @example { port: 9464 }
    */
   metrics: metricsSection.optional(),
   /**
    * A listener for operators, with `/metrics`. Default: none.
-   *
-   * @example
-   * { port: 9901 }
+   * @example { port: 9901 }
    */
   admin: adminSection.optional(),
   /**
