@@ -53,6 +53,10 @@ const profileQuery = gql`
 /** As Apollo's manifest tool writes it: with the `__typename` that the client adds. */
 const trustedText = print(new InMemoryCache().transformDocument(productsQuery));
 
+interface Total {
+  products: { totalCount: number };
+}
+
 let demo: Demo;
 beforeAll(async () => {
   demo = await startDemo(afterAll, {
@@ -169,6 +173,24 @@ test('automatic persisted queries: the hash by GET, the text once, then the hash
   const without = clientAt(`${demo.url}/plain`);
   for (const first of [3, 4]) await without.query({ query: productsQuery, variables: { first } });
   expect(sent(requests)).toEqual(['GET 400', 'POST 200', 'POST 200']);
+});
+
+test('automatic persisted queries in a batch and over WebSocket: the hashes, then the texts', async () => {
+  const { fetch, requests } = recordingFetch();
+  const socket = createClient({ url: demo.webSocketUrl });
+  onTestFinished(async () => {
+    await socket.dispose();
+  });
+  const totalOf = async (link: ApolloLink, name: string) => {
+    const query = gql`query ${name} { products(first: 1) { totalCount } }`;
+    const { data } = await clientOf(createPersistedQueryLink({ sha256 }).concat(link)).query<Total>({ query });
+    return data?.products.totalCount;
+  };
+  const batches = new BatchHttpLink({ uri: demo.url, fetch });
+  expect(await Promise.all(['First', 'Second'].map((name) => totalOf(batches, name)))).toEqual([500, 500]);
+  // One batch or two, as their hashes are ready.
+  expect(new Set(sent(requests))).toEqual(new Set(['POST 200']));
+  expect(await totalOf(new GraphQLWsLink(socket), 'Third')).toBe(500);
 });
 
 test("trusted documents of Apollo's manifest are requested by their hash, and nothing else is executed", async () => {
