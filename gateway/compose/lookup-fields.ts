@@ -31,11 +31,13 @@ export function findLookupProblems(subschema: SubschemaConfig, graph: GraphQLSch
   const { name = 'subgraph', schema, merge = {} } = subschema;
   const problems = findUnusedLookups(name, schema, merge);
   for (const [typeName, config] of Object.entries(merge)) {
-    for (const entryPoint of config.entryPoints ?? [config]) {
+    const checks = (config.entryPoints ?? [config])
       // An `@key` on a type, without a field, is no lookup field.
-      if (entryPoint.fieldName === undefined || entryPoint.resolve) continue;
-      problems.push(...new LookupCheck(name, schema, graph, typeName, entryPoint, keyOf(entryPoint, config)).run());
-    }
+      .filter((entryPoint) => entryPoint.fieldName !== undefined && !entryPoint.resolve)
+      .map((each) => new LookupCheck(name, schema, graph, typeName, each, keyOf(each, config)));
+    const found = checks.flatMap((check) => check.run());
+    problems.push(...found);
+    if (found.length === 0) problems.push(...lostInputs(checks, config));
   }
   return [...new Set(problems)];
 }
@@ -43,6 +45,14 @@ export function findLookupProblems(subschema: SubschemaConfig, graph: GraphQLSch
 /** What the arguments are made from: the key, or the inputs of computed fields where the type has no key. */
 function keyOf({ selectionSet }: MergedTypeEntryPoint, config: MergedTypeConfig): SelectionSetNode | null {
   return selectionSet ? parseSelectionSet(selectionSet, { noLocation: true }) : allInputsOf(config);
+}
+
+/** A problem where no lookup field takes what the computed fields of the type need. */
+function lostInputs(checks: readonly LookupCheck[], config: MergedTypeConfig): string[] {
+  const inputs = allInputsOf(config);
+  const [first] = checks;
+  if (!first || !inputs || inputs.selections.some(({ kind }) => kind !== Kind.FIELD)) return [];
+  return checks.every((check) => check.ignores(inputs)) ? [first.inputProblem(inputs)] : [];
 }
 
 class LookupCheck {
@@ -99,6 +109,24 @@ class LookupCheck {
       );
     }
     return this.#argumentProblems(field, args);
+  }
+
+  /** Whether the arguments are the same without these fields. */
+  ignores(inputs: SelectionSetNode): boolean {
+    if (!this.#key || !this.#entryPoint.selectionSet) return false;
+    const inKey = new Set(this.#key.selections.map((selection) => print(selection)));
+    const more = inputs.selections.filter((selection) => !inKey.has(print(selection)));
+    if (more.length === 0) return false;
+    const whole = { ...this.#key, selections: [...this.#key.selections, ...more] };
+    return JSON.stringify(this.#argumentsFor(whole)) === JSON.stringify(this.#argumentsFor(this.#key));
+  }
+
+  inputProblem(inputs: SelectionSetNode): string {
+    const needed = print(inputs).replace(/\s+/g, ' ');
+    return this.#problem(
+      `does not take ${needed}, which fields of ${this.#type} are computed from; take it in the input of the keys, ` +
+        `with @key(selectionSet: "${this.#keyText()}") on type ${this.#type} in place of keyField`,
+    );
   }
 
   #problem(what: string): string {

@@ -98,3 +98,12 @@ test('a computed field whose inputs are out of reach is named with them', async 
       'be known of an object from shop; let shop serve that, or another service that finds Parcel by a key that is there',
   );
 });
+
+test('a lookup that does not take what a computed field needs is an error: the field would be computed without', async () => {
+  const stock = 'type Query { _p(labels: [String!]!): [Parcel]! @merge(keyField: "label") } ';
+  const rates = `${stock} type Parcel { label: String! postage: Int @computed(selectionSet: "{ weight }") }`;
+  await expect(serveGraph({ services: { shop, rates } })).rejects.toThrow(
+    'rates: Query._p does not take { weight }, which fields of Parcel are computed from; take it in the input of the ' +
+      'keys, with @key(selectionSet: "{ label }") on type Parcel in place of keyField',
+  );
+});
