@@ -2,7 +2,7 @@
 // end.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect, createServer as createHttp2Server } from 'node:http2';
+import { type ClientHttp2Stream, connect, createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, connect as connectSocket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
@@ -116,21 +116,52 @@ test('a client of the gateway itself that leaves ends its subscription', async (
   await ended();
 });
 
-test('a client over HTTP/2 that leaves ends its subscription', async () => {
-  const { options, ended } = ticking();
-  const { gateway } = await embedded(hello, options);
+async function subscribeOverHttp2(gateway: Gateway): Promise<ClientHttp2Stream> {
   const server = createHttp2Server((request, response) => {
     void gateway.listener(request as never, response as never);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  onTestFinished(() => session.destroy());
   const stream = session.request({ ':method': 'POST', ':path': '/graphql', ...subscription.headers });
   stream.end(subscription.body);
   await once(stream, 'data');
+  return stream;
+}
+
+test('a client over HTTP/2 that leaves ends its subscription', async () => {
+  const { options, ended } = ticking();
+  const { gateway } = await embedded(hello, options);
+  const stream = await subscribeOverHttp2(gateway);
   stream.close();
-  session.close();
   await ended();
+});
+
+test('a subscription over HTTP/2 that outlasts the grace period is cut off, and nothing else ends with it', async () => {
+  const { options, ended } = ticking();
+  const { gateway } = await embedded(hello, { ...options, shutdownGrace: 1 });
+  const stream = await subscribeOverHttp2(gateway);
+  const failed = once(stream, 'error');
+  expect(await gateway.stop()).toBe(1);
+  expect(String(await failed)).toContain('NGHTTP2_INTERNAL_ERROR');
+  await ended();
+});
+
+test('a response whose client has left already is not served', async () => {
+  const { gateway, service } = await embedded();
+  const server = createServer(async (request, response) => {
+    response.destroy();
+    await once(response, 'close');
+    await gateway.listener(request, response);
+    server.emit('served');
+  });
+  const { origin, stop } = await listen(server);
+  onTestFinished(stop);
+  const served = once(server, 'served');
+  await expect(fetch(`${origin}/graphql?query=${encodeURIComponent(query)}`, { headers: json })).rejects.toThrow();
+  await served;
+  expect(service.requests).toEqual([]);
 });
 
 async function behind(gateway: Gateway, ...before: RequestHandler[]): Promise<string> {

@@ -1,9 +1,9 @@
 // Embedding: the gateway in a server of another framework, as a handler of the Fetch API, as a listener of node:http,
 // and without any server in tests. All serve as the gateway's own server does, on the fast path too.
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Duplex, Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { ReadableStream as WebStream } from 'node:stream/web';
+import { constants, type Http2ServerResponse } from 'node:http2';
+import type { Duplex } from 'node:stream';
 import { rejectedResponse } from '../../errors.ts';
 import { GuardedResponse, noSniff } from '../guarded-response.ts';
 import { sendJson } from '../json-response.ts';
@@ -39,6 +39,8 @@ export class Embedding {
   /** Resolves when the response is complete, or its client has left. */
   readonly listener = (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { begin, handler } = this.#options;
+    // The client has left already.
+    if (response.destroyed || response.writableEnded) return Promise.resolve();
     begin();
     const closed = new Promise<void>((resolve) => {
       response.once('close', resolve);
@@ -46,7 +48,7 @@ export class Embedding {
     const message = messageFrom(request as FrameworkRequest);
     if (typeof message === 'string') {
       sendJson(response, 500, rejectedResponse('INTERNAL_SERVER_ERROR', { message }).body);
-    } else if (request.httpVersionMajor > 1) void this.#relay(message, response);
+    } else if (request.httpVersionMajor > 1) void this.#relay(message, response as unknown as Http2ServerResponse);
     else {
       if (!(response instanceof GuardedResponse)) response.setHeader(noSniff, 'nosniff');
       handler.serve(message, response, true);
@@ -94,17 +96,20 @@ export class Embedding {
   };
 
   /** Responses of Node over HTTP/2 differ from those of HTTP/1.1 in what the gateway uses of them. */
-  async #relay(message: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #relay(message: IncomingMessage, response: Http2ServerResponse): Promise<void> {
     const client = new AbortController();
+    const { signal } = client;
     response.once('close', () => client.abort());
     try {
-      const { status, headers, body } = await this.#capture(message, client.signal);
+      const { status, headers, body } = await this.#capture(message, signal);
       response.writeHead(status, [...headers].flat());
-      if (body) await pipeline(Readable.fromWeb(body as WebStream), response);
-      else response.end();
-    } catch (error) {
-      // The client has left; or the stream of events has failed, which cuts the response off.
-      response.destroy(error as Error);
+      // A loop that ends early cancels the body.
+      for await (const chunk of body ?? []) if (!response.write(chunk)) await once(response, 'drain', { signal });
+      response.end();
+    } catch {
+      // The client has left, or the gateway has cut the response off. Destroyed with an error, Node's request would emit
+      // it, and without a listener that ends the process.
+      response.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
     }
   }
 
