@@ -186,7 +186,7 @@ test('a problem of dev stands above GraphiQL while it lasts, and other pages can
   await expect
     .poll(() => bar.locator('summary').allTextContents(), patience)
     .toEqual(['gateway: gateway.config.ts: 1 error']);
-  expect(await bar.locator('pre').textContent()).toBe('<b>port</b> is "x"');
+  expect(await bar.locator('pre').textContent()).toBe('  <b>port</b> is "x"');
   problems = [];
   await expect.poll(() => bar.isHidden(), patience).toBe(true);
 

@@ -87,9 +87,8 @@ async function createProject(files: Record<string, string> = {}): Promise<Projec
   return { folder, origin, url: `${origin}/graphql`, servicePort, config: text, held, save };
 }
 
-function startDev({ folder, origin }: Project): TestProcess {
-  const args = ['dev', '--config', `${folder}/gateway.config.mjs`, '--port', new URL(origin).port];
-  const process = concierge(args);
+function startDev({ folder }: Project): TestProcess {
+  const process = concierge(['dev', '--config', `${folder}/gateway.config.mjs`]);
   onTestFinished(async () => {
     await process.stop();
   });
@@ -110,7 +109,8 @@ async function problemsOf({ origin }: Project): Promise<{ subject: string; messa
 }
 
 test('an error at the first start waits for a mend, on a page and in responses; what dies later is named and starts again', async () => {
-  const project = await createProject({ 'gateway.config.mjs': 'export default { subgraphs: {}, prot: 1 };\n' });
+  const project = await createProject();
+  project.save('gateway.config.mjs', project.config.replace('subgraphs', 'prot: 1,\n  subgraphs'));
   const process = startDev(project);
   await untilPrinted(process, 'Nothing can be served yet; the next change is tried.');
   await expect

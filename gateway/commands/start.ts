@@ -29,7 +29,7 @@ export async function start(options: StartOptions): Promise<void> {
   } catch (error) {
     if (!parent) throw error;
     // It prints the error, waits for a change, and ends this process.
-    parent.failed(error);
+    await parent.failed(error, options);
   }
 }
 

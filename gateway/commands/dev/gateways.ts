@@ -85,7 +85,11 @@ export class Gateways {
       this.#grace = shutdownGrace;
       this.#options.onSetup(message.setup);
     } else if (message.kind === 'ready') settle({ url: message.url });
-    else if (message.kind === 'failed') settle({ failure: message.message });
+    else if (message.kind === 'failed') {
+      const { host = this.#address.host, port = this.#address.port } = message;
+      this.#address = { host, port };
+      settle({ failure: message.message });
+    }
   }
 
   async #serve(next: GatewayProcess): Promise<void> {

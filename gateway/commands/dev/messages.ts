@@ -42,7 +42,8 @@ export type FromGateway =
   | { kind: 'ready'; url: string }
   /** It accepts no more requests, and finishes those that run. */
   | { kind: 'draining' }
-  | { kind: 'failed'; message: string };
+  /** With the address of a configuration that is invalid elsewhere. */
+  | { kind: 'failed'; message: string; host?: string; port?: number };
 
 export interface ToGateway {
   problems: readonly Problem[];

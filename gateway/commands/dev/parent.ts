@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '../../client-views/load-clients.ts';
 import { type CheckedConfig, milliseconds } from '../../config/config.ts';
-import type { LoadedConfig } from '../../config/load.ts';
+import { type LoadedConfig, type Overrides, readConfig } from '../../config/load.ts';
 import { mockSettings } from '../../config/mocks.ts';
 import { isIntrospected } from '../../config/subgraphs.ts';
 import type { Problem } from '../../server/problems/problems-handler.ts';
@@ -73,9 +73,10 @@ export class Parent {
     if (process.connected) this.#send({ kind: 'draining' });
   }
 
-  failed(error: unknown): void {
+  async failed(error: unknown, overrides: Overrides): Promise<void> {
+    const address = await writtenAddress(overrides);
     this.#reportModules();
-    this.#send({ kind: 'failed', message: describeError(error) });
+    this.#send({ kind: 'failed', message: describeError(error), ...address });
   }
 
   #note(url: string): void {
@@ -86,6 +87,19 @@ export class Parent {
   #reportModules(): void {
     this.#stopWatching();
     this.#send({ kind: 'files', files: [...this.#loaded] });
+  }
+}
+
+/** Host and port of a configuration, as far as they are written and usable. */
+async function writtenAddress(overrides: Overrides): Promise<{ host?: string; port?: number }> {
+  try {
+    const { value } = await readConfig(overrides);
+    const { host, port } = value;
+    const isPort = typeof port === 'number' && Number.isInteger(port) && port >= 0 && port < 65_536;
+    return { ...(typeof host === 'string' && { host }), ...(isPort && { port }) };
+  } catch {
+    // The file cannot be loaded, which the failure reports.
+    return {};
   }
 }
 

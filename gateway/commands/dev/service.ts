@@ -95,11 +95,11 @@ export class Service {
     if (!this.#isWanted) return;
     const { name } = this.setup;
     const delay = this.#backoff.next();
-    const reason = `${name} ended (${code === null ? 'by a signal' : `exit code ${code}`})`;
+    const reason = `ended (${code === null ? 'by a signal' : `exit code ${code}`})`;
     const head = `${reason} and starts again in ${delay / 1000} s`;
     const output = this.#child.lastOutput;
     const whole = output === '' ? `${head}.` : `${head}. Its last output:\n${output}`;
-    this.#options.problems.begin(name, whole, output === this.#shownOutput ? `${head}.` : whole);
+    this.#options.problems.begin(name, whole, `${name} ${output === this.#shownOutput ? `${head}.` : whole}`);
     this.#shownOutput = output;
     this.#timer = setTimeout(() => this.start(), delay);
   }

@@ -39,7 +39,7 @@ export function runProblemBar({ path, header }: ProblemBarSettings): void {
         const summary = document.createElement('summary');
         const more = document.createElement('pre');
         summary.textContent = `${subject}: ${first}`;
-        more.textContent = rest.join('\n').trim();
+        more.textContent = rest.join('\n').replace(/^\n+|\s+$/g, '');
         details.open = true;
         details.append(summary, more);
         return details;
