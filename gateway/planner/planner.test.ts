@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { testEngine } from '../../test/harness/engine.ts';
 import { composeSupergraph, readSupergraph } from '../compose/supergraph.ts';
 import { Engine } from '../engine/engine.ts';
+import { explain } from '../query-plan/explain.ts';
 import type { Plan } from '../query-plan/plan.ts';
 
 const users = `
@@ -150,4 +151,17 @@ test("the bench's large query takes six requests in four rounds", () => {
   const plan = bench.plan(operation, {});
   expect(plan.fetches).toHaveLength(6);
   expect(Math.max(...plan.fetches.map(({ level }) => level))).toBe(3);
+});
+
+test('the query root below the root is fetched once, without a key, and explained so', () => {
+  const roots = testEngine({
+    shop: 'type Query { again: Query all: [Query!]! }',
+    stock: 'type Query { stock(of: ID): Int }',
+  });
+  const plan = roots.plan('query ($of: ID) { again { stock(of: $of) } all { stock(of: $of) } }');
+  expect(fetches(plan)).toEqual([
+    '0 shop query  { again { __typename } all { __typename } }',
+    '1 stock query ($v0: ID) { stock(of: $v0) }',
+  ]);
+  expect(explain(plan)).toContain('    root fields of Query at #0 again and at #0 all\n');
 });

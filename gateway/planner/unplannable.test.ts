@@ -24,7 +24,7 @@ const directives = `
   directive @computed(selectionSet: String) on FIELD_DEFINITION`;
 
 /** Finds items by a number that others do not have. */
-const fallback = `${directives}
+const counting = `${directives}
   type Query { counted: Item _items(numbers: [Int!]!): [Item]! @merge(keyField: "number") }
   type Item { number: Int! stock: Int place: Place }
   type Place { name: String }`;
@@ -37,7 +37,7 @@ test('an unreachable field is found, with an operation that selects it, wherever
     type Shop { best: Item }
     union Thing = Item | Shop
     type Item { id: ID! name: String }`;
-  expect(found({ shop, fallback })).toEqual([
+  expect(found({ shop, counting })).toEqual([
     'Item.number { item { number } }',
     'Item.stock { item { stock } }',
     'Item.place { item { place { __typename } } }',
@@ -47,7 +47,7 @@ test('an unreachable field is found, with an operation that selects it, wherever
   ]);
   const subscribed = `type Query { a: Int } type Subscription { any: [Thing] } union Thing = Item | Box
     type Box { item: Item } type Item { id: ID! }`;
-  expect(found({ subscribed, stock: fallback.replace('counted: Item', '') })).toEqual([
+  expect(found({ subscribed, stock: counting.replace('counted: Item', '') })).toEqual([
     'Item.number subscription { any { ... on Item { number } } }',
     'Item.stock subscription { any { ... on Item { stock } } }',
     'Item.place subscription { any { ... on Item { place { __typename } } } }',
@@ -56,7 +56,7 @@ test('an unreachable field is found, with an operation that selects it, wherever
 
 test('what is served beside its key is not found, from whichever subgraph it comes', () => {
   const both = 'type Query { item: Item } type Item { number: Int! name: String }';
-  expect(found({ both, fallback })).toEqual(['Item.name { counted { name } }']);
+  expect(found({ both, counting })).toEqual(['Item.name { counted { name } }']);
 });
 
 test('a key can go through an interface, and through a union by fragments', () => {
