@@ -78,7 +78,7 @@ class DevSession {
     readKeys(process.stdin, {
       restart: () => this.#restart('Restarting the gateway'),
       open: () =>
-        this.#url ? openPage(`${this.#url}${this.#setup?.card.path ?? ''}`) : console.log('There is no page yet.'),
+        this.#url ? openPage(`${this.#url}${this.#setup?.card.paths[0] ?? ''}`) : console.log('There is no page yet.'),
       quit: () => this.#end(0),
       services: () => this.#services.all,
     });
@@ -150,7 +150,7 @@ class DevSession {
     await Promise.all([isFirst ? this.#settled : undefined, this.#clientServers.start(url, pages)]);
     if (this.#stopping) return;
     if (!isFirst) {
-      console.log(`Ready at ${url}${card.path}`);
+      console.log(`Ready at ${url}${card.paths[0]}`);
       return;
     }
     const seconds = (performance.now() - this.#started) / 1000;

@@ -15,10 +15,10 @@ export interface ProcessSetup {
 
 /** What the start card shows of the configuration. */
 export interface CardSetup {
-  /** Path of the graph. */
-  path: string;
+  /** Paths at which GraphQL is served: that of the graph, or those of the clients where they alone are served. */
+  paths: readonly [string, ...string[]];
   users: readonly { name: string; subject: string; scopes: readonly string[]; roles: readonly string[] }[];
-  /** The first example query. */
+  /** The first example query, where the graph is served. */
   example: { query: string; variables?: object | undefined; headers?: Record<string, string> | undefined } | null;
   /** Each with its addresses. */
   subgraphs: readonly { name: string; urls: readonly string[]; isMocked: boolean }[];

@@ -16,8 +16,8 @@ export function panel(
 ): string {
   const users = card.users.map(({ name }) => name);
   const rows: [string, string][] = [
-    ['GraphQL', `${url}${card.path}`],
-    ['GraphiQL', `${url}${card.path} in a browser`],
+    ['GraphQL', card.paths.map((path) => `${url}${path}`).join(', ')],
+    ['GraphiQL', `${url}${card.paths[0]} in a browser`],
     ...pages.map(({ name, url }): [string, string] => [`Client ${name}`, `${url} in a browser`]),
     ['Health', `${url}/healthcheck, ${url}/readiness`],
     ...card.subgraphs.map(({ name, urls, isMocked }): [string, string] => [
@@ -41,7 +41,7 @@ export function panel(
 /** Commands to copy into a terminal: a token of the first user, and the first example with it. */
 function exampleLines(
   url: string,
-  { path, users: [user], example }: CardSetup,
+  { paths: [path], users: [user], example }: CardSetup,
   tokenCommand: readonly string[],
 ): string[] {
   const lines: string[] = [];

@@ -105,6 +105,8 @@ async function writtenAddress(overrides: Overrides): Promise<{ host?: string; po
 
 function setupOf({ config, folder }: LoadedConfig, clients: readonly Client[]): Setup {
   const { subgraphs, host, port, shutdownGrace, authentication, graphiql } = config;
+  const ofClients = config.clients.only ? clients.map(({ reference }) => `${config.path}/${reference}`) : [];
+  const [first = config.path, ...others] = ofClients;
   return {
     host,
     port,
@@ -126,9 +128,9 @@ function setupOf({ config, folder }: LoadedConfig, clients: readonly Client[]): 
       dev ? [{ name: reference, command: dev.command, folder: own, url: dev.url, watch: [] }] : [],
     ),
     card: {
-      path: config.path,
+      paths: [first, ...others],
       users: authentication.development.users,
-      example: (typeof graphiql === 'object' && graphiql.examples[0]) || null,
+      example: (first === config.path && typeof graphiql === 'object' && graphiql.examples[0]) || null,
       subgraphs: Object.entries(subgraphs).map(([name, { url, mocks }]) => ({
         name,
         urls: [url ?? []].flat(),
