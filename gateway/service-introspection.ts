@@ -2,6 +2,7 @@
 // response in bytes. Every failure is one sentence.
 import type { Query, QueryResult } from './check/live-schema.ts';
 import { Cancellation } from './transport/cancellation.ts';
+import { RejectedRequest } from './transport/rejected-request.ts';
 import type { SubgraphClient } from './transport/subgraph-client.ts';
 import { RequestCancelled, SubgraphError } from './transport/subgraph-error.ts';
 
@@ -18,8 +19,6 @@ export class UnusableService extends Error {}
 const predicates: Partial<Record<SubgraphError['code'], string>> = {
   SUBGRAPH_UNAVAILABLE: 'is unavailable',
   SUBGRAPH_TIMEOUT: 'did not respond in time',
-  UNAUTHENTICATED: 'did not accept the credentials',
-  FORBIDDEN: 'denied access',
   RATE_LIMIT_EXCEEDED: 'has received too many requests',
 };
 
@@ -58,6 +57,9 @@ export async function sendQuery(
 
 function failure(error: unknown, timeout: number): string {
   if (error instanceof RequestCancelled) return `did not respond within ${timeout / 1000} s`;
+  if (error instanceof RejectedRequest) {
+    return `rejected the request (HTTP status ${error.status}): it may need credentials in a header`;
+  }
   if (error instanceof SubgraphError) {
     return `${predicates[error.code] ?? 'sent no usable response'} (${error.detail})`;
   }

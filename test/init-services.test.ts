@@ -89,6 +89,11 @@ test('--from writes a gateway for running services, with lookup fields that join
     'query First {\n  orders {\n    id\n    userId\n  }\n}\n',
   );
   expect(files.has('services/books.ts')).toBe(false);
+  const compared = await concierge(project, 'compose');
+  expect(compared).toMatchObject({ status: 0, stderr: '' });
+  expect(compared.stdout).toMatch(
+    /^users: checked by introspection\norders: checked by introspection\nThe graph is in/,
+  );
   expect(await queryProject(project, '{ orders { id user { name orders { id } } } }')).toEqual({
     data: {
       orders: [

@@ -73,6 +73,10 @@ describe('concierge introspect', () => {
     ]);
     service.behave(html);
     expect(await fails(service.url)).toMatch(/^1: URL sent no usable response \(.*\)\.\n$/);
+    service.behave((_request, response) => void response.writeHead(401).end());
+    expect(await fails(service.url)).toBe(
+      '1: URL rejected the request (HTTP status 401): it may need credentials in a header.\n',
+    );
     service.behave((_request, response) => void response.end('{"errors":[{"message":"introspection is disabled"}]}'));
     expect(await fails(service.url)).toBe(
       '1: URL sent no schema, but errors: [{"message":"introspection is disabled"}]; its introspection may be disabled.\n',
@@ -258,6 +262,48 @@ createServer(createYoga({ schema, logging: false })).listen(${new URL(url).port}
     const none = await concierge(folder, 'compose');
     expect(none).toMatchObject({ status: 1 });
     expect(none.stderr).toContain('no service could be reached');
+  });
+
+  test('joins the types of Federation subgraphs by the keys that they serve, also from the copies', async () => {
+    const federated = (own: string, resolvers: object) =>
+      runService(
+        `${own.replaceAll(/@key\(.*?\)/g, '')} union _Entity = User scalar _Any type _Service { sdl: String }
+         extend type Query { _service: _Service _entities(representations: [_Any!]!): [_Entity]! }`,
+        { Query: { _service: () => ({ sdl: own }), ...resolvers } },
+      );
+    const users = await federated('type Query { me: User } type User @key(fields: "id") { id: ID! name: String }', {
+      me: () => ({ id: 'u1', name: 'Ada' }),
+      _entities: () => [],
+    });
+    const reviews = await federated('type Query { reviews: Int } type User @key(fields: "id") { id: ID! stars: Int }', {
+      _entities: (_root: unknown, { representations }: { representations: { id: string }[] }) =>
+        representations.map(({ id }) => ({ __typename: 'User', id, stars: 5 })),
+    });
+    const folder = temporaryFolder();
+    const config: GatewayConfig = {
+      log: { level: 'silent' },
+      subgraphs: {
+        users: { url: users.url, schema: { introspect: true } },
+        reviews: { url: reviews.url, schema: { introspect: true } },
+      },
+    };
+    const warnings: string[] = [];
+    const sdlNow = async () => {
+      const fetched = await introspectSchemas(config, { folder, warn: (warning) => warnings.push(warning) });
+      await using gateway = createGateway(fetched, folder);
+      const { json } = await gateway.inject({ query: '{ me { name stars } }' });
+      return { sdl: gateway.graph.sdl, data: json() };
+    };
+    const up = await sdlNow();
+    expect(up.data).toEqual({ data: { me: { name: 'Ada', stars: 5 } } });
+    await Promise.all([users.stop(), reviews.stop()]);
+    const down = await sdlNow();
+    expect(down.sdl).toBe(up.sdl);
+    expect(down.data).toMatchObject({ data: { me: null } });
+    expect(warnings.map((warning) => warning.split(':')[0])).toEqual([
+      'subgraphs.users.schema',
+      'subgraphs.reviews.schema',
+    ]);
   });
 
   test('cannot be fetched of a mocked service that has no address', async () => {

@@ -246,6 +246,7 @@ describe('a project that `concierge init` writes', () => {
       'npm ci',
       'npm run typecheck',
       'npm test',
+      'npm run validate',
       'npm run check',
       'npm run documents -- --check',
     ]);

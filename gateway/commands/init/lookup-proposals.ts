@@ -144,7 +144,8 @@ function withDirectives(sdl: string, candidates: readonly Candidate[]): string {
     const { field, type, key, argument, isList } = candidate;
     const [start, end] = [startOf(candidate), field.loc?.end ?? 0];
     const keyArg = (field.arguments?.length ?? 0) > 1 ? `, keyArg: "${argument}"` : '';
-    const indent = text.slice(text.lastIndexOf('\n', start) + 1, start);
+    const before = text.slice(text.lastIndexOf('\n', start - 1) + 1, start);
+    const indent = before.trim() === '' ? before : '  ';
     const what = isList ? `each ${type} of these keys, in any order` : `the ${type} of this key, or null`;
     const comment = `# Proposed by concierge init, by its name and arguments. Check that it returns ${what}.`;
     const directive = ` @merge(keyField: "${key}"${keyArg})`;

@@ -55,6 +55,7 @@ export function packageJson(folder: string, development: readonly string[]): str
     scripts: {
       start: 'concierge dev',
       serve: 'concierge start',
+      validate: 'concierge validate',
       compose: 'concierge compose',
       check: 'concierge check',
       documents: 'concierge documents',
