@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleLibraries, linkLibraries } from './bundled-libraries.ts';
+import { commentOptions } from './option-comments.ts';
 import { removeInnerTypings } from './public-typings.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
@@ -19,4 +20,5 @@ cpSync(`${root}schema/directives.graphql`, `${dist}schema/directives.graphql`);
 const client = 'gateway/commands/codegen/graphql-client.ts';
 cpSync(`${root}${client}`, `${dist}${client}`);
 removeInnerTypings(dist, ['gateway/index.d.ts']);
+commentOptions(dist);
 linkLibraries(dist, await bundleLibraries(root, dist, `${dist}third-party/`));

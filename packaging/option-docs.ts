@@ -18,7 +18,8 @@ export interface OptionDoc {
 /** Docs of the options of one object, by their names. */
 export type ObjectDocs = ReadonlyMap<string, OptionDoc>;
 
-interface Node {
+/** A node of a syntax tree. */
+export interface Node {
   type: string;
   start: number;
   end: number;
@@ -110,7 +111,8 @@ class SourceFile {
   }
 }
 
-function descendants(node: unknown): Node[] {
+/** All nodes of a tree. */
+export function descendants(node: unknown): Node[] {
   if (typeof node !== 'object' || node === null) return [];
   const parts = Object.values(node).flatMap(descendants);
   return 'type' in node && !Array.isArray(node) ? [node as Node, ...parts] : parts;

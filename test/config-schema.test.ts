@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { clientSchema } from '../gateway/client-views/definition.ts';
-import { gatewayConfigSchema } from '../gateway/config/config.ts';
+import { type ClientDefinition, clientSchema } from '../gateway/client-views/definition.ts';
+import { type GatewayConfig, gatewayConfigSchema } from '../gateway/config/config.ts';
 import { alternatives, definitionOf } from '../gateway/config/option-paths.ts';
 import { configSchema, schemaFile } from '../packaging/config-schema.ts';
 import { type OptionDoc, readOptionDocs, signatureOf } from '../packaging/option-docs.ts';
@@ -101,4 +101,13 @@ test('the published schema accepts and rejects what the gateway does, and descri
   };
   visit(published, '');
   expect(undescribed).toEqual([]);
+});
+
+test('the types of configurations are those that the schemas take', () => {
+  type Same<One, Other> = [One] extends [Other] ? ([Other] extends [One] ? true : false) : false;
+  const areSame: [
+    Same<GatewayConfig, z.input<typeof gatewayConfigSchema>>,
+    Same<ClientDefinition, z.input<typeof clientSchema>>,
+  ] = [true, true];
+  expect(areSame).toEqual([true, true]);
 });

@@ -7,6 +7,7 @@ import { gatewayConfigSchema } from '../config/config.ts';
 import type { ResolverContext } from '../config/context.ts';
 import { type LimitsConfig, limitsSection } from '../config/limits.ts';
 import { patterns, renameSection } from '../config/renames.ts';
+import type { Written } from '../config/written.ts';
 
 const limitsAllowed = 'give an object such as { depth: 8 }';
 
@@ -150,7 +151,7 @@ export const clientSchema = z.strictObject({
 });
 
 /** A client definition as `client.ts` writes it. */
-export type ClientDefinition = z.input<typeof clientSchema>;
+export type ClientDefinition = Written<typeof clientSchema>;
 
 /** A checked definition: every default filled in. */
 export type CheckedClient = z.output<typeof clientSchema>;

@@ -9,6 +9,7 @@ import { ownHeaderProblems } from './own-headers.ts';
 import { responseHeaderProblems } from './response-headers.ts';
 import { schemaMessage, serviceUrls } from './subgraphs.ts';
 import { connectionParamsProblems } from './websocket.ts';
+import type { Written } from './written.ts';
 
 export { milliseconds } from './values.ts';
 
@@ -68,7 +69,7 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
 /**
  * The configuration as `gateway.config.ts` writes it. Durations are milliseconds, or text such as "500ms", "30s", "2m".
  */
-export type GatewayConfig = z.input<typeof gatewayConfigSchema>;
+export type GatewayConfig = Written<typeof gatewayConfigSchema>;
 
 /** A checked configuration: every default filled in. */
 export type CheckedConfig = z.output<typeof gatewayConfigSchema>;

@@ -115,6 +115,16 @@ describe('the package', () => {
     expect(concierge('print', '--directives')).toEqual({ status: 0, stdout: text, stderr: '' });
   });
 
+  test('documents every option in its typings, and in the JSON schema of configurations', () => {
+    const typings = inPackage('dist/gateway/config/config.d.ts');
+    expect(typings).toMatch(
+      / \* Maximum size of a request body\. .*Default: 1 MiB\.\n \* @example '5mb'\n \*\/\n *maxBodyBytes/,
+    );
+    expect(typings.match(/@example /g)?.length).toBeGreaterThan(200);
+    const file = createRequire(join(installed.folder, 'index.js')).resolve('concierge-gateway/config.schema.json');
+    expect(JSON.parse(readFileSync(file, 'utf8')).properties.maxBodyBytes.examples).toEqual(['5mb']);
+  });
+
   test('has the generator of SDKs, which names what it needs', () => {
     const config = "export default { subgraphs: { a: { url: 'http://127.0.0.1:9/graphql', schema: 'a.graphql' } } }";
     const project = join(installed.folder, 'generated');
