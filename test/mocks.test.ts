@@ -189,6 +189,23 @@ test('Federation subgraphs are mocked by their keys, compound ones too', async (
   });
 });
 
+test('keys have the form of their type, and lead to the same object', async () => {
+  const schema = `scalar UUID scalar Long
+    type Query { cars: [Car!]! car(id: UUID!): Car vans: [Van!]! vanById(id: Long!): Van trucks: [Truck!]! truck(plate: Int!): Truck }
+    type Car { id: UUID! name: String! } type Van { id: Long! name: String! }
+    type Truck @key(selectionSet: "{ plate }") { plate: Int! name: String! }`;
+  const url = await startMocked({ fleet: { schema, mocks: true } });
+  const { data } = await send(url, '{ cars { id name } vans { id name } trucks { plate name } }');
+  const [[car], [van], [truck]] = [data.cars, data.vans, data.trucks];
+  expect([car.id, van.id, truck.plate]).toEqual([
+    expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/),
+    expect.any(Number),
+    expect.any(Number),
+  ]);
+  const byKey = `{ car(id: "${car.id}") { id name } vanById(id: ${van.id}) { id name } truck(plate: ${truck.plate}) { plate name } }`;
+  expect((await send(url, byKey)).data).toEqual({ car, vanById: van, truck });
+});
+
 test('the demo runs without any of its services', async () => {
   const { subgraphs = {}, ...demo } = demoConfig({});
   const mocked = Object.fromEntries(Object.entries(subgraphs).map(([name, one]) => [name, { ...one, mocks: true }]));

@@ -34,7 +34,7 @@ class DevSession {
   readonly #gateways: Gateways;
   readonly #services: Services;
   readonly #clientServers: ClientServers;
-  readonly #watcher = new Watcher((file) => this.#onChange(file));
+  readonly #watcher = new Watcher((files) => this.#onChange(files));
   readonly #backoff = new Backoff();
   /** Files of the gateway, as the last start has reported them. */
   #files = new Set<string>();
@@ -164,19 +164,20 @@ class DevSession {
     return this.#watcher.watch([...this.#files, ...services, ...[envFile].flat()]);
   }
 
-  #onChange(file: string): void {
+  #onChange(files: readonly string[]): void {
     if (this.#stopping) return;
-    const shown = relative(process.cwd(), file);
+    const { envFile } = this.#options;
+    const others = new Set(files);
     for (const service of this.#services.all) {
-      if (!service.isOn || !(isIn(file, service.setup.watch) || file === this.#options.envFile)) continue;
-      console.log(`${shown} changed: restarting ${service.setup.name}`);
+      const own = files.filter((file) => isIn(file, service.setup.watch));
+      for (const file of own) others.delete(file);
+      const [changed] = envFile !== undefined && files.includes(envFile) ? [envFile] : own;
+      if (!service.isOn || changed === undefined) continue;
+      console.log(`${shownPath(changed)} changed: restarting ${service.setup.name}`);
       service.restart();
     }
-    const isOfServices = isIn(
-      file,
-      this.#services.all.flatMap(({ setup }) => setup.watch),
-    );
-    if (isIn(file, [...this.#files]) || !isOfServices) this.#restart(`${shown} changed: restarting the gateway`);
+    const changed = files.find((file) => others.has(file) || isIn(file, [...this.#files]));
+    if (changed !== undefined) this.#restart(`${shownPath(changed)} changed: restarting the gateway`);
   }
 
   #onGatewayEnd(code: number | null): void {
@@ -203,6 +204,10 @@ class DevSession {
     await this.#services.stop();
     process.exit(code);
   }
+}
+
+function shownPath(file: string): string {
+  return relative(process.cwd(), file);
 }
 
 function isIn(file: string, paths: readonly string[]): boolean {

@@ -1,4 +1,4 @@
-// File watcher of `concierge dev`: calls back once for the files that an editor writes together.
+// File watcher of `concierge dev`: calls back once for the files that are written together.
 import { once } from 'node:events';
 import { type FSWatcher, watch } from 'chokidar';
 
@@ -6,13 +6,14 @@ import { type FSWatcher, watch } from 'chokidar';
 const SETTLE_TIME = 100;
 
 export class Watcher {
-  readonly #onChange: (file: string) => void;
+  readonly #onChange: (files: readonly string[]) => void;
+  readonly #changed = new Set<string>();
   #paths = '';
   #watcher: FSWatcher | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param onChange gets the absolute path of a changed file. */
-  constructor(onChange: (file: string) => void) {
+  /** @param onChange gets the absolute paths of the files that changed together. */
+  constructor(onChange: (files: readonly string[]) => void) {
     this.#onChange = onChange;
   }
 
@@ -28,8 +29,13 @@ export class Watcher {
     });
     this.#watcher = watcher;
     watcher.on('all', (_event, path) => {
+      this.#changed.add(path);
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#onChange(path), SETTLE_TIME);
+      this.#timer = setTimeout(() => {
+        const files = [...this.#changed];
+        this.#changed.clear();
+        this.#onChange(files);
+      }, SETTLE_TIME);
     });
     await once(watcher, 'ready');
     await before?.close();

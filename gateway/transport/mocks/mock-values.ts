@@ -174,7 +174,8 @@ export function mockValue(field: MockedField, seed: string): unknown {
 
 /** The value of a field that identifies an object, by the object's number. */
 export function keyValue(field: MockedField, ordinal: number): unknown {
-  if (field.type === 'Int' || field.type === 'Float') return ordinal;
+  if (/uuid|guid/i.test(field.type)) return `00000000-0000-4000-8000-${String(ordinal).padStart(12, '0')}`;
+  if (/int|long|float|decimal|number/i.test(field.type)) return ordinal;
   return `${kebab(field.name === 'id' ? field.parent : field.name)}-${ordinal}`;
 }
 
