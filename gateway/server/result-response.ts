@@ -1,7 +1,7 @@
 // Response to one result, in the media type that the client accepts: JSON, or a stream that ends with this result.
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
-import { requestError, statusWithoutData } from '../errors.ts';
+import { ErrorCode, requestError, statusWithoutData } from '../errors.ts';
 import { eventStream, graphqlJson, type JsonType, json, multipart, type ResultType } from '../pipeline/accept.ts';
 
 /** Header fields of a stream: caches do not store it, and proxies neither delay nor change it. */
@@ -67,6 +67,17 @@ function isRejection(result: SingleResult): result is ExecutionResult {
   return 'errors' in result && !('data' in result);
 }
 
+/**
+ * Whether it rejects a document, and not how it was requested or by whom. In an event stream that is a result, as it is
+ * a message over WebSocket: clients take another status for a failure of the connection, without its errors, and retry.
+ */
+function isDocumentError(result: SingleResult): boolean {
+  if (!isRejection(result)) return false;
+  const [first] = result.errors ?? [];
+  const { code, http } = (first?.extensions ?? {}) as { code?: unknown; http?: { status?: number } };
+  return http?.status === 400 && code !== ErrorCode.BAD_REQUEST;
+}
+
 async function inStream(
   result: SingleResult,
   type: string,
@@ -77,7 +88,7 @@ async function inStream(
   const headers = { ...Object.fromEntries(plain.headers), ...streamHeaders, 'content-type': type };
   const body = write(await plain.text());
   return new api.Response(body, {
-    status: plain.status,
+    status: type === eventStream && isDocumentError(result) ? 200 : plain.status,
     headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
   });
 }

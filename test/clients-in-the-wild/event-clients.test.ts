@@ -59,10 +59,16 @@ test.each(names)('%s: queries, mutations, partial data with codes, and documents
     data: { profile: { id: 'u1' }, search: null },
     errors: [{ path: ['search'], extensions: { code: 'FORBIDDEN' } }],
   });
-  const codes = [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }];
-  // Over a WebSocket an `error` message, which the client throws; in a stream a result.
-  if (name === 'graphql-ws') await expect(resultOf('{ profil { id } }')).rejects.toMatchObject(codes);
-  else expect(await resultOf('{ profil { id } }')).toMatchObject({ errors: codes });
+  for (const [document, code] of [
+    ['{ profil { id } }', 'GRAPHQL_VALIDATION_FAILED'],
+    ['{ profile { id }', 'GRAPHQL_PARSE_FAILED'],
+    ['query A { profile { id } } query B { profile { id } }', 'OPERATION_RESOLUTION_FAILURE'],
+  ] as const) {
+    const errors = [{ extensions: { code } }];
+    // Over a WebSocket an `error` message, which the client throws; in a stream a result.
+    if (name === 'graphql-ws') await expect(resultOf(document)).rejects.toMatchObject(errors);
+    else expect(await resultOf(document)).toMatchObject({ errors });
+  }
 });
 
 test.each(names)(
