@@ -23,12 +23,17 @@ export async function withGateway(
     errors += text;
   });
   try {
+    let listening: string | undefined;
+    // The services that `dev` starts may come after the gateway: its card is printed when all of them respond.
+    let isReady = name === 'start';
     for await (const line of createInterface(child.stdout)) {
-      // `dev` prints for people besides.
-      if (!line.startsWith('{')) continue;
-      const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
-      if (msg !== 'listening' || !url) continue;
-      await use(url);
+      if (/Concierge.* is ready/.test(line)) isReady = true;
+      else if (line.startsWith('{')) {
+        const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
+        if (msg === 'listening') listening = url;
+      }
+      if (!isReady || listening === undefined) continue;
+      await use(listening);
       break;
     }
   } finally {

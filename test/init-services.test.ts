@@ -79,6 +79,7 @@ test('--from writes a gateway for running services, with lookup fields that join
     'users: Query.users looks up User by id (proposed: check the comment in schema/users.graphql)',
     'orders: Query.order looks up Order by id (proposed: check the comment in schema/orders.graphql)',
     'orders: Query._user looks up User by id (proposed: check the comment in schema/orders.graphql)',
+    'User is one type of users, orders: where it is not, rename it with transforms',
     expect.stringMatching(/^x-api-key: not in the configuration/),
   ]);
   const project = join(folder, 'gw');

@@ -47,6 +47,16 @@ export function limitsList(argument: string): boolean {
   );
 }
 
+/** Fields that identify one object in any system; a `name` or `title` may be that of several. */
+const unique =
+  /^(?:id|uu_?id|gu_?id|pk|key|slug|sku|upc|ean|gtin|isbn\d*|issn|iban|vin|imei|login|email|user_?name|handle|code)$/i;
+
+/** Whether a key names one object alone: `id`, `slug`, and of a user `userId`. */
+export function isUnique(key: string, type: string): boolean {
+  const plain = (text: string) => text.replaceAll('_', '').toLowerCase();
+  return unique.test(key) || /(?:_id|Id|ID)$/.test(key) || plain(key) === `${plain(type)}key`;
+}
+
 /** Keys such as `userId` in an order: they are of another object, and need not be of one order alone. */
 export function isKeyOfAnother(key: string, type: string): boolean {
   const [, other = ''] = /^(.+?)(?:_id|Id|ID)$/.exec(key) ?? [];

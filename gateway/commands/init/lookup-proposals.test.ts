@@ -19,13 +19,15 @@ describe('a lookup field is proposed', () => {
     ['_user(userId: ID!): User', '@merge(keyField: "id")'],
     ['userById(id: ID!): User', '@merge(keyField: "id")'],
     ['userByEmail(email: String!): User', '@merge(keyField: "email")'],
+    ['account(accountId: ID!): Account', '@merge(keyField: "accountId")'],
+    ['country(code: String!): Country', '@merge(keyField: "code")'],
     ['user(locale: String, id: ID!): User', '@merge(keyField: "id", keyArg: "id")'],
     ['users(ids: [ID!]!): [User]!', '@merge(keyField: "id")'],
     ['users(ids: [ID!], role: String): [User!]', '@merge(keyField: "id", keyArg: "ids")'],
     ['usersByIds(userIds: [ID!]!): [User!]!', '@merge(keyField: "id")'],
     ['userList(id_in: [ID!]!): [User!]!', '@merge(keyField: "id")'],
   ])('for %s', (field, expected) => {
-    expect(directive(field)).toBe(expected);
+    expect(directive(field, 'type Account { accountId: ID! } type Country { code: String! }')).toBe(expected);
   });
 
   test('for the names of Hasura, in a root type of another name', () => {
@@ -61,6 +63,11 @@ describe('no lookup field is proposed, and the reason is named', () => {
       'order(userId: ID!): Order',
       'order(userId:) may return one of several objects: userId is the key of another type',
     ],
+    ['product(title: String!): Product', 'product(title:) may return one of several objects: title need not be unique'],
+    [
+      'products(titles: [String!]!): [Product]',
+      'products(titles:) may return one of several objects: title need not be unique',
+    ],
     ['users(ids: [ID!]!, first: Int): [User]!', 'users(ids:) may leave out objects: first limits or filters the list'],
     [
       'users(ids: [ID!]!, active: Boolean = true): [User]!',
@@ -79,7 +86,7 @@ describe('no lookup field is proposed, and the reason is named', () => {
       'node returns every Node by a global id: add @merge(keyField: "id") where services share ids',
     ],
   ])('for %s', (field, reason) => {
-    const more = `interface Node { id: ID! } type Page { items: [User!]! }
+    const more = `type Product { title: String! } interface Node { id: ID! } type Page { items: [User!]! }
       type UserConnection { edges: [UserEdge] } type UserEdge { node: User }`;
     const { sdl, proposed, doubtful } = read(field, more);
     expect([proposed, doubtful]).toEqual([[], [`Query.${reason}`]]);

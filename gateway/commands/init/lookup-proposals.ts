@@ -2,7 +2,7 @@
 // `@merge`. One is proposed where its name, its arguments and its type all say so: a field that returns other objects, or
 // only some of them, would give wrong values without an error.
 import { type FieldDefinitionNode, Kind, type ObjectTypeDefinitionNode, parse, type TypeNode } from 'graphql';
-import { isKeyOfAnother, isNamedAfter, keyOfArgument, limitsList } from './lookup-names.ts';
+import { isKeyOfAnother, isNamedAfter, isUnique, keyOfArgument, limitsList } from './lookup-names.ts';
 
 export interface Proposals {
   /** The SDL with the directives, each below a comment that has its reason. */
@@ -74,6 +74,7 @@ function readField(field: FieldDefinitionNode, objects: ReadonlyMap<string, Obje
     if (keyType !== given.name) return doubt(`takes ${given.name}, and ${type}.${key} is ${keyType}`);
     if (!required) return doubt(`is no lookup field, because ${type}.${key} may be null`);
     if (isKeyOfAnother(key, type)) return doubt(`may return one of several objects: ${key} is the key of another type`);
+    if (!isUnique(key, type)) return doubt(`may return one of several objects: ${key} need not be unique`);
     if (!isNamedAfter(name.value, type, isList)) {
       return doubt(`may return another ${type} than that of the key: its name is not the type's`);
     }

@@ -1,6 +1,7 @@
 // Projects around what exists: services that run (`--from`), or a supergraph (`--supergraph`).
 import { readFileSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
+import type { GraphQLSchema } from 'graphql';
 import { fetchSdl, type ServedSdl } from '../../check/served-sdl.ts';
 import { buildSourceSchema } from '../../compose/sdl.ts';
 import { readSupergraph } from '../../compose/supergraph.ts';
@@ -13,6 +14,7 @@ import { headerFields, INTROSPECTION_TIMEOUT, runningService } from '../running-
 import { proposeLookups } from './lookup-proposals.ts';
 import { packageJson, templateFiles } from './project.ts';
 import { type NamedService, namedServices, urlVariable } from './service-names.ts';
+import { sharedTypes } from './shared-types.ts';
 
 export interface Project {
   files: Map<string, string>;
@@ -38,6 +40,7 @@ export async function projectFrom(
   if (problems.length > 0) throw new ConfigError(['Nothing has been written.', ...problems].join('\n'));
   const files = projectFiles(folder, services, ({ name }) => `schema: 'schema/${name}.graphql'`);
   const notes: string[] = [];
+  const schemas = new Map<string, GraphQLSchema>();
   const subgraphs: NonNullable<GatewayConfig['subgraphs']> = {};
   for (const [index, { name, url }] of services.entries()) {
     const read = served[index] as ServedSdl;
@@ -46,7 +49,9 @@ export async function projectFrom(
     notes.push(...serviceNotes(name, read, proposals));
     files.set(`schema/${name}.graphql`, sdl.endsWith('\n') ? sdl : `${sdl}\n`);
     subgraphs[name] = { url, schema: sdl };
+    schemas.set(name, buildSourceSchema(sdl, name));
   }
+  notes.push(...sharedTypes(schemas));
   const sent = Object.keys(headers);
   if (sent.length > 0) {
     notes.push(
