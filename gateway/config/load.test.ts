@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../test/harness/folder.ts';
 import { concierge } from '../../test/harness/gateway.ts';
-import { checkConfig, loadConfig } from './load.ts';
+import { checkConfig, configFile, loadConfig } from './load.ts';
 
 const users = { url: 'http://127.0.0.1:4001/graphql', schema: 'users.graphql' };
 const fine = { subgraphs: { users } };
@@ -265,4 +265,12 @@ test('the command line ends with exit code 2 where it is used wrongly', async ()
   const process = concierge(['start', '--colour', 'red']);
   expect(await process.exit).toBe(2);
   expect(process.output()).toContain("unknown option '--colour'");
+});
+
+test('the file of an invalid configuration has a path as well, so that its change can be waited for', () => {
+  const folder = temporaryFolder({ 'gateway.config.json': '{ "subgraphs": {' });
+  expect(configFile({}, {}, folder)).toBe(`${folder}/gateway.config.json`);
+  expect(configFile({ config: 'gateway.config.json' }, {}, folder)).toBe(`${folder}/gateway.config.json`);
+  expect(configFile({ config: 'other.json' }, {}, folder)).toBe(null);
+  expect(configFile({}, { CONFIG_PATH: 'other.json' }, folder)).toBe(null);
 });

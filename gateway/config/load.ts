@@ -98,6 +98,18 @@ function readEnvFile(file: string): void {
   }
 }
 
+/** Absolute path of the configuration file, valid or not; null where there is none. */
+export function configFile(
+  { config }: Overrides,
+  environment: Environment = process.env,
+  workingFolder: string = process.cwd(),
+): string | null {
+  if (config === false) return null;
+  const named = config ?? nonEmpty(environment.CONFIG_PATH);
+  const files = (named === undefined ? fileNames : [named]).map((name) => resolve(workingFolder, name));
+  return files.find(isFile) ?? null;
+}
+
 /** The file's path; null where none is named and the folder has none. */
 function findFile(named: string | undefined, folder: string): string | null {
   if (named !== undefined) {

@@ -5,8 +5,9 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '../../client-views/load-clients.ts';
 import { type CheckedConfig, milliseconds } from '../../config/config.ts';
-import { type LoadedConfig, type Overrides, readConfig } from '../../config/load.ts';
+import { configFile, type LoadedConfig, type Overrides, readConfig } from '../../config/load.ts';
 import { mockSettings } from '../../config/mocks.ts';
+import { moduleEndings } from '../../config/module-loader.ts';
 import { isIntrospected } from '../../config/subgraphs.ts';
 import type { Problem } from '../../server/problems/problems-handler.ts';
 import { schemaFiles } from '../../service-schema.ts';
@@ -76,6 +77,9 @@ export class Parent {
   async failed(error: unknown, overrides: Overrides): Promise<void> {
     const address = await writtenAddress(overrides);
     this.#reportModules();
+    // No module, where it is JSON.
+    const file = configFile(overrides);
+    if (file !== null) this.#send({ kind: 'files', files: [file] });
     this.#send({ kind: 'failed', message: describeError(error), ...address });
   }
 
@@ -147,7 +151,7 @@ function filesOf(config: CheckedConfig, folder: string): string[] {
   );
   const others = [config.fields?.schema, config.supergraph].filter((path) => path !== undefined);
   const clients = resolve(folder, config.clients.folder);
-  const ofClients = globSync(['*/client.{ts,mts,cts,js,mjs,cjs}', '*/*.{graphql,gql}', '*/operations'], {
+  const ofClients = globSync([`*/client.{${moduleEndings}}`, '*/*.{graphql,gql}', '*/operations'], {
     cwd: clients,
   });
   return [
