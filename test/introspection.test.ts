@@ -1,7 +1,7 @@
 // Schemas of running services: `concierge introspect`, and `schema: { introspect: true }` with services that are up, down, slow
 // and that send garbage.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { buildClientSchema, buildSchema } from 'graphql';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -18,6 +18,10 @@ const resolvers = { Query: { shop: () => ({ id: 's1', name: 'Corner' }) } };
 const shop = () => runService(sdl, resolvers);
 
 const html: RequestListener = (_request, response) => void response.end('<html>Sign in</html>');
+const trickle = (response: ServerResponse) => {
+  const timer = setInterval(() => response.write(' '), 20);
+  response.on('close', () => clearInterval(timer));
+};
 const silent: RequestListener = () => undefined;
 
 describe('concierge introspect', () => {
@@ -147,7 +151,9 @@ describe('a schema with { introspect: true }', () => {
     const folder = temporaryFolder();
     const config: GatewayConfig = {
       log: { level: 'silent' },
-      subgraphs: { shop: { url: service.url, schema: { introspect: true, timeout: '300ms' } } },
+      subgraphs: {
+        shop: { url: service.url, schema: { introspect: true, timeout: '300ms' }, maxResponseBytes: 200_000 },
+      },
     };
     const warnings: string[] = [];
     const schemaNow = async () => {
@@ -158,6 +164,9 @@ describe('a schema with { introspect: true }', () => {
       return gateway.graph.schema;
     };
     const failures: [RequestListener, RegExp][] = [
+      [(_request, response) => void response.end(`{"a":"${'a'.repeat(200_000)}"}`), /longer than 200000 bytes/],
+      // In pieces, each in time.
+      [(_request, response) => trickle(response), /did not respond within 0\.3 s/],
       [silent, /did not respond within 0\.3 s/],
       [html, /sent no usable response \(/],
       [
