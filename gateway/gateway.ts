@@ -46,7 +46,7 @@ import { createMetricsRoute, metricsPath } from './server/metrics-handler.ts';
 import type { Problems } from './server/problems/problems-handler.ts';
 import { RequestHandler } from './server/request-handler.ts';
 import { WebSockets } from './server/websocket.ts';
-import { clientWarnings, graphWarnings, pluginWarnings } from './start-warnings.ts';
+import { startWarnings } from './start-warnings.ts';
 import { createLog } from './telemetry/log.ts';
 import { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
 import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
@@ -163,7 +163,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   if (development && allowRemoteSignIn) {
     log.warn({}, 'every machine that can reach the gateway may sign in as any of authentication.development.users');
   }
-  const warnings = [...graphWarnings(graph, composed), ...clientWarnings(checked, clients), ...pluginWarnings(checked)];
+  const warnings = startWarnings(checked, graph, composed, clients);
   for (const warning of warnings) log.warn({}, warning);
   const planning = new TrustedPlanning(log);
   const views = new Map<string, Endpoint>();

@@ -5,9 +5,26 @@ import type { Graph } from './compose/graph.ts';
 import type { ComposedView } from './composed-views.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { acceptsWebSockets } from './config/websocket.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { unplannableWarnings } from './planner/unplannable-messages.ts';
 
 type Rates = Pick<CheckedConfig, 'path' | 'rateLimits' | 'clients'>;
+
+/** All of them. */
+export function startWarnings(
+  config: CheckedConfig,
+  graph: Graph,
+  views: readonly ComposedView[],
+  clients: readonly Client[],
+): string[] {
+  const graphs = [graph, ...views.map((view) => view.graph)];
+  return [
+    ...graphWarnings(graph, views),
+    ...clientWarnings(config, clients),
+    ...pluginWarnings(config),
+    ...scopeWarnings(config, graphs),
+  ];
+}
 
 /** Warnings about the graph, and about the graphs of clients with fields of their own. */
 export function graphWarnings(graph: Graph, views: readonly ComposedView[]): string[] {
@@ -28,6 +45,28 @@ export function pluginWarnings({ plugins, websocket }: Pick<CheckedConfig, 'plug
     ? 'operations over WebSockets do not pass the plugins'
     : 'WebSockets are off (websocket.enabled switches them on; their operations do not pass the plugins)';
   return [`plugins: the fast path is off, and ${webSockets}; hooks keep both`];
+}
+
+/** Scopes of API keys and development users that no field requires, where one that is required has nearly the same name. */
+export function scopeWarnings(
+  { authentication: { apiKeys, development } }: Pick<CheckedConfig, 'authentication'>,
+  graphs: readonly Pick<Graph, 'rules'>[],
+): string[] {
+  const required = new Set(
+    graphs
+      .flatMap(({ rules }) => [...rules.fieldRequirements, ...rules.typeRequirements])
+      .flatMap(([, { scopes }]) => scopes.flat(2)),
+  );
+  const owners = [
+    ...(apiKeys?.keys ?? []).map((key, index) => ({ ...key, path: `authentication.apiKeys.keys[${index}].scopes` })),
+    ...development.users.map((user, index) => ({ ...user, path: `authentication.development.users[${index}].scopes` })),
+  ];
+  return owners.flatMap(({ path, scopes }) =>
+    scopes.flatMap((scope) => {
+      const near = required.has(scope) ? '' : didYouMean(scope, required);
+      return near === '' ? [] : [`${path}: no field requires "${scope}"${near}`];
+    }),
+  );
 }
 
 export function clientWarnings(config: Rates, clients: readonly Client[]): string[] {

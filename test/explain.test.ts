@@ -243,7 +243,7 @@ test.each<[string, readonly string[], string, string]>([
   ],
   ['nothing at all', ['-'], '', '-: Syntax Error: Unexpected <EOF>.\n\nGraphQL request:1:1\n1 |\n  | ^'],
   ['several operations and no name', ['-'], several, '- has several operations, or none: name one with --operation'],
-  ['an operation that is not there', ['-', '--operation', 'C'], several, '- has no operation C'],
+  ['an operation that is not there', ['-', '--operation', 'C'], several, '- has no operation C; did you mean A or B?'],
   [
     'a format that does not exist',
     ['-', '--format', 'dot'],

@@ -88,7 +88,12 @@ test('errors of the configuration, of the environment, of schema files and of cl
 test('where the graph can be composed, so are those of policies, views, rate plans and documents; as JSON too', async () => {
   const folder = temporaryFolder({
     ...sources,
-    ...changed('gateway.config.ts', 'owner:', 'owners:'),
+    ...changed(
+      'gateway.config.ts',
+      'authorization: { policies: { owner:',
+      `authentication: { development: { users: [{ name: 'Ada', subject: 'u1', scopes: ['user:read', 'other'] }] } },
+      authorization: { policies: { owners:`,
+    ),
     ...changed('clients/web/client.ts', `'gold'`, `'glod'`),
     ...changed('clients/web/operations/users.graphql', '...UserLine', '...UserLine, nme'),
     ...changed('clients/web/operations/fragments/user.graphql', 'id', 'name'),
@@ -139,7 +144,16 @@ test('where the graph can be composed, so are those of policies, views, rate pla
       message: 'Users: Cannot query field "name" on type "User".',
     },
   ]);
-  expect(warnings).toEqual([]);
+  expect(warnings).toEqual([
+    {
+      kind: 'configuration',
+      file: 'gateway.config.ts',
+      line: null,
+      column: null,
+      path: null,
+      message: 'authentication.development.users[0].scopes: no field requires "user:read"; did you mean users:read?',
+    },
+  ]);
   expect(code).toBe(1);
 });
 

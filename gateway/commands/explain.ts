@@ -11,6 +11,8 @@ import { composeViews } from '../composed-views.ts';
 import { type Composition, openComposition } from '../composition.ts';
 import { withDevelopmentDefaults } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
+import { didYouMean } from '../did-you-mean.ts';
+import type { PreparedDocument } from '../engine/prepared-document.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { createEngine } from '../graph-engine.ts';
 import { OperationTooComplex } from '../planner/step-budget.ts';
@@ -55,7 +57,7 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
       throw new ConfigError(
         `${file} has ${
           options.operation
-            ? `no operation ${options.operation}`
+            ? `no operation ${options.operation}${didYouMean(options.operation, operationNames(document))}`
             : 'several operations, or none: name one with --operation'
         }`,
       );
@@ -103,6 +105,10 @@ async function viewedGraph(
   const [composed] = composeViews(composition, composition.compose(), [found]);
   if (!composed) throw new Error(`The client ${found.reference} has no view.`);
   return composed;
+}
+
+function operationNames({ operations }: Pick<PreparedDocument, 'operations'>): string[] {
+  return operations.flatMap(({ operation }) => operation.name?.value ?? []);
 }
 
 function readDocument(file: string): string {

@@ -13,7 +13,7 @@ import { createGateway } from '../../gateway.ts';
 import { fetchSchemas } from '../../introspected-schemas.ts';
 import { policyProblems } from '../../policy/graph-checks.ts';
 import { ratePlanProblems } from '../../served-graph.ts';
-import { clientWarnings, graphWarnings, pluginWarnings } from '../../start-warnings.ts';
+import { clientWarnings, graphWarnings, pluginWarnings, scopeWarnings } from '../../start-warnings.ts';
 import type { ComposableOptions } from '../composable.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 import { collect, distinct, type Finding, findingsOf, shownFile } from './findings.ts';
@@ -111,6 +111,9 @@ function checkGraph(
   warnings.push(
     ...graphWarnings(graph, views).map((message) => warning(message, null, 'schema')),
     ...clientWarnings(config, clients).map((message) => ofClient(warning(message, null, 'client'))),
+    ...scopeWarnings(config, [graph, ...views.map((view) => view.graph)]).map((message) =>
+      warning(message, source, 'configuration'),
+    ),
     ...pluginWarnings(config).map((message) => warning(message, source, 'configuration')),
   );
 }
