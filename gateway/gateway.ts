@@ -7,7 +7,7 @@ import { ClientDirectory } from './client-views/client-directory.ts';
 import type { Client } from './client-views/load-clients.ts';
 import { composeViews } from './composed-views.ts';
 import { openComposition } from './composition.ts';
-import { type CheckedConfig, type GatewayConfig, milliseconds, withDevelopmentDefaults } from './config/config.ts';
+import { type GatewayConfig, milliseconds, withDevelopmentDefaults } from './config/config.ts';
 import { isForwarded } from './config/forwarding.ts';
 import { checkConfig } from './config/load.ts';
 import { rejectMocks } from './config/mocks.ts';
@@ -22,7 +22,7 @@ import { createSharedDocuments } from './persisted-documents/redis-documents.ts'
 import { Admission } from './pipeline/admission.ts';
 import { createCsrfGuard } from './pipeline/csrf.ts';
 import { type Endpoint, Endpoints } from './pipeline/endpoints.ts';
-import { Hooks } from './pipeline/hooks.ts';
+import { createHooks } from './pipeline/hooks.ts';
 import { PreparationQueue } from './pipeline/preparation-queue.ts';
 import { UnknownClients } from './pipeline/unknown-clients.ts';
 import { createAddressLists } from './policy/address-lists.ts';
@@ -30,7 +30,6 @@ import { createAuthenticator } from './policy/authentication/authenticator.ts';
 import type { DevelopmentKey } from './policy/authentication/development-key.ts';
 import { createClientAddress } from './policy/client-address.ts';
 import { createForwarding } from './policy/forwarding/forwarding.ts';
-import { credentialHeaders } from './policy/forwarding/varying.ts';
 import { createCounters, createRequestLimits, createTenants } from './policy/rate-limits/index.ts';
 import { openRedis } from './redis/connection.ts';
 import { createRoutes, createUnloggedRoutes } from './routes.ts';
@@ -49,6 +48,7 @@ import { WebSockets } from './server/websocket.ts';
 import { startWarnings } from './start-warnings.ts';
 import { createLog } from './telemetry/log.ts';
 import { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
+import { openTracing } from './telemetry/trace/tracing.ts';
 import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
 import { TrustedPlanning } from './trusted-planning.ts';
 import { createUsageCounter, openUsage, reportDeprecated } from './usage.ts';
@@ -112,6 +112,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const hooks = createHooks(checked, mask);
   const metrics = isMeasured(checked) ? new GatewayMetrics() : null;
+  const tracing = checked.tracing ? openTracing(checked.tracing, log) : null;
   const composition = openComposition(checked, folder, metrics?.subgraphs);
   const graph = composition.compose();
   const authenticator = createAuthenticator(checked.authentication, {
@@ -148,7 +149,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     hooks,
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,
     automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
-    isMeasured: metrics !== null,
+    isMeasured: metrics !== null || tracing !== null,
     development: development !== undefined,
     ...(problems && { problems }),
     documentBudget,
@@ -156,6 +157,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     preparation,
   };
   const clientAddress = createClientAddress(checked.trustedProxies);
+  const beginTrace = tracing?.beginner((address) => clientAddress.isTrustedProxy(address));
   const connections = new LongLivedConnections({ config: checked.connections, clientAddress, log });
   shared.connections = connections;
   const whole = createEndpoint(graph, null, shared);
@@ -199,7 +201,9 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     admission,
     endpoints,
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
-      ? new WebSockets({ config: checked, connections, admission, endpoints, metrics: metrics?.requests, log, mask })
+      ? new WebSockets({
+          ...{ config: checked, connections, admission, endpoints, metrics: metrics?.requests, beginTrace, log, mask },
+        })
       : undefined,
     routes: createRoutes(checked, cache, clients, development, allowRemoteSignIn),
     unloggedRoutes: new Map([
@@ -207,6 +211,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
       ...(metrics && checked.metrics?.public ? [[metricsPath, createMetricsRoute(metrics)] as const] : []),
     ]),
     metrics: metrics?.requests,
+    beginTrace,
     log,
   });
   metrics?.start({
@@ -217,6 +222,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     cache: () => cache.stats(),
     documents: () => documentBudget.size,
     preparationWaiting: () => preparation.waiting,
+    traces: tracing ? () => tracing.counts : undefined,
   });
   const { host, port, path } = checked;
   const tls = checked.tls && new TlsFiles(checked.tls, folder);
@@ -235,16 +241,10 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     release: async () => {
       planning.stop();
       metrics?.close();
+      await tracing?.close();
       await usage?.stop();
       await cache.close();
       await Promise.all([composition.close(), authenticator.close(), redis?.close()]);
     },
   });
-}
-
-/** Null where no hook is configured: then nothing is called or made for any. */
-function createHooks(config: CheckedConfig, mask: (error: unknown) => GraphQLError): Hooks | null {
-  const { onOperation, onSubgraphRequest, onSubgraphResponse, onResponse } = config.hooks;
-  if (!onOperation && !onSubgraphRequest && !onSubgraphResponse && !onResponse) return null;
-  return new Hooks({ config: config.hooks, credentials: credentialHeaders(config), mask });
 }

@@ -8,6 +8,7 @@ import { options } from './options.ts';
 import { ownHeaderProblems } from './own-headers.ts';
 import { responseHeaderProblems } from './response-headers.ts';
 import { schemaMessage, serviceUrls } from './subgraphs.ts';
+import { tracingProblems } from './tracing.ts';
 import { connectionParamsProblems } from './websocket.ts';
 import type { Written } from './written.ts';
 
@@ -20,6 +21,7 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
   const problems = [
     ...forwardingProblems(config),
     ...ownHeaderProblems(config),
+    ...tracingProblems(config),
     ...connectionParamsProblems(config, hasHooks),
   ];
   if (config.supergraph === undefined) {

@@ -20,6 +20,7 @@ import { rateLimitsSchema } from './rate-limits.ts';
 import { responseHeadersSection } from './response-headers.ts';
 import { serverOptions } from './server-options.ts';
 import { subgraphName, subgraphSection } from './subgraphs.ts';
+import { tracingSection } from './tracing.ts';
 import { duration, filePath } from './values.ts';
 import { websocketSection } from './websocket.ts';
 
@@ -97,6 +98,14 @@ export const options = z.strictObject({
    * @example { port: 9901 }
    */
   admin: adminSection.optional(),
+  /**
+   * Traces, with OpenTelemetry's packages: trace contexts go on to subgraphs, and spans to a collector. Default: nothing
+   * is traced.
+   *
+   * @example
+   * { sample: 0.1, slow: '1s', endpoint: 'http://127.0.0.1:4318' }
+   */
+  tracing: tracingSection.optional(),
   /**
    * Handles ordinary requests (one planned operation as JSON) without Yoga. Default: true. Disabled automatically when
    * `plugins` are configured, because plugins see only what passes through Yoga.

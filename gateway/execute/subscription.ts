@@ -106,7 +106,9 @@ export class Subscription implements AsyncIterableIterator<GraphQLResponse | Exe
       this.#isOver = true;
       return finished;
     }
+    scope.trace?.arrived();
     const value = await respond(this.#compiled, this.#options, event, scope);
+    scope.trace?.finish(value?.errors);
     return value ? { done: false, value } : finished;
   }
 

@@ -71,7 +71,7 @@ export class OutgoingRequest implements HookSubgraphRequest {
   scope(): SubgraphScope {
     this.#isSent = true;
     if (this.#set.size === 0) return this.#scope;
-    const { requestId, cancellation, calls, epoch, cacheability, identity, variants, isIsolated, forwarded } =
+    const { requestId, cancellation, calls, epoch, cacheability, identity, variants, isIsolated, forwarded, trace } =
       this.#scope;
     return {
       ...{ requestId, cancellation, calls, forwarded: withHeaders(forwarded, this.#set) },
@@ -81,6 +81,7 @@ export class OutgoingRequest implements HookSubgraphRequest {
       ...(identity !== undefined && { identity }),
       ...(variants !== undefined && { variants }),
       ...(isIsolated !== undefined && { isIsolated }),
+      ...(trace && { trace }),
     };
   }
 }

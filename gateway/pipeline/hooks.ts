@@ -1,9 +1,11 @@
 // Hooks: the configuration's functions, called at their stages of an operation whichever transport it came by. What
 // they read of the caller becomes part of cache keys.
 import type { GraphQLError } from 'graphql';
+import type { CheckedConfig } from '../config/config.ts';
 import type { HooksConfig } from '../config/hooks.ts';
 import { milliseconds } from '../config/values.ts';
 import { interruption, isInterruption } from '../execute/subscription.ts';
+import { credentialHeaders } from '../policy/forwarding/varying.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { CacheDirectives } from '../transport/cache-directives.ts';
 import type { SubgraphHooks, SubgraphOutcome } from '../transport/hooked-client.ts';
@@ -166,6 +168,13 @@ export class Hooks implements SubgraphHooks {
     context.hookContext ??= new RequestHookContext(context, hookScope, this.#reads);
     return context.hookContext;
   }
+}
+
+/** Null where no hook is configured: then nothing is called or made for any. */
+export function createHooks(config: CheckedConfig, mask: (error: unknown) => GraphQLError): Hooks | null {
+  const { onOperation, onSubgraphRequest, onSubgraphResponse, onResponse } = config.hooks;
+  if (!onOperation && !onSubgraphRequest && !onSubgraphResponse && !onResponse) return null;
+  return new Hooks({ config: config.hooks, credentials: credentialHeaders(config), mask });
 }
 
 /** @throws Error for what is no object of texts, or too much of it. */

@@ -10,13 +10,13 @@ import { variablesBeyond, variablesTooLarge } from '../policy/limits/request-siz
 import type { AdmittedOperation, OperationChecks } from '../policy/operation-checks.ts';
 import type { OverrideLabels } from '../policy/override-labels.ts';
 import { type RejectedPart, Rejection, type RejectionOptions } from '../policy/rejection.ts';
-import type { MeasuredOperation } from '../telemetry/metrics/request-metrics.ts';
 import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
 import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
 import { DocumentStage, type FoundDocument } from './document-stage.ts';
 import { EventCalls } from './event-calls.ts';
 import type { Hooks } from './hooks.ts';
+import { MeasuredOperations } from './measured-operations.ts';
 import type { MockedResults } from './mocked-results.ts';
 import { changesOf } from './mutation-changes.ts';
 import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
@@ -30,6 +30,7 @@ import {
   type Outcome,
   type Result,
   type Stage,
+  traced,
 } from './stages.ts';
 
 export interface PipelineOptions extends ResponseCachingOptions {
@@ -58,7 +59,7 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #documents: DocumentStage;
   readonly #responses: ResponseCaching;
-  readonly #measured = new WeakMap<PreparedOperation, MeasuredOperation>();
+  readonly #measured = new MeasuredOperations((operation) => this.#isTrusted(operation));
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -78,10 +79,12 @@ export class Pipeline {
   run(request: OperationRequest, context: RequestContext): MaybePromise<Outcome> {
     return handleMaybePromise<Stage<Result | Events>, Outcome>(
       () =>
-        follow(this.#documents.findOperation(request, context), (operation) =>
+        follow(traced(context, 'document', this.#documents.findOperation(request, context)), (operation) =>
           follow(this.#coerceVariables(operation, request, context), (variables) =>
-            follow(this.#check(operation, variables, context), (checked) =>
-              follow(this.#plan(operation, variables, checked, context), (planned) => this.#execute(planned, request)),
+            follow(traced(context, 'check', this.#check(operation, variables, context)), (checked) =>
+              follow(traced(context, 'plan', this.#plan(operation, variables, checked, context)), (planned) =>
+                this.#execute(planned, request),
+              ),
             ),
           ),
         ),
@@ -104,7 +107,7 @@ export class Pipeline {
     context: RequestContext,
   ): Stage<Coerced> {
     context.operation = operation.name;
-    if (this.#options.isMeasured) context.measured = this.#measuredOf(operation);
+    if (this.#options.isMeasured) this.#measured.record(operation, context);
     if (context.cancellation.cancelled) return new Rejection([requestCancelled()], { part: 'request' });
     const { maxVariablesBytes } = this.#options;
     const beyond = variablesBeyond(variables, bytes, maxVariablesBytes);
@@ -234,16 +237,6 @@ export class Pipeline {
       trusted: this.#isTrusted(operation),
       coordinates: coordinatesOf(operation.document, operation.operation, this.engine.schema),
     }));
-  }
-
-  #measuredOf(operation: PreparedOperation): MeasuredOperation {
-    let measured = this.#measured.get(operation);
-    if (!measured) {
-      const { name, operation: node } = operation;
-      measured = { name, type: node.operation, isTrusted: this.#isTrusted(operation), latest: null };
-      this.#measured.set(operation, measured);
-    }
-    return measured;
   }
 
   #isTrusted(operation: PreparedOperation): boolean {

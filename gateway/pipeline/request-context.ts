@@ -6,6 +6,7 @@ import type { GraphQLError, OperationTypeNode } from 'graphql';
 import type { Identity, ResolverContext } from '../config/context.ts';
 import type { CallerContext } from '../policy/operation-checks.ts';
 import type { Caller, HeaderField } from '../policy/rate-limits/index.ts';
+import type { TraceEnd, TraceKind } from '../telemetry/trace/trace.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import { mergedHeaders, type ReceivedHeaders, setsCookie } from '../transport/received-headers.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
@@ -151,7 +152,7 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
 
   /** A context with the same caller, for work that continues after the end of the request. */
   forBackground(): RequestContext {
-    return this.#derive(this, newWork());
+    return this.#derive(this, newWork()).#traceApart(this.#traceEnd('background'));
   }
 
   /**
@@ -171,7 +172,7 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
   forOperation(): RequestContext {
     // Browsers open WebSockets with `cache-control: no-cache`, which does not concern the operations sent over them.
     const head = { ...headFields(this), requestId: randomUUID(), allowCacheRead: true, allowCacheWrite: true };
-    return this.#derive(head, newWork());
+    return this.#derive(head, newWork()).#traceApart(null);
   }
 
   /**
@@ -179,7 +180,8 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
    * subscription may have any number of events.
    */
   forEvent(calls: EventCalls): RequestContext {
-    return this.#derive(this, { cancellation: this.cancellation, calls, started: this.started });
+    const work = { cancellation: this.cancellation, calls, started: this.started };
+    return this.#derive(this, work).#traceApart(this.#traceEnd('event'));
   }
 
   /** A context of the same request, for an operation that one of its resolvers executes. */
@@ -191,6 +193,16 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
     nested.#outer = this;
     nested.cacheability = new Cacheability(this.cacheability);
     return nested;
+  }
+
+  /** Begins a trace of its own, linked to that of the context that it is derived from. */
+  #traceApart(end: TraceEnd | null): this {
+    this.trace &&= this.trace.linked(end);
+    return this;
+  }
+
+  #traceEnd(kind: TraceKind): TraceEnd | null {
+    return this.trace && { kind, requestId: this.requestId, operation: this.measured, client: this.client };
   }
 
   #derive(head: RequestHead, work: RequestWork): RequestContext {

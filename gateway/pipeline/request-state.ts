@@ -6,6 +6,7 @@ import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
 import type { Tenant } from '../policy/rate-limits/index.ts';
 import type { MeasuredOperation } from '../telemetry/metrics/request-metrics.ts';
+import type { Trace } from '../telemetry/trace/trace.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import type { Cancellation } from '../transport/cancellation.ts';
 import type { ReceivedHeaders } from '../transport/received-headers.ts';
@@ -60,6 +61,8 @@ export class RequestState {
   forResolvers: ResolverContext | null = null;
   /** What the metrics of the operation are labelled with; null where nothing is measured, and until it is known. */
   measured: MeasuredOperation | null = null;
+  /** Null where nothing is traced. */
+  trace: Trace | null = null;
   /** Name of the operation, once known. */
   operation: string | undefined;
   /** Codes of the errors in the response. */
@@ -117,5 +120,6 @@ export class RequestState {
     this.readByPlugins = from.readByPlugins;
     this.hookScope = from.hookScope;
     this.selectedBy = from.selectedBy;
+    this.trace = from.trace;
   }
 }

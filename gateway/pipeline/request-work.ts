@@ -1,5 +1,6 @@
 // Work of a request: its start, its cancellation and its calls to subgraphs, which are logged in one line.
 import type { Tenant } from '../policy/rate-limits/index.ts';
+import type { Trace } from '../telemetry/trace/trace.ts';
 import { Cancellation } from '../transport/cancellation.ts';
 import type { CallRecorder, SubgraphCall } from '../transport/subgraph-scope.ts';
 
@@ -23,6 +24,7 @@ interface LoggedRequest extends Readonly<RequestWork> {
   readonly tenant: Pick<Tenant, 'name'> | null;
   readonly operation: string | undefined;
   readonly errorCodes: string[] | undefined;
+  readonly trace: Pick<Trace, 'traceId' | 'spanId'> | null;
 }
 
 export function newWork(): RequestWork {
@@ -31,7 +33,7 @@ export function newWork(): RequestWork {
 
 /** Fields of a request's log line. Times in milliseconds. */
 export function logLine(
-  { requestId, client, tenant, operation, started, errorCodes, calls }: LoggedRequest,
+  { requestId, client, tenant, operation, started, errorCodes, calls, trace }: LoggedRequest,
   method: string | undefined,
   path: string,
   status: number,
@@ -46,6 +48,7 @@ export function logLine(
     status,
     duration: rounded(performance.now() - started),
     ...(errorCodes && { errors: errorCodes }),
+    ...(trace && { trace_id: trace.traceId, span_id: trace.spanId }),
     calls: calls.map((call) => ({ ...call, duration: rounded(call.duration) })),
   };
 }

@@ -68,13 +68,18 @@ export class ResponseCaching {
 
   async #executeCached(responses: ResponseCache, key: string, execution: OperationExecution): Promise<Executed> {
     const { context } = execution;
-    const reading = await responses.read(key);
+    const read = responses.read(key);
+    const reading = await (context.trace?.wait('cache', read) ?? read);
     const { entry, state, age, fallback } = reading;
     if (entry && context.allowCacheRead) {
       if (state === 'stale') {
         const background = context.forBackground();
         const inBackground = { ...execution, context: background };
-        responses.revalidate(key, async () => void (await this.#fetch(responses, reading, inBackground)));
+        responses.revalidate(key, async () => {
+          background.trace?.arrived();
+          const { response } = await this.#fetch(responses, reading, inBackground);
+          background.trace?.finish(response.errors);
+        });
       }
       return this.#fromCache(entry, age, execution);
     }

@@ -45,3 +45,8 @@ export function follow<Value, Next>(stage: Stage<Value>, next: (value: Value) =>
   if (stage instanceof Promise) return stage.then((value) => (value instanceof Rejection ? value : next(value)));
   return stage instanceof Rejection ? stage : next(stage);
 }
+
+/** Records the time that a stage waits, where the request is traced. */
+export function traced<Value>({ trace }: RequestContext, name: string, stage: Stage<Value>): Stage<Value> {
+  return trace ? trace.wait(name, stage) : stage;
+}

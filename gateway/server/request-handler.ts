@@ -11,6 +11,7 @@ import { RequestContext } from '../pipeline/request-context.ts';
 import { logLine } from '../pipeline/request-work.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
+import type { Trace } from '../telemetry/trace/trace.ts';
 import { headFault, toOriginForm } from './head-faults.ts';
 import { handleHealth } from './health.ts';
 import { graphMethods, sendOptions } from './methods.ts';
@@ -32,6 +33,8 @@ export interface RequestHandlerOptions {
   webSockets?: Pick<WebSockets, 'upgrade' | 'drain' | 'cut' | 'closed'> | undefined;
   /** Undefined where nothing is measured. */
   metrics?: RequestMetrics | undefined;
+  /** Begins the trace of a request. Undefined where nothing is traced. */
+  beginTrace?: ((request: IncomingMessage) => Trace) | undefined;
   log: Logger;
 }
 
@@ -114,6 +117,8 @@ export class RequestHandler {
       return;
     }
     const context = RequestContext.of(request);
+    const { beginTrace } = this.#options;
+    if (beginTrace) context.trace = beginTrace(request);
     this.#running.set(context, response);
     response.once('close', () => this.#finish(response, context, method, path));
     if (isNew && this.#draining) {
@@ -164,7 +169,10 @@ export class RequestHandler {
     if (request.method === 'HEAD') asGet(request, context);
     endpoints.note(endpoint, request.headers, context);
     return handleMaybePromise(
-      () => admission.admit(request, endpoint, context),
+      () => {
+        const admitted = admission.admit(request, endpoint, context);
+        return context.trace ? context.trace.wait('admission', admitted) : admitted;
+      },
       (rejection) => {
         if (rejection) return sendRejection(response, context, rejection);
         if (request.method === 'OPTIONS') {
@@ -196,13 +204,20 @@ export class RequestHandler {
     const gone = !response.writableFinished;
     if (gone) context.cancellation.cancel();
     const { log, metrics } = this.#options;
-    if (!metrics && !log.isLevelEnabled('info')) return;
+    if (!metrics && !context.trace && !log.isLevelEnabled('info')) return;
     const goneStatus = () => (this.#ownServer?.hasTimedOut(response.req.socket) ? 408 : 499);
     const status = gone ? goneStatus() : response.statusCode;
+    const route = this.#routeOf(path);
+    const { measured: operation, client, errorCodes: codes, trace } = context;
+    const { requestId, started } = context;
+    const { host } = response.req.headers;
+    const isExported = trace?.end({
+      ...{ kind: 'http', requestId, method, path, route, host, status, operation, client, codes },
+    });
     metrics?.ended({
-      ...{ method: method ?? '', route: this.#routeOf(path), status },
-      ...{ operation: context.measured, client: context.client, codes: context.errorCodes },
-      seconds: (performance.now() - context.started) / 1000,
+      ...{ method: method ?? '', route, status, operation, client, codes },
+      ...(isExported && trace && { traceId: trace.traceId }),
+      seconds: (performance.now() - started) / 1000,
     });
     if (log.isLevelEnabled('info')) log.info(logLine(context, method, path, status), 'request');
   }

@@ -25,9 +25,11 @@ export class WebSocketLog {
 
   /** The line of an operation that has ended. */
   operation(context: RequestContext, path: string, status: number, connection: RequestContext): void {
+    const { requestId, measured: operation, client, errorCodes: codes, trace } = context;
+    const isExported = trace?.end({ kind: 'websocket', requestId, status, operation, client, codes });
     this.#metrics?.ended({
-      ...{ method: 'WS', route: this.#endpoints.routeOf(path), status },
-      ...{ operation: context.measured, client: context.client, codes: context.errorCodes },
+      ...{ method: 'WS', route: this.#endpoints.routeOf(path), status, operation, client, codes },
+      ...(isExported && trace && { traceId: trace.traceId }),
       seconds: (performance.now() - context.started) / 1000,
     });
     if (!this.#log.isLevelEnabled('info')) return;

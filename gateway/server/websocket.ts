@@ -16,6 +16,7 @@ import { networkOf } from '../policy/client-address.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
+import type { Trace } from '../telemetry/trace/trace.ts';
 import { headFault } from './head-faults.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { admitOrigin } from './origin.ts';
@@ -30,6 +31,8 @@ export interface WebSocketsOptions {
   endpoints: Endpoints;
   /** Undefined where nothing is measured. */
   metrics?: RequestMetrics | undefined;
+  /** Begins the trace of a connection, which those of its operations are linked to. Undefined where nothing is traced. */
+  beginTrace?: ((request: IncomingMessage) => Trace) | undefined;
   log: Logger;
   /** Logs an unexpected error and returns the error for clients. */
   mask(error: unknown): GraphQLError;
@@ -95,6 +98,7 @@ export class WebSockets {
   /** Upgrades a request to a WebSocket, or rejects it like any other request. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const context = RequestContext.of(request);
+    context.trace = this.#options.beginTrace?.(request) ?? null;
     const judged = this.#judge(request, context);
     if (judged instanceof Rejection) {
       this.#reject(socket, judged, request, context);

@@ -1,6 +1,7 @@
 // Deduplication of requests in flight: equal queries to one subgraph at the same time become one request. Equal means
 // the same text and variables, the same identity, and no change known in between. A client that disconnects does not
 // cancel the request for the others; the request is cancelled when no waiter is left.
+import type { FetchRecord, Trace } from '../telemetry/trace/trace.ts';
 import { Cancellation } from './cancellation.ts';
 import type { SubgraphCall, SubgraphClient, SubgraphResponse, SubgraphScope } from './subgraph-client.ts';
 import { RequestCancelled } from './subgraph-error.ts';
@@ -13,6 +14,8 @@ interface Waiter {
   scope: SubgraphScope;
   done: Done;
   leave: () => void;
+  /** Of one that has joined the request of another. */
+  fetch: FetchRecord | null;
 }
 
 /** Result of a request with several waiters. */
@@ -28,6 +31,8 @@ const WAITERS_PER_TURN = 16;
 interface InFlightRequest {
   waiters: Set<Waiter>;
   cancellation: Cancellation;
+  /** Of the request that it was sent for. */
+  trace: Trace | null;
 }
 
 /**
@@ -76,8 +81,10 @@ export class InFlightDeduplicator {
     }
     const key = JSON.stringify([variance, epoch ?? null, hasCustomScalars, body]);
     const joined = this.#inFlightRequests.get(key);
-    const inFlightRequest = joined ?? { waiters: new Set<Waiter>(), cancellation: new Cancellation() };
-    const waiter: Waiter = { scope, done, leave: () => this.#leave(key, inFlightRequest, waiter) };
+    const trace = scope.trace ?? null;
+    const inFlightRequest = joined ?? { waiters: new Set<Waiter>(), cancellation: new Cancellation(), trace };
+    const leave = () => this.#leave(key, inFlightRequest, waiter);
+    const waiter: Waiter = { scope, done, leave, fetch: (joined && trace?.join(this.name, joined.trace)) ?? null };
     inFlightRequest.waiters.add(waiter);
     scope.cancellation.add(waiter.leave);
     if (joined) return;
@@ -88,6 +95,7 @@ export class InFlightDeduplicator {
       cancellation: inFlightRequest.cancellation,
       calls,
       ...(forwarded && { forwarded }),
+      ...(trace && { trace }),
     };
     const repeat = (waiter: Waiter) => this.#client.execute(body, waiter.scope, waiter.done, hasCustomScalars);
     const finish: Done = (error, response) => this.#finish(key, inFlightRequest, repeat, { error, response, calls });
@@ -105,6 +113,7 @@ export class InFlightDeduplicator {
       if (this.#inFlightRequests.get(key) === inFlightRequest) this.#inFlightRequests.delete(key);
       inFlightRequest.cancellation.cancel();
     }
+    waiter.fetch?.end('CANCELLED');
     waiter.done(new RequestCancelled(), null);
   }
 
@@ -117,6 +126,7 @@ export class InFlightDeduplicator {
         // A cookie is for one client: a separate request is sent for each of the others.
         this.#deliver(new Set([first as Waiter]), outcome);
         for (const waiter of others) {
+          waiter.fetch?.end('ok');
           waiter.scope.cancellation.remove(waiter.leave);
           repeat(waiter);
         }
@@ -146,8 +156,9 @@ export class InFlightDeduplicator {
     }
   }
 
-  #settle({ scope, done, leave }: Waiter, { error, response, calls }: Outcome): void {
+  #settle({ scope, done, leave, fetch }: Waiter, { error, response, calls }: Outcome): void {
     scope.cancellation.remove(leave);
+    fetch?.end(calls.at(-1)?.outcome ?? 'ok');
     scope.calls.push(...calls);
     if (response?.directives) scope.cacheability?.restrict(this.name, response.directives);
     if (response?.headers) scope.receiveHeaders?.(response.headers);

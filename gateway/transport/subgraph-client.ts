@@ -2,6 +2,7 @@
 // robin).
 import { Pool } from 'undici';
 import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
+import type { FetchRecord } from '../telemetry/trace/trace.ts';
 import type { Connection } from './connection.ts';
 import type { PassedHeaders } from './received-headers.ts';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
@@ -50,6 +51,8 @@ export interface SubgraphClientOptions {
 }
 
 interface Address {
+  /** Scheme, host and port. */
+  origin: string;
   pool: Connection;
   path: string;
   headers: readonly string[];
@@ -89,6 +92,7 @@ export class SubgraphClient {
     this.#hasOwnCredentials = addresses.some(({ headers }) => hasAuthorization(headers));
     const codings = options.compression === false ? none : ['accept-encoding', acceptedCodings];
     this.#addresses = addresses.map(({ origin, path, headers }) => ({
+      origin,
       // The exchange has one time-out of its own: undici's time-outs are per phase and coarse-grained.
       pool:
         options.connect?.() ??
@@ -119,18 +123,22 @@ export class SubgraphClient {
     series?.inFlight.add(1);
     const first = this.#turn++ % this.#addresses.length;
     let tried = 0;
+    const { trace } = scope;
+    let fetch: FetchRecord | null = null;
     const settle: Done = (error, response) => {
       if (error instanceof NotConnected && tried < this.#addresses.length) {
+        fetch?.end(error.asSubgraphError.code);
         exchange();
         return;
       }
       const failure = this.#failure(error, scope);
       if (failure) call.outcome = failure instanceof SubgraphError ? failure.code : 'CANCELLED';
+      fetch?.end(call.outcome);
       if (failure instanceof SubgraphError) call.detail = failure.detail;
       call.duration = performance.now() - started;
       if (series) {
         series.inFlight.add(-1);
-        series.ended(call.outcome, call.duration / 1000);
+        series.ended(call.outcome, call.duration / 1000, trace?.sampledId);
       }
       scope.calls.push(call);
       if (response?.directives) scope.cacheability?.restrict(this.name, response.directives);
@@ -142,10 +150,12 @@ export class SubgraphClient {
       const address = this.#addresses[(first + tried) % this.#addresses.length] as Address;
       tried += 1;
       const forwarded = scope.forwarded?.headersFor(this.name) ?? none;
+      const { origin, path } = address;
       const headers = [...address.headers, 'x-request-id', scope.requestId, ...forwarded];
+      if (trace) fetch = trace.fetch(this.name, origin, path, tried, headers);
       address.pool.dispatch(
-        { path: address.path, method: 'POST', headers, body },
-        new SubgraphExchange(this.#exchange, scope.cancellation, settle, hasCustomScalars),
+        { path, method: 'POST', headers, body },
+        new SubgraphExchange(this.#exchange, scope.cancellation, settle, hasCustomScalars, fetch),
       );
     };
     exchange();

@@ -2,6 +2,7 @@
 // time-out; calls `done` exactly once.
 import type { Dispatcher } from 'undici';
 import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
+import type { FetchRecord } from '../telemetry/trace/trace.ts';
 import { type CacheDirectives, readDirectives } from './cache-directives.ts';
 import type { Cancellation } from './cancellation.ts';
 import { type PassedHeaders, type ReceivedHeaders, receivedHeaders } from './received-headers.ts';
@@ -48,13 +49,16 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
   readonly #passedHeaders: PassedHeaders | null;
   readonly #series: SubgraphSeries | undefined;
   #received: ReceivedHeaders | undefined;
+  #fetch: FetchRecord | null;
 
   constructor(
     { subgraph, timeout, maxBytes, honoursCacheControl, passedHeaders, series }: ExchangeOptions,
     cancellation: Cancellation,
     done: Done,
     hasCustomScalars: boolean,
+    fetch: FetchRecord | null = null,
   ) {
+    this.#fetch = fetch;
     this.#passedHeaders = passedHeaders;
     this.#series = series;
     this.#hasCustomScalars = hasCustomScalars;
@@ -82,6 +86,7 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
     this.#status = status;
+    if (this.#fetch) this.#fetch.status = status;
     const contentType = headers['content-type'];
     this.#contentType = typeof contentType === 'string' ? contentType : contentType?.[0];
     this.#directives = readDirectives(headers, this.#honoursCacheControl);
@@ -151,6 +156,8 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
    */
   #settle(error: Error | null, response: SubgraphResponse | null): void {
     const done = this.#done;
+    if (this.#fetch) this.#fetch.bytes = this.#bytes;
+    this.#fetch = null;
     clearTimeout(this.#timer);
     this.#cancellation?.remove(this.#onCancel);
     this.#done = undefined;

@@ -1,5 +1,6 @@
 // Scope of a request to a subgraph: the client request that it belongs to, with its caller, its cancellation and the
 // call records for its log line.
+import type { Trace } from '../telemetry/trace/trace.ts';
 import type { Cacheability } from './cacheability.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { HeaderRecorder } from './received-headers.ts';
@@ -34,6 +35,8 @@ export interface SubgraphScope extends RequestVariance, Partial<HeaderRecorder> 
   calls: CallRecorder;
   /** Epoch of the cache when this request last read it: the responses that it gets must not be older. */
   epoch?: number | null;
+  /** Records requests, and gives them the trace context of header fields; null where nothing is traced. */
+  trace?: Trace | null;
   /** Collects the cache directives of subgraphs' responses. */
   cacheability?: Cacheability;
 }

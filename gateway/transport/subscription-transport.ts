@@ -2,6 +2,7 @@
 // connection of its own, so that open streams take none of the connections of queries; their number is bounded.
 import { buildConnector, Client } from 'undici';
 import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
+import type { FetchRecord } from '../telemetry/trace/trace.ts';
 import type { Connection } from './connection.ts';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
 import { hasAuthorization, NotConnected } from './subgraph-address.ts';
@@ -85,30 +86,37 @@ export class SubscriptionTransport {
         const address = addresses[(first + tried) % addresses.length] as Address;
         tried += 1;
         let isOpen = false;
-        this.#dispatch(address, body, scope, {
-          onStart: (exchange) => {
-            isOpen = true;
-            resolve(exchange);
+        const fetch = this.#dispatch(
+          address,
+          body,
+          { scope, attempt: tried },
+          {
+            onStart: (exchange) => {
+              isOpen = true;
+              resolve(exchange);
+            },
+            onEnd: (exchange, error) => {
+              if (error instanceof NotConnected && tried < addresses.length) {
+                fetch?.end(error.asSubgraphError.code);
+                attempt();
+                return;
+              }
+              const failure = this.#failure(error, scope);
+              if (failure instanceof SubgraphError) {
+                call.outcome = failure.code;
+                call.detail = failure.detail;
+              } else if (failure && !isOpen) {
+                // An open subscription ends regularly when the client leaves.
+                call.outcome = 'CANCELLED';
+              }
+              fetch?.end(call.outcome);
+              call.duration = performance.now() - started;
+              call.events = exchange.events;
+              scope.calls.push(call);
+              if (failure && !isOpen) reject(failure);
+            },
           },
-          onEnd: (exchange, error) => {
-            if (error instanceof NotConnected && tried < addresses.length) {
-              attempt();
-              return;
-            }
-            const failure = this.#failure(error, scope);
-            if (failure instanceof SubgraphError) {
-              call.outcome = failure.code;
-              call.detail = failure.detail;
-            } else if (failure && !isOpen) {
-              // An open subscription ends regularly when the client leaves.
-              call.outcome = 'CANCELLED';
-            }
-            call.duration = performance.now() - started;
-            call.events = exchange.events;
-            scope.calls.push(call);
-            if (failure && !isOpen) reject(failure);
-          },
-        });
+        );
       };
       attempt();
     });
@@ -129,9 +137,9 @@ export class SubscriptionTransport {
   #dispatch(
     { origin, path, headers: own }: Address,
     body: string,
-    scope: SubgraphScope,
+    { scope, attempt }: { scope: SubgraphScope; attempt: number },
     { onStart, onEnd }: DispatchListener,
-  ): void {
+  ): FetchRecord | null {
     const { subgraph, startTimeout, end, maxBytes, series } = this.#options;
     // The exchange has its own time-out: any time may pass between two events.
     const connection: Connection =
@@ -152,6 +160,8 @@ export class SubscriptionTransport {
     series?.openSubscriptions.add(1);
     const forwarded = scope.forwarded?.headersFor(subgraph) ?? [];
     const headers = [...ownHeaders, ...own, 'x-request-id', scope.requestId, ...forwarded];
+    const fetch = scope.trace?.fetch(subgraph, origin, path, attempt, headers) ?? null;
     connection.dispatch({ path, method: 'POST', headers, body }, exchange);
+    return fetch;
   }
 }

@@ -23,6 +23,8 @@ export interface Figures {
   };
   documents(): { documents: number; bytes: number };
   preparationWaiting(): number;
+  /** Numbers of traces and spans by outcome; undefined where nothing is traced. */
+  traces?: (() => { traces: Readonly<Record<string, number>>; spans: Readonly<Record<string, number>> }) | undefined;
 }
 
 export class GatewayMetrics {
@@ -68,6 +70,7 @@ function readFigures(registry: MetricsRegistry, figures: Figures): void {
   const responses = counter('concierge_response_cache_reads', 'Reads of the response cache, by outcome.');
   const entities = counter('concierge_entity_cache_reads', 'Reads of the entity cache, by outcome, in entities.');
   const errors = registry.counter('concierge_cache_errors', 'Failed calls to the cache store.').with();
+  readTraces(registry, figures.traces);
   registry.beforeWriting(() => {
     const cache = figures.cache();
     inFlight.set(figures.requestsInFlight());
@@ -82,6 +85,22 @@ function readFigures(registry: MetricsRegistry, figures: Figures): void {
     }
     for (const outcome of ['hits', 'misses'] as const) entities.with(outcomes[outcome]).value = cache.entities[outcome];
     errors.value = cache.errors;
+  });
+}
+
+function readTraces(registry: MetricsRegistry, read: Figures['traces']): void {
+  if (!read) return;
+  const labels = ['outcome'];
+  const traces = registry.counter('concierge_traces', 'Traces: sampled, or by a tail rule, or beyond its limit.', {
+    labels,
+  });
+  const spans = registry.counter('concierge_trace_spans', 'Spans that were exported, dropped or not accepted.', {
+    labels,
+  });
+  registry.beforeWriting(() => {
+    const counts = read();
+    for (const [outcome, count] of Object.entries(counts.traces)) traces.with(outcome).value = count;
+    for (const [outcome, count] of Object.entries(counts.spans)) spans.with(outcome).value = count;
   });
 }
 

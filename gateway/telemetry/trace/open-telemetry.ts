@@ -1,0 +1,53 @@
+// OpenTelemetry: its exporter and resource detection, which are optional peers, loaded where traces are exported.
+import { createRequire } from 'node:module';
+import { ConfigError } from '../../config/config-error.ts';
+import type { TracingSettings } from '../../config/tracing.ts';
+import { version } from '../../config/version.ts';
+import type { BatchExporter } from './span-queue.ts';
+import type { SpanOrigin } from './spans.ts';
+
+type ExporterModule = typeof import('@opentelemetry/exporter-trace-otlp-proto');
+type ResourcesModule = typeof import('@opentelemetry/resources');
+
+const exporters = {
+  'http/protobuf': '@opentelemetry/exporter-trace-otlp-proto',
+  'http/json': '@opentelemetry/exporter-trace-otlp-http',
+} as const;
+
+const resources = '@opentelemetry/resources';
+
+/**
+ * @returns an exporter to the collector, with the resource that spans name, from OTEL_SERVICE_NAME and
+ * OTEL_RESOURCE_ATTRIBUTES.
+ * @throws ConfigError where the packages are not installed.
+ */
+export function openTelemetry({ url, protocol }: NonNullable<TracingSettings['export']>): {
+  exporter: BatchExporter;
+  origin: SpanOrigin;
+} {
+  const name = exporters[protocol];
+  const { OTLPTraceExporter } = load<ExporterModule>(name, name);
+  const { defaultResource, detectResources, envDetector, resourceFromAttributes, serviceInstanceIdDetector } =
+    load<ResourcesModule>(resources, name);
+  const own = resourceFromAttributes({ 'service.name': 'concierge', 'service.version': version });
+  const detected = detectResources({ detectors: [serviceInstanceIdDetector, envDetector] });
+  return {
+    exporter: new OTLPTraceExporter(url === undefined ? {} : { url }) as unknown as BatchExporter,
+    origin: {
+      resource: defaultResource().merge(own).merge(detected),
+      scope: { name: 'concierge-gateway', version },
+    },
+  };
+}
+
+function load<Module>(name: string, exporter: string): Module {
+  try {
+    return createRequire(import.meta.url)(name) as Module;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new ConfigError(
+      `\`tracing\` needs the package ${name}. Install it: npm install ${exporter} ${resources} @opentelemetry/api. ` +
+        'Or set tracing.exporter to "none": trace contexts are passed on then, and nothing is exported.',
+    );
+  }
+}
