@@ -167,6 +167,9 @@ test('the SDL of Strawberry composes with the products: the same graph, without 
   expect(typesIn(graph, 'Product')).toEqual([...typesIn(own, 'Product'), 'name: String'].sort());
   expect(typesIn(graph, 'Review')).toEqual(typesIn(own, 'Review'));
   expect(typesIn(graph, 'Mutation')).toEqual(typesIn(own, 'Mutation'));
+  const supergraph = readFileSync(join(folder, 'schema/supergraph.graphql'), 'utf8');
+  expect(supergraph).toMatch(/^ {2}addReview\(.*\): Review .*@authenticated$/m);
+  expect(supergraph).toMatch(/^ {2}rating: Float @cacheControl\(maxAge: 30\)$/m);
 });
 
 test('the SDL for Java is valid with the definitions that `concierge print --directives` prints', () => {
