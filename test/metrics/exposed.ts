@@ -29,3 +29,9 @@ export function total(text: string, name: string, labels: Record<string, string>
     .filter((sample) => Object.entries(labels).every(([label, value]) => sample.labels[label] === value))
     .reduce((sum, { value }) => sum + value, 0);
 }
+
+/** Trace ids of the exemplars of a metric, in OpenMetrics text. */
+export function exemplars(text: string, name: string): string[] {
+  const lines = text.split('\n').filter((line) => line.startsWith(`${name}{`));
+  return lines.flatMap((line) => / # \{trace_id="(\w+)"\}/.exec(line)?.[1] ?? []);
+}

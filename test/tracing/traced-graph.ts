@@ -10,7 +10,9 @@ export const traceId = '0af7651916cd43dd8448eb211c80319c';
 export const spanId = 'b7ad6b7169203331';
 export const parent = (flags = '01') => `00-${traceId}-${spanId}-${flags}`;
 
-const sdl = 'type Query { a: Int b: Int } type Mutation { set: Int } type Subscription { changed: Int }';
+const graph = 'type Query { a: Int b: Int } type Mutation { set: Int } type Subscription { changed: Int }';
+
+const directive = ' directive @cacheControl(maxAge: Int) on FIELD_DEFINITION';
 
 export interface Traced {
   service: Service;
@@ -27,14 +29,22 @@ export interface TracedOptions {
   /** Addresses of the service, before its own. */
   addresses?: string[];
   fastPath?: boolean;
+  /** Of the service. */
+  sdl?: string;
 }
 
 /** A gateway that samples everything and trusts the test as its proxy, unless its options say otherwise. */
-export async function traced({ tracing, config, addresses = [], fastPath }: TracedOptions = {}): Promise<Traced> {
+export async function traced({
+  tracing,
+  config,
+  addresses = [],
+  fastPath,
+  sdl = graph,
+}: TracedOptions = {}): Promise<Traced> {
   const service = await startService(({ query }) => ({ data: query.includes('b') ? { b: 2 } : { a: 1 } }));
   const collector = await startCollector();
   onTestFinished(collector.stop);
-  const folder = temporaryFolder({ 'first.graphql': sdl });
+  const folder = temporaryFolder({ 'first.graphql': sdl + directive });
   const gateway = createGateway(
     {
       ...{ port: 0, log: { level: 'silent' }, csrf: false, trustedProxies: ['loopback'] },

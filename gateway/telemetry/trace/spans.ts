@@ -2,7 +2,7 @@
 // HTTP and GraphQL.
 import { print } from 'graphql';
 import { newSpanId } from './random-ids.ts';
-import type { FetchRecord, StageRecord, Trace, TraceEnd } from './trace.ts';
+import { type FetchRecord, meaningOf, type StageRecord, type Trace, type TraceEnd } from './trace.ts';
 import type { SpanContext } from './trace-context.ts';
 
 /** Seconds and nanoseconds since 1970. */
@@ -126,7 +126,7 @@ function requestSpan(trace: Trace, end: TraceEnd): Described {
   else if (status >= 400) attributes['error.type'] = String(status);
   if (trace.dropped > 0) attributes['concierge.fetches.dropped'] = trace.dropped;
   // What the client has done wrong is no error of a server (semantic conventions, HTTP spans).
-  const hasFailed = status >= 500 || (codes !== undefined && status < 400);
+  const hasFailed = meaningOf(end) >= 500;
   return {
     name: operation?.type ?? (end.route === undefined ? (end.method ?? kind) : `${end.method} ${end.route}`),
     kind: kind === 'background' ? INTERNAL : SERVER,

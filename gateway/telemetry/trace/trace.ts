@@ -2,6 +2,7 @@
 // exported, which is decided at its end.
 import type { DocumentNode, GraphQLError } from 'graphql';
 import type { PropagationFormat } from '../../config/tracing.ts';
+import { statusOf } from '../../errors.ts';
 import { newSpanId } from './random-ids.ts';
 import { SAMPLED, type SpanContext, writeContext } from './trace-context.ts';
 
@@ -196,4 +197,13 @@ export class Trace implements SpanContext {
 /** The codes of errors, each once. */
 export function codesOf(errors: readonly Pick<GraphQLError, 'extensions'>[]): string[] {
   return [...new Set(errors.map(({ extensions }) => String(extensions?.code ?? 'UNKNOWN')))];
+}
+
+/**
+ * The status that says what has become of a request: its own, or where that is a success in spite of errors, such as of a
+ * document that is not valid, the one that its first error stands for: 4xx for the client's, 500 for all others.
+ */
+export function meaningOf({ status = 200, codes }: TraceEnd): number {
+  if (status >= 400 || codes === undefined) return status;
+  return statusOf(codes[0]) ?? 500;
 }

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { PropagationFormat, TracingSettings } from '../../config/tracing.ts';
 import { isSampledId, newTraceId } from './random-ids.ts';
 import { TailBudget } from './tail-budget.ts';
-import { Trace, type TraceEnd, type TraceOwner } from './trace.ts';
+import { meaningOf, Trace, type TraceEnd, type TraceOwner } from './trace.ts';
 import { type RemoteContext, readBaggage, readContext, SAMPLED } from './trace-context.ts';
 
 export interface TraceExporter {
@@ -81,7 +81,7 @@ export class Tracer implements TraceOwner {
     return new Trace(this, { traceId, flags: own }, { parentId: spanId, state, baggage, link: null });
   }
 
-  ended(trace: Trace, { status = 200, codes, operation }: TraceEnd): boolean {
+  ended(trace: Trace, end: TraceEnd): boolean {
     if (trace.isSampled) {
       this.counts.sampled += 1;
       this.#exporter?.add(trace);
@@ -89,10 +89,11 @@ export class Tracer implements TraceOwner {
     }
     if (!this.#exporter) return false;
     // A client that has left, which status 499 stands for, is no error.
-    const hasFailed = status !== CLIENT_CLOSED && (status >= 400 || codes !== undefined);
-    const isSlow = trace.duration > this.#settings.slow && operation?.type !== 'subscription';
+    const meaning = meaningOf(end);
+    const hasFailed = meaning >= 400 && meaning !== CLIENT_CLOSED;
+    const isSlow = trace.duration > this.#settings.slow && end.operation?.type !== 'subscription';
     if (!hasFailed && !isSlow) return false;
-    if (!this.#tail.take(hasFailed && status < 500 && status >= 400)) {
+    if (!this.#tail.take(hasFailed && meaning < 500)) {
       this.counts.tail_limited += 1;
       return false;
     }
