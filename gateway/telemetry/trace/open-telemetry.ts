@@ -21,14 +21,17 @@ const resources = '@opentelemetry/resources';
  * OTEL_RESOURCE_ATTRIBUTES.
  * @throws ConfigError where the packages are not installed.
  */
-export function openTelemetry({ url, protocol }: NonNullable<TracingSettings['export']>): {
+export function openTelemetry(
+  { url, protocol }: NonNullable<TracingSettings['export']>,
+  require: (name: string) => unknown = createRequire(import.meta.url),
+): {
   exporter: BatchExporter;
   origin: SpanOrigin;
 } {
-  const name = exporters[protocol];
-  const { OTLPTraceExporter } = load<ExporterModule>(name, name);
+  const load = <Module>(name: string) => loadFor<Module>(name, exporters[protocol], require);
+  const { OTLPTraceExporter } = load<ExporterModule>(exporters[protocol]);
   const { defaultResource, detectResources, envDetector, resourceFromAttributes, serviceInstanceIdDetector } =
-    load<ResourcesModule>(resources, name);
+    load<ResourcesModule>(resources);
   const own = resourceFromAttributes({ 'service.name': 'concierge', 'service.version': version });
   const detected = detectResources({ detectors: [serviceInstanceIdDetector, envDetector] });
   return {
@@ -40,9 +43,9 @@ export function openTelemetry({ url, protocol }: NonNullable<TracingSettings['ex
   };
 }
 
-function load<Module>(name: string, exporter: string): Module {
+function loadFor<Module>(name: string, exporter: string, require: (name: string) => unknown): Module {
   try {
-    return createRequire(import.meta.url)(name) as Module;
+    return require(name) as Module;
   } catch (error) {
     if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error;
     throw new ConfigError(
