@@ -24,6 +24,7 @@ import { createCsrfGuard } from './pipeline/csrf.ts';
 import { type Endpoint, Endpoints } from './pipeline/endpoints.ts';
 import { createHooks } from './pipeline/hooks.ts';
 import { PreparationQueue } from './pipeline/preparation-queue.ts';
+import { RequestLog } from './pipeline/request-log.ts';
 import { UnknownClients } from './pipeline/unknown-clients.ts';
 import { createAddressLists } from './policy/address-lists.ts';
 import { createAuthenticator } from './policy/authentication/authenticator.ts';
@@ -149,7 +150,6 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     hooks,
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,
     automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
-    isMeasured: metrics !== null || tracing !== null,
     development: development !== undefined,
     ...(problems && { problems }),
     documentBudget,
@@ -197,22 +197,19 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     clientsOnly: checked.clients.only,
     unknown: new UnknownClients(log),
   });
+  const reported = { requestLog: new RequestLog(log, checked.log), metrics: metrics?.requests, beginTrace, log };
   const handler = new RequestHandler({
+    ...reported,
     admission,
     endpoints,
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
-      ? new WebSockets({
-          ...{ config: checked, connections, admission, endpoints, metrics: metrics?.requests, beginTrace, log, mask },
-        })
+      ? new WebSockets({ ...reported, config: checked, connections, admission, endpoints, mask })
       : undefined,
     routes: createRoutes(checked, cache, clients, development, allowRemoteSignIn),
     unloggedRoutes: new Map([
       ...(problems ? createUnloggedRoutes(checked, problems, allowRemoteSignIn) : []),
       ...(metrics && checked.metrics?.public ? [[metricsPath, createMetricsRoute(metrics)] as const] : []),
     ]),
-    metrics: metrics?.requests,
-    beginTrace,
-    log,
   });
   metrics?.start({
     version,

@@ -68,8 +68,6 @@ export interface Shared {
   introspectionTexts?: IntrospectionTexts;
   /** Counts WebSockets and event streams; without it, they are not limited. */
   connections?: LongLivedConnections;
-  /** Whether operations are measured; default false. */
-  isMeasured?: boolean;
   /** Whether tokens of the development key are accepted; GraphiQL then offers to sign in. */
   development?: boolean;
   /** Problems of `concierge dev`, which GraphiQL shows. */
@@ -189,7 +187,6 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     preparation: shared.preparation ?? null,
     // A load by id is part of an operation, and none of its own.
     hooks: loads ? null : hooks,
-    isMeasured: shared.isMeasured ?? false,
     overrideLabels: overrideLabels(graph, config),
     // A load by id is marked with the operation that it is part of.
     mocked: loads || mocked.length === 0 ? null : new MockedResults(mocked),

@@ -1,5 +1,8 @@
 // Configuration section `log`: the access log on standard output.
 import { z } from 'zod';
+import { duration } from './values.ts';
+
+const shareMessage = 'give a share from 0 to 1, such as 0.1';
 
 export const logSection = z
   .strictObject({
@@ -17,5 +20,23 @@ export const logSection = z
      * @example 'json'
      */
     format: z.enum(['json', 'pretty'], { error: 'give "json" or "pretty"' }).optional(),
+    /**
+     * Whether lines have the client's address and user agent, and a hash of the caller. Default: true.
+     * @example false
+     */
+    personal: z.boolean('give true or false').default(true),
+    /**
+     * Requests that take longer have a line `slow request` at level `warn`. In milliseconds, or as text such as "1s".
+     * Default: none.
+     * @example '1s'
+     */
+    slow: duration.optional(),
+    /**
+     * Share of the lines of ordinary requests, without errors and not slow, that are written. Default: 1.
+     * @example 0.1
+     */
+    sample: z.number(shareMessage).min(0, shareMessage).max(1, shareMessage).default(1),
   })
   .prefault({});
+
+export type LogConfig = z.output<typeof logSection>;

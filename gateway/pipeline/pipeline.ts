@@ -45,8 +45,6 @@ export interface PipelineOptions extends ResponseCachingOptions {
   preparation: PreparationQueue | null;
   /** Hooks of the configuration; null where there are none. */
   hooks: Hooks | null;
-  /** Whether operations are measured. */
-  isMeasured: boolean;
   /** Null where the graph has no progressive overrides. */
   overrideLabels: OverrideLabels | null;
   /** Null where no subgraph is mocked. */
@@ -59,7 +57,7 @@ export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #documents: DocumentStage;
   readonly #responses: ResponseCaching;
-  readonly #measured = new MeasuredOperations((operation) => this.#isTrusted(operation));
+  readonly #measured = new MeasuredOperations((id) => this.#options.documents.trusted.get(id) !== undefined);
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -107,7 +105,7 @@ export class Pipeline {
     context: RequestContext,
   ): Stage<Coerced> {
     context.operation = operation.name;
-    if (this.#options.isMeasured) this.#measured.record(operation, context);
+    this.#measured.record(operation, context);
     if (context.cancellation.cancelled) return new Rejection([requestCancelled()], { part: 'request' });
     const { maxVariablesBytes } = this.#options;
     const beyond = variablesBeyond(variables, bytes, maxVariablesBytes);
@@ -234,14 +232,9 @@ export class Pipeline {
   #count(operation: PreparedOperation, { clientName, clientVersion }: RequestContext): void {
     this.#options.usage?.count(operation, clientName ?? '(none)', clientVersion ?? '(none)', () => ({
       name: operation.name,
-      trusted: this.#isTrusted(operation),
+      trusted: this.#measured.of(operation).isTrusted,
       coordinates: coordinatesOf(operation.document, operation.operation, this.engine.schema),
     }));
-  }
-
-  #isTrusted(operation: PreparedOperation): boolean {
-    const id = Buffer.from(operation.hash(), 'base64url').toString('hex');
-    return this.#options.documents.trusted.get(id) !== undefined;
   }
 }
 

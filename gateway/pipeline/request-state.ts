@@ -59,10 +59,12 @@ export class RequestState {
   cacheability = new Cacheability();
   /** Context for resolvers; created for the first that is called. */
   forResolvers: ResolverContext | null = null;
-  /** What the metrics of the operation are labelled with; null where nothing is measured, and until it is known. */
+  /** The operation, for its log line, its metrics and its trace; null until it is known. */
   measured: MeasuredOperation | null = null;
   /** Null where nothing is traced. */
   trace: Trace | null = null;
+  /** Whether the response comes from the response cache; null where it cannot. */
+  cacheOutcome: 'hit' | 'stale' | 'miss' | null = null;
   /** Name of the operation, once known. */
   operation: string | undefined;
   /** Codes of the errors in the response. */

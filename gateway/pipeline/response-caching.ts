@@ -72,6 +72,7 @@ export class ResponseCaching {
     const reading = await (context.trace?.wait('cache', read) ?? read);
     const { entry, state, age, fallback } = reading;
     if (entry && context.allowCacheRead) {
+      context.cacheOutcome = state === 'stale' ? 'stale' : 'hit';
       if (state === 'stale') {
         const background = context.forBackground();
         const inBackground = { ...execution, context: background };
@@ -83,10 +84,11 @@ export class ResponseCaching {
       }
       return this.#fromCache(entry, age, execution);
     }
+    context.cacheOutcome = 'miss';
     const executed = await this.#fetch(responses, reading, execution);
-    return fallback && context.allowCacheRead && executed.response.errors?.some(isFailure)
-      ? this.#fromCache(fallback, age, execution)
-      : executed;
+    if (!fallback || !context.allowCacheRead || !executed.response.errors?.some(isFailure)) return executed;
+    context.cacheOutcome = 'stale';
+    return this.#fromCache(fallback, age, execution);
   }
 
   /** Executes an operation and stores its response, unless it has errors. */

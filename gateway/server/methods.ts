@@ -32,3 +32,8 @@ export function sendOptions(response: ServerResponse, allow: string): void {
   response.writeHead(204, { allow });
   response.end();
 }
+
+/** Whether it is the request of a browser that precedes one of another origin's page (Fetch standard, "CORS-preflight request"). */
+export function isPreflight({ method, headers }: IncomingMessage): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+}

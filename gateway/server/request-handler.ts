@@ -8,13 +8,14 @@ import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
 import { RequestContext } from '../pipeline/request-context.ts';
-import { logLine } from '../pipeline/request-work.ts';
+import type { RequestLog } from '../pipeline/request-log.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
 import type { Trace } from '../telemetry/trace/trace.ts';
+import { bytesOf } from './guarded-response.ts';
 import { headFault, toOriginForm } from './head-faults.ts';
 import { handleHealth } from './health.ts';
-import { graphMethods, sendOptions } from './methods.ts';
+import { graphMethods, isPreflight, sendOptions } from './methods.ts';
 import { notFound, reject, sendRejection } from './rejected-response.ts';
 import type { WebSockets } from './websocket.ts';
 
@@ -31,6 +32,8 @@ export interface RequestHandlerOptions {
   endpoints: Endpoints;
   /** Undefined to accept no WebSockets. */
   webSockets?: Pick<WebSockets, 'upgrade' | 'drain' | 'cut' | 'closed'> | undefined;
+  /** Writes the line of each request. */
+  requestLog: RequestLog;
   /** Undefined where nothing is measured. */
   metrics?: RequestMetrics | undefined;
   /** Begins the trace of a request. Undefined where nothing is traced. */
@@ -203,8 +206,7 @@ export class RequestHandler {
     }
     const gone = !response.writableFinished;
     if (gone) context.cancellation.cancel();
-    const { log, metrics } = this.#options;
-    if (!metrics && !context.trace && !log.isLevelEnabled('info')) return;
+    const { requestLog, metrics } = this.#options;
     const goneStatus = () => (this.#ownServer?.hasTimedOut(response.req.socket) ? 408 : 499);
     const status = gone ? goneStatus() : response.statusCode;
     const route = this.#routeOf(path);
@@ -219,7 +221,7 @@ export class RequestHandler {
       ...(isExported && trace && { traceId: trace.traceId }),
       seconds: (performance.now() - started) / 1000,
     });
-    if (log.isLevelEnabled('info')) log.info(logLine(context, method, path, status), 'request');
+    requestLog.write(context, { method, path, status, bytes: bytesOf(response) });
   }
 
   /** The pattern of a path; undefined for one that does not exist. */
@@ -230,10 +232,6 @@ export class RequestHandler {
 }
 
 function done(): void {}
-
-function isPreflight({ method, headers }: IncomingMessage): boolean {
-  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
-}
 
 function pathOf(url = '/'): string {
   const end = url.indexOf('?');

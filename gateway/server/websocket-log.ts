@@ -3,7 +3,7 @@
 
 import type { Endpoints } from '../pipeline/endpoints.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
-import { logLine } from '../pipeline/request-work.ts';
+import type { RequestLog } from '../pipeline/request-log.ts';
 import type { Rejection } from '../policy/rejection.ts';
 import { LimitedLog } from '../telemetry/limited-log.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -11,13 +11,15 @@ import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
 
 export class WebSocketLog {
   readonly #log: Logger;
+  readonly #lines: RequestLog;
   readonly #endpoints: Pick<Endpoints, 'routeOf'>;
   readonly #metrics: RequestMetrics | undefined;
   readonly #rejections: LimitedLog;
 
   /** @param metrics undefined where nothing is measured. */
-  constructor(log: Logger, endpoints: Pick<Endpoints, 'routeOf'>, metrics?: RequestMetrics) {
+  constructor(log: Logger, lines: RequestLog, endpoints: Pick<Endpoints, 'routeOf'>, metrics?: RequestMetrics) {
     this.#log = log;
+    this.#lines = lines;
     this.#endpoints = endpoints;
     this.#metrics = metrics;
     this.#rejections = new LimitedLog(log, 'websocket rejected');
@@ -32,15 +34,19 @@ export class WebSocketLog {
       ...(isExported && trace && { traceId: trace.traceId }),
       seconds: (performance.now() - context.started) / 1000,
     });
-    if (!this.#log.isLevelEnabled('info')) return;
-    this.#log.info({ ...logLine(context, 'WS', path, status), connection: connection.requestId }, 'request');
+    this.#lines.write(context, { method: 'WS', path, status }, { connection: connection.requestId });
   }
 
   /** The line of an upgrade request or a connection that was rejected: clients can be rejected at any rate. */
   rejected(context: RequestContext, path: string, { status, errors }: Pick<Rejection, 'status' | 'errors'>): void {
     this.#rejections.write(() => {
       context.recordErrors(errors);
-      const { calls: _, operation: __, ...line } = logLine(context, 'WS', path, status);
+      const {
+        calls: _,
+        operation: __,
+        userAgent: ___,
+        ...line
+      } = this.#lines.fields(context, { method: 'WS', path, status });
       return { ...line, address: context.address, reason: errors[0]?.message };
     });
   }

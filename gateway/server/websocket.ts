@@ -12,6 +12,7 @@ import { closing, requestError } from '../errors.ts';
 import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
 import { RequestContext } from '../pipeline/request-context.ts';
+import type { RequestLog } from '../pipeline/request-log.ts';
 import { networkOf } from '../policy/client-address.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -29,6 +30,8 @@ export interface WebSocketsOptions {
   connections: LongLivedConnections;
   admission: Pick<Admission, 'checkAddress' | 'admitConnection' | 'admitOperation'>;
   endpoints: Endpoints;
+  /** Writes the line of each operation. */
+  requestLog: RequestLog;
   /** Undefined where nothing is measured. */
   metrics?: RequestMetrics | undefined;
   /** Begins the trace of a connection, which those of its operations are linked to. Undefined where nothing is traced. */
@@ -59,10 +62,10 @@ export class WebSockets {
   #lastClosed: (() => void) | null = null;
 
   constructor(options: WebSocketsOptions) {
-    const { config, admission, endpoints, log, metrics, mask, now = Date.now } = options;
+    const { config, admission, endpoints, log, requestLog, metrics, mask, now = Date.now } = options;
     const { websocket, maxBodyBytes } = config;
     this.#options = options;
-    this.#log = new WebSocketLog(log, endpoints, metrics);
+    this.#log = new WebSocketLog(log, requestLog, endpoints, metrics);
     const serverOptions: ServerOptions & { closeTimeout: number } = {
       noServer: true,
       clientTracking: false,

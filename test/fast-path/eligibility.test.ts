@@ -5,11 +5,13 @@ import { ClientDirectory } from '../../gateway/client-views/client-directory.ts'
 import { openComposition } from '../../gateway/composition.ts';
 import { type CorsConfig, corsSection } from '../../gateway/config/cors.ts';
 import { checkConfig } from '../../gateway/config/load.ts';
+import { logSection } from '../../gateway/config/log.ts';
 import { createMemoryDocuments } from '../../gateway/persisted-documents/automatic-documents.ts';
 import { Cors } from '../../gateway/pipeline/cors.ts';
 import type { GraphqlHandler } from '../../gateway/pipeline/endpoints.ts';
 import { Endpoints } from '../../gateway/pipeline/endpoints.ts';
 import { NestedExecution } from '../../gateway/pipeline/nested-execution.ts';
+import { RequestLog } from '../../gateway/pipeline/request-log.ts';
 import { createCounters, createRequestLimits } from '../../gateway/policy/rate-limits/index.ts';
 import { createPipeline } from '../../gateway/served-graph.ts';
 import { type RequestWithBody, readingBodies } from '../../gateway/server/body-reader.ts';
@@ -53,6 +55,7 @@ beforeAll(async () => {
   const handle = readingBodies(maxBodyBytes, fastPath, fallback);
   const handler = new RequestHandler({
     log,
+    requestLog: new RequestLog(log, logSection.parse({})),
     admission: { admit: () => null },
     endpoints: new Endpoints(
       {

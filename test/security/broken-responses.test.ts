@@ -5,7 +5,9 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Plugin } from 'graphql-yoga';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { logSection } from '../../gateway/config/log.ts';
 import type { Endpoint, Endpoints } from '../../gateway/pipeline/endpoints.ts';
+import { RequestLog } from '../../gateway/pipeline/request-log.ts';
 import { HttpServer } from '../../gateway/server/http-server.ts';
 import { RequestHandler } from '../../gateway/server/request-handler.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
@@ -62,6 +64,7 @@ describe('an error after the head of the response was sent breaks off the connec
     const log = createLog({ level: 'silent' });
     const handler = new RequestHandler({
       log,
+      requestLog: new RequestLog(log, logSection.parse({})),
       admission: { admit: () => null },
       routes: new Map([['/route', (_request, response) => fail(response)]]),
       endpoints: endpoints as Endpoints,

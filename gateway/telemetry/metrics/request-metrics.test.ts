@@ -27,7 +27,7 @@ const counted = (registry: MetricsRegistry) =>
     }));
 
 function operation(name: string, isTrusted = false): MeasuredOperation {
-  return { name, type: 'query', isTrusted, latest: null };
+  return { name, type: 'query', document: '', isTrusted, latest: null };
 }
 
 function requests() {

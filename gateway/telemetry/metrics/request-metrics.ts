@@ -9,6 +9,8 @@ import type { Counter, Histogram } from './series.ts';
 export interface MeasuredOperation {
   name: string | undefined;
   type: string;
+  /** SHA-256 of its document, hexadecimal: the id of a trusted document. */
+  document: string;
   /** Whether it is from a trusted document: those always have their own label. */
   isTrusted: boolean;
   /** The series of the latest request for it. */

@@ -1,0 +1,87 @@
+// Request log: one line for each request and operation, for operators and auditors. Fields about a person are left out by
+// one option; lines of ordinary requests may be sampled, never those of errors and of slow ones.
+import { hash } from 'node:crypto';
+import type { LogConfig } from '../config/log.ts';
+import { milliseconds } from '../config/values.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { RequestContext } from './request-context.ts';
+
+/** What is known at the end of a request besides its context. */
+export interface LoggedEnd {
+  /** `WS` for an operation over a WebSocket. */
+  method: string | undefined;
+  path: string;
+  status: number;
+  /** Bytes of the body as it was sent; undefined where they were not counted. */
+  bytes?: number | undefined;
+}
+
+const MAX_USER_AGENT = 256;
+
+export class RequestLog {
+  readonly #log: Logger;
+  readonly #hasPersonal: boolean;
+  /** Milliseconds. */
+  readonly #slow: number;
+  readonly #sample: number;
+
+  constructor(log: Logger, { personal, slow, sample }: LogConfig) {
+    this.#log = log;
+    this.#hasPersonal = personal;
+    this.#slow = slow === undefined ? Number.POSITIVE_INFINITY : milliseconds(slow);
+    this.#sample = sample;
+  }
+
+  /** @param more fields of the transport. */
+  write(context: RequestContext, end: LoggedEnd, more?: Readonly<Record<string, unknown>>): void {
+    const duration = performance.now() - context.started;
+    const isSlow = duration > this.#slow;
+    if (!this.#log.isLevelEnabled(isSlow ? 'warn' : 'info')) return;
+    const isOrdinary = !isSlow && end.status < 400 && !context.errorCodes;
+    if (isOrdinary && this.#sample < 1 && Math.random() >= this.#sample) return;
+    const fields = { ...this.fields(context, end, duration), ...more };
+    if (isSlow) this.#log.warn(fields, 'slow request');
+    else this.#log.info(fields, 'request');
+  }
+
+  /** Fields of a request's line. Times in milliseconds. */
+  fields(
+    context: RequestContext,
+    { method, path, status, bytes }: LoggedEnd,
+    duration = performance.now() - context.started,
+  ): Record<string, unknown> {
+    const { requestId, client, tenant, operation, measured, cacheOutcome, errorCodes, trace, calls } = context;
+    return {
+      requestId,
+      method,
+      path,
+      ...(client !== null && { client }),
+      ...(tenant && { tenant: tenant.name }),
+      ...(this.#hasPersonal && personalFields(context)),
+      operation,
+      ...(measured && { document: measured.document }),
+      status,
+      duration: rounded(duration),
+      ...(bytes !== undefined && { bytes }),
+      ...(cacheOutcome !== null && { cache: cacheOutcome }),
+      ...(errorCodes && { errors: errorCodes }),
+      ...(trace && { trace_id: trace.traceId, span_id: trace.spanId }),
+      ...(this.#sample < 1 && { sample: this.#sample }),
+      calls: calls.map((call) => ({ ...call, duration: rounded(call.duration) })),
+    };
+  }
+}
+
+/** Who the request came from. A caller is the same one wherever its hash is the same. */
+function personalFields({ address, identity, requestHeaders }: RequestContext): Record<string, unknown> {
+  const userAgent = requestHeaders['user-agent'];
+  return {
+    ...(address !== '' && { address }),
+    ...(userAgent !== undefined && { userAgent: userAgent.slice(0, MAX_USER_AGENT) }),
+    ...(identity && { caller: hash('sha256', identity.key).slice(0, 16) }),
+  };
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
