@@ -31,7 +31,11 @@ function containingItself(): object {
 test.each<[string, object, string]>([
   ['a function in place of a number', { port: () => 1 }, 'port is a function: give a whole number from 0 to 65535'],
   ['null in place of a text', { host: null }, 'host is null: give an address or host name'],
-  ['true in place of a section', { log: true }, 'log is true: give an object; its options are level and format'],
+  [
+    'true in place of a section',
+    { log: true },
+    'log is true: give an object; its options are level, format, personal, slow and sample',
+  ],
   [
     'a list in place of a section',
     { limits: [] },
@@ -453,7 +457,7 @@ test('problems of the file come before those of the environment, under its name'
     expect.objectContaining({
       message: [
         'gateway.config.json: 2 errors',
-        '  log is "loud": give an object; its options are level and format',
+        '  log is "loud": give an object; its options are level, format, personal, slow and sample',
         '  prot is not an option; did you mean port?',
         'PORT=99999: give a whole number from 0 to 65535',
       ].join('\n'),
