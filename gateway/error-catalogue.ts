@@ -130,6 +130,7 @@ const catalogue = {
     ...request(503),
     message: (_: { retryAfter: number }) => 'Too many operations are waiting to be planned. Try again later.',
   },
+  OPERATION_BLOCKED: request(403, 429, 503),
   SHUTTING_DOWN: connection([503, 1001]),
   NOT_READY: request(503),
 

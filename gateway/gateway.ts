@@ -16,6 +16,7 @@ import { version } from './config/version.ts';
 import { acceptsWebSockets, headersOfConnection } from './config/websocket.ts';
 import { DocumentBudget } from './engine/document-budget.ts';
 import { IntrospectionTexts } from './engine/introspection-cache.ts';
+import { OperatorControls } from './operator-controls.ts';
 import { isMeasured, OperatorListeners } from './operator-listeners.ts';
 import { createMemoryDocuments } from './persisted-documents/automatic-documents.ts';
 import { createSharedDocuments } from './persisted-documents/redis-documents.ts';
@@ -133,6 +134,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     log,
   });
   const requestLimits = createRequestLimits(checked.rateLimits, counters, log);
+  const operatorControls = OperatorControls.of({ config: checked, folder, graph, composition, redis, metrics, log });
   const usageStore = checked.usage ? openUsage(redis, usageFile) : null;
   const usage = usageStore && createUsageCounter(usageStore, log);
   const { max: maxDocuments, maxBytes, preparationShare: share, maxWaiting } = checked.documents;
@@ -150,6 +152,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     hooks,
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,
     automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
+    controls: operatorControls?.controls,
     development: development !== undefined,
     ...(problems && { problems }),
     documentBudget,
@@ -226,17 +229,19 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const requestTimeout = milliseconds(checked.requestTimeout);
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path },
-    operators: metrics && new OperatorListeners(checked, metrics, log),
+    operators: metrics && new OperatorListeners(checked, { metrics, controls: operatorControls?.admin ?? null, log }),
     shutdownGrace: milliseconds(checked.shutdownGrace),
     createServer: () => new HttpServer({ host, port, handler, requestTimeout, tls, log }),
     begin: () => {
       usage?.start();
+      operatorControls?.start();
       if (usageStore) reportDeprecated(usageStore, graph, log);
       planning.start();
       authenticator.start();
     },
     release: async () => {
       planning.stop();
+      operatorControls?.close();
       metrics?.close();
       await tracing?.close();
       await usage?.stop();

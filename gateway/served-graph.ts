@@ -27,6 +27,7 @@ import { NestedExecution } from './pipeline/nested-execution.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
 import type { PreparationQueue } from './pipeline/preparation-queue.ts';
 import { createClientAccess } from './policy/client-access.ts';
+import type { Controls } from './policy/controls/controls.ts';
 import { createVarying } from './policy/forwarding/varying.ts';
 import { createOperationChecks } from './policy/graph-checks.ts';
 import { OverrideLabels } from './policy/override-labels.ts';
@@ -68,6 +69,8 @@ export interface Shared {
   introspectionTexts?: IntrospectionTexts;
   /** Counts WebSockets and event streams; without it, they are not limited. */
   connections?: LongLivedConnections;
+  /** Controls of operators; none without them. */
+  controls?: Controls | undefined;
   /** Whether tokens of the development key are accepted; GraphiQL then offers to sign in. */
   development?: boolean;
   /** Problems of `concierge dev`, which GraphiQL shows. */
@@ -187,6 +190,7 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     preparation: shared.preparation ?? null,
     // A load by id is part of an operation, and none of its own.
     hooks: loads ? null : hooks,
+    controls: (!loads && shared.controls) || null,
     overrideLabels: overrideLabels(graph, config),
     // A load by id is marked with the operation that it is part of.
     mocked: loads || mocked.length === 0 ? null : new MockedResults(mocked),

@@ -6,6 +6,7 @@ import { authentication } from './authentication.ts';
 import { authorizationSection } from './authorization.ts';
 import { cacheSection, redisSection } from './cache.ts';
 import { compressionSection } from './compression.ts';
+import { controlsSection } from './controls.ts';
 import { corsSection } from './cors.ts';
 import { documentsSection } from './documents.ts';
 import { forward } from './forwarding.ts';
@@ -93,6 +94,11 @@ export const options = z.strictObject({
    * @example { port: 9464 }
    */
   metrics: metricsSection.optional(),
+  /**
+   * What operators reject, throttle or sample while the gateway runs, from a file. Default: none.
+   * @example { file: 'controls.json' }
+   */
+  controls: controlsSection.optional(),
   /**
    * A listener for operators, with `/metrics`. Default: none.
    * @example { port: 9901 }

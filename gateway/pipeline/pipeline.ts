@@ -6,6 +6,7 @@ import type { Executed } from '../engine/plan-runner.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { DocumentParameters, DocumentSettings } from '../persisted-documents/request-document.ts';
+import type { Controls } from '../policy/controls/controls.ts';
 import { variablesBeyond, variablesTooLarge } from '../policy/limits/request-size.ts';
 import type { AdmittedOperation, OperationChecks } from '../policy/operation-checks.ts';
 import type { OverrideLabels } from '../policy/override-labels.ts';
@@ -13,12 +14,14 @@ import { type RejectedPart, Rejection, type RejectionOptions } from '../policy/r
 import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
 import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
+import { ControlStage } from './control-stage.ts';
 import { DocumentStage, type FoundDocument } from './document-stage.ts';
 import { EventCalls } from './event-calls.ts';
 import type { Hooks } from './hooks.ts';
 import { MeasuredOperations } from './measured-operations.ts';
 import type { MockedResults } from './mocked-results.ts';
 import { changesOf } from './mutation-changes.ts';
+import { labelsFor } from './override-labels.ts';
 import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
 import type { RequestContext } from './request-context.ts';
 import { ResponseCaching, type ResponseCachingOptions } from './response-caching.ts';
@@ -45,6 +48,8 @@ export interface PipelineOptions extends ResponseCachingOptions {
   preparation: PreparationQueue | null;
   /** Hooks of the configuration; null where there are none. */
   hooks: Hooks | null;
+  /** Controls of operators; null where there can be none. */
+  controls: Controls | null;
   /** Null where the graph has no progressive overrides. */
   overrideLabels: OverrideLabels | null;
   /** Null where no subgraph is mocked. */
@@ -58,6 +63,7 @@ export class Pipeline {
   readonly #documents: DocumentStage;
   readonly #responses: ResponseCaching;
   readonly #measured = new MeasuredOperations((id) => this.#options.documents.trusted.get(id) !== undefined);
+  readonly #controls: ControlStage | null;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -67,6 +73,7 @@ export class Pipeline {
       prepare: (context, make) => this.#prepare(context, make, 'request'),
     });
     this.#responses = new ResponseCaching(options);
+    this.#controls = options.controls && new ControlStage(options.controls, options.engine);
   }
 
   get engine(): Engine {
@@ -113,7 +120,8 @@ export class Pipeline {
       return new Rejection([variablesTooLarge(beyond, Number(maxVariablesBytes))], { part: 'request' });
     context.begin(operation.operation.operation);
     const coerced = operation.coerce(variables);
-    return 'errors' in coerced ? new Rejection(coerced.errors) : coerced;
+    if ('errors' in coerced) return new Rejection(coerced.errors);
+    return this.#controls?.checkOperation(operation, coerced.values, context) ?? coerced;
   }
 
   /** Cost, authorization and rate limits; nulls that make fields impossible. */
@@ -141,35 +149,16 @@ export class Pipeline {
     { analysis, deniedFields }: AdmittedOperation,
     context: RequestContext,
   ): Stage<OperationExecution> {
-    const labels = this.#labelsFor(context);
+    const { overrideLabels } = this.#options;
+    const labels = overrideLabels ? labelsFor(overrideLabels, context) : '';
     const known = operation.cachedPlan(values, deniedFields, labels);
     // Introspection takes as long as planning or longer, until its response is cached.
     const isQuick = known !== undefined && (!analysis.introspects || this.engine.isQuick(known, given));
     const plan = isQuick ? known : this.#prepare(context, () => operation.planFor(values, deniedFields, labels));
-    return follow(plan, (planned) => ({
-      operation,
-      plan: planned,
-      coerced: values,
-      given,
-      deniedFields,
-      analysis,
-      context,
-    }));
-  }
-
-  /** The labels of progressive overrides that hold for the request, which become part of cache keys. */
-  #labelsFor(context: RequestContext): string {
-    const { overrideLabels } = this.#options;
-    if (!overrideLabels) return '';
-    const { address, client, identity, requestHeaders } = context;
-    const labels = overrideLabels.of({
-      address,
-      client,
-      identity: identity?.key ?? null,
-      header: (name) => requestHeaders[name.toLowerCase()]?.toString(),
+    return follow(plan, (planned) => {
+      const execution = { operation, plan: planned, coerced: values, given, deniedFields, analysis, context };
+      return this.#controls?.checkPlan(execution) ?? execution;
     });
-    context.varyBy('overrides', labels);
-    return labels;
   }
 
   #execute(execution: OperationExecution, { variables }: OperationRequest): Stage<Result | Events> {
@@ -185,11 +174,17 @@ export class Pipeline {
     return mocked ? executed.then((outcome) => mocked.mark(outcome, execution)) : executed;
   }
 
-  #run(execution: OperationExecution): Promise<Result | Events> {
-    const { context, operation } = execution;
-    if (operation.operation.operation !== 'subscription') return this.#respond(execution);
+  async #subscribe(execution: OperationExecution): Promise<Result | Events> {
+    const { context } = execution;
     const calls = new EventCalls(context.calls);
-    return this.engine.subscribe(execution, context, () => context.forEvent(calls));
+    const outcome = await this.engine.subscribe(execution, context, () => context.forEvent(calls));
+    return this.#controls && Symbol.asyncIterator in outcome ? this.#controls.watch(outcome, execution) : outcome;
+  }
+
+  #run(execution: OperationExecution): Promise<Result | Events> {
+    return execution.operation.operation.operation === 'subscription'
+      ? this.#subscribe(execution)
+      : this.#respond(execution);
   }
 
   /** From the response cache, or executed. */

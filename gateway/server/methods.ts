@@ -5,7 +5,7 @@ import { rejectedResponse } from '../errors.ts';
 import { rejectUnread } from './json-response.ts';
 
 /** The value of `Allow` for a path with these methods. */
-export function allowed(...methods: ('GET' | 'POST')[]): string {
+export function allowed(...methods: ('GET' | 'POST' | 'PUT')[]): string {
   return [...methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'].join(', ');
 }
 

@@ -133,6 +133,7 @@ export class Shop {
   async gateway(
     options: Partial<GatewayConfig> = {},
     views: Record<string, ClientDefinition> = {},
+    withLog: (log: Gateway['log']) => void = () => {},
   ): Promise<{ gateway: Gateway; url: string; http: string }> {
     const clients = Object.entries(views).map(([name, definition]) => ({
       ...{ reference: name, name, version: null, folder: this.#folder },
@@ -153,6 +154,7 @@ export class Shop {
       },
       { folder: this.#folder, clients },
     );
+    withLog(gateway.log);
     const origin = await gateway.start();
     onTestFinished(async () => {
       await gateway.stop();

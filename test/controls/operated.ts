@@ -1,0 +1,73 @@
+// A gateway with its operators: their listener, its log lines, and controls that tests write.
+import { hash } from 'node:crypto';
+import type { GatewayConfig } from '../../gateway/index.ts';
+import type { Shop } from '../websocket/shop.ts';
+
+export const token = 'a-token-of-operators';
+
+/** A control that is in force for an hour. */
+export function control(fields: Record<string, unknown>): Record<string, unknown> {
+  const expires = new Date(Date.now() + 3_600_000).toISOString();
+  return { id: 'one', action: 'reject', reason: 'too slow', owner: 'on-call', expires, ...fields };
+}
+
+export const documentId = (text: string) => hash('sha256', text);
+
+export interface Operated {
+  http: string;
+  url: string;
+  admin: string;
+  lines: { message: string; [field: string]: unknown }[];
+  /** Replaces the controls; returns the status and the text. */
+  put(...controls: unknown[]): Promise<{ status: number; text: string }>;
+}
+
+export async function operated(
+  shop: Shop,
+  options: Partial<GatewayConfig> = {},
+  views: Parameters<Shop['gateway']>[1] = {},
+): Promise<Operated> {
+  const lines: Operated['lines'] = [];
+  const config: Partial<GatewayConfig> = { csrf: false, admin: { port: 0, token }, ...options };
+  const { http, url } = await shop.gateway(config, views, (log) => {
+    log.isLevelEnabled = () => true;
+    const write = ((fields: object | string, message: string) => {
+      lines.push(typeof fields === 'string' ? { message: fields } : { ...fields, message });
+    }) as typeof log.info;
+    log.info = write;
+    log.warn = write;
+  });
+  const admin = lines.find(({ message }) => message === 'listening for admin')?.url as string;
+  return {
+    ...{ http, url, admin, lines },
+    async put(...controls) {
+      const response = await fetch(`${admin}/admin/controls`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer ${token}` },
+        body: JSON.stringify({ controls }),
+      });
+      return { status: response.status, text: await response.text() };
+    },
+  };
+}
+
+export interface Sent {
+  status: number;
+  headers: Headers;
+  code: unknown;
+  message: string | undefined;
+}
+
+interface Errors {
+  errors?: { message: string; extensions: { code: string } }[];
+}
+
+export async function send(url: string, query: string, headers: Record<string, string> = {}): Promise<Sent> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ query }),
+  });
+  const { errors: [error] = [] } = (await response.json()) as Errors;
+  return { status: response.status, headers: response.headers, code: error?.extensions.code, message: error?.message };
+}
