@@ -13,6 +13,7 @@ import type { CheckedConfig } from './config/config.ts';
 import { mockedSubgraphs } from './config/mocks.ts';
 import { milliseconds } from './config/values.ts';
 import type { DocumentBudget } from './engine/document-budget.ts';
+import type { Engine } from './engine/engine.ts';
 import type { IntrospectionTexts } from './engine/introspection-cache.ts';
 import { createEngine } from './graph-engine.ts';
 import type { AutomaticDocuments } from './persisted-documents/automatic-documents.ts';
@@ -20,6 +21,7 @@ import { TrustedDocuments } from './persisted-documents/trusted-documents.ts';
 import { Cors } from './pipeline/cors.ts';
 import type { Endpoint } from './pipeline/endpoints.ts';
 import { EntityLoader } from './pipeline/entity-loader.ts';
+import { Explanations } from './pipeline/explanation.ts';
 import { exposedHeaders } from './pipeline/exposed-headers.ts';
 import type { Hooks } from './pipeline/hooks.ts';
 import { MockedResults } from './pipeline/mocked-results.ts';
@@ -30,6 +32,7 @@ import { createClientAccess } from './policy/client-access.ts';
 import type { Controls } from './policy/controls/controls.ts';
 import { createVarying } from './policy/forwarding/varying.ts';
 import { createOperationChecks } from './policy/graph-checks.ts';
+import type { OperationChecks } from './policy/operation-checks.ts';
 import { OverrideLabels } from './policy/override-labels.ts';
 import type { Counters, RequestLimits } from './policy/rate-limits/index.ts';
 import type { BodySender } from './server/compression/body-sender.ts';
@@ -163,18 +166,20 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
   const { config, log, cache, inFlight, automatic, usage, hooks = null } = shared;
   const definition = clientGraph?.client.definition;
   const mocked = mockedSubgraphs(config);
+  const engine = createEngine(graph, shared.clients, config, log, {
+    cache,
+    inFlight,
+    view: clientGraph?.view ?? null,
+    loads,
+    hooks,
+    ...(shared.preparation && { preparation: shared.preparation }),
+    ...(shared.documentBudget && { documentBudget: shared.documentBudget }),
+    ...(shared.introspectionTexts && { introspectionTexts: shared.introspectionTexts }),
+  });
+  const operationChecks = createOperationChecks(graph, clientGraph?.view ?? null, shared);
   return new Pipeline({
-    engine: createEngine(graph, shared.clients, config, log, {
-      cache,
-      inFlight,
-      view: clientGraph?.view ?? null,
-      loads,
-      hooks,
-      ...(shared.preparation && { preparation: shared.preparation }),
-      ...(shared.documentBudget && { documentBudget: shared.documentBudget }),
-      ...(shared.introspectionTexts && { introspectionTexts: shared.introspectionTexts }),
-    }),
-    operationChecks: createOperationChecks(graph, clientGraph?.view ?? null, shared),
+    engine,
+    operationChecks,
     cache,
     graph: graph.version,
     view: clientGraph && `${clientGraph.client.reference} ${clientGraph.view.digest}`,
@@ -194,6 +199,8 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     overrideLabels: overrideLabels(graph, config),
     // A load by id is marked with the operation that it is part of.
     mocked: loads || mocked.length === 0 ? null : new MockedResults(mocked),
+    explanations: loads ? null : createExplanations(graph, engine, operationChecks, shared),
+    hasServerTiming: !loads && (shared.development ?? false),
     staleWhileRevalidate: milliseconds(config.cache.staleWhileRevalidate),
     maxTtl: milliseconds(config.cache.maxTtl),
     varyByHeader: config.cache.varyByHeader,
@@ -201,6 +208,19 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     varying: createVarying(config),
     mask: (error) => maskError(error, log) as GraphQLError,
   });
+}
+
+/** Null where no caller gets explanations: outside development, unless the configuration names some. */
+function createExplanations(
+  graph: Graph,
+  engine: Engine,
+  costs: OperationChecks,
+  { config, clients, development }: Shared,
+): Explanations | null {
+  if (!development && !config.explain) return null;
+  const checkAccess = development ? null : createClientAccess(config.explain ?? null);
+  const caching = { schema: engine.schema, rules: graph.rules, config };
+  return new Explanations({ engine, checkAccess, costs, caching, remote: clients });
 }
 
 function overrideLabels({ parts }: Graph, config: CheckedConfig): OverrideLabels | null {

@@ -18,10 +18,10 @@ import { createEngine } from '../graph-engine.ts';
 import { OperationTooComplex } from '../planner/step-budget.ts';
 import { UnsupportedOperation } from '../planner/unsupported-operation.ts';
 import { analyse } from '../policy/analysis.ts';
+import { explainCaching } from '../policy/explain-caching.ts';
 import { explainAsMermaid, explain as explainAsText } from '../query-plan/explain.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type ComposableOptions, loadComposable } from './composable.ts';
-import { explainCaching } from './explain-caching.ts';
 
 export interface ExplainOptions extends ComposableOptions {
   operation?: string;

@@ -9,6 +9,7 @@ import { compressionSection } from './compression.ts';
 import { controlsSection } from './controls.ts';
 import { corsSection } from './cors.ts';
 import { documentsSection } from './documents.ts';
+import { explainSection } from './explain.ts';
 import { forward } from './forwarding.ts';
 import { graphiqlSection } from './graphiql.ts';
 import { hooksSection } from './hooks.ts';
@@ -99,6 +100,13 @@ export const options = z.strictObject({
    * @example { file: 'controls.json' }
    */
   controls: controlsSection.optional(),
+  /**
+   * The callers that get `extensions.explain` with the request header `x-concierge-explain: 1`: the plan, each request
+   * to a subgraph with its address, the caching, and the origin of each null. Default: every caller under
+   * `concierge dev`, none elsewhere.
+   * @example { roles: ['support'] }
+   */
+  explain: explainSection.optional(),
   /**
    * A listener for operators, with `/metrics`. Default: none.
    * @example { port: 9901 }

@@ -101,6 +101,7 @@ export class RenamingQueries implements QueryClient {
 
   execute(body: string, scope: SubgraphScope, done: Done, hasCustomScalars?: boolean): void {
     const mapped = this.texts.map(body);
+    scope.fetches?.rename(this.name, body, mapped.body);
     const settle: Done = (error, response) => {
       if (response) mapped.mapData?.(response.data);
       done(error, response);

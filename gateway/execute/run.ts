@@ -145,8 +145,11 @@ class Run {
 
   /** Requests the uncached keys, in as many requests as they need; each has its own keys, and fails on its own. */
   #request(compiled: CompiledFetch, requested: readonly EntityFetchKeys[]): void {
-    const { repeat } = compiled.fetch;
+    const { repeat, id } = compiled.fetch;
     const counts = requested.map(({ uncached }) => uncached.keys.length);
+    const { fetches } = this.#options.scope;
+    if (fetches)
+      for (const { all, uncached } of requested) fetches.countKeys(id, all.keys.length, uncached.keys.length);
     const maxKeys = repeat ? Math.min(MAX_REPEATS, compiled.maxKeys) : compiled.maxKeys;
     const requests = splitKeys(counts, maxKeys, compiled.parts ? undefined : MAX_REPEATS);
     let left = requests.length;
@@ -196,10 +199,12 @@ class Run {
     keys: KeyArguments,
     settle: (response: SubgraphResponse | null) => void,
   ): void {
-    const { target } = compiled;
+    const { target, fetch } = compiled;
     const { variables, scope } = this.#options;
+    const record = target.kind === 'local' ? scope.fetches?.execute(fetch.id, fetch.subgraph) : null;
     const settled = (error: unknown, response: SubgraphResponse | null) =>
       this.#guarded(() => {
+        record?.end(error ? 'INTERNAL_SERVER_ERROR' : 'ok');
         if (error) this.#state.fail(compiled, error);
         settle(error ? null : response);
       });
@@ -210,7 +215,9 @@ class Run {
       return;
     }
     const client = this.#compiled.plan.operation === 'query' ? target.queries : target.client;
-    client.execute(document.body(variables, keys), scope, settled, compiled.hasCustomScalars);
+    const body = document.body(variables, keys);
+    scope.fetches?.launch(fetch.id, client.name, body);
+    client.execute(body, scope, settled, compiled.hasCustomScalars);
   }
 
   #finish(compiled: CompiledFetch): void {

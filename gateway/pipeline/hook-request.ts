@@ -71,8 +71,8 @@ export class OutgoingRequest implements HookSubgraphRequest {
   scope(): SubgraphScope {
     this.#isSent = true;
     if (this.#set.size === 0) return this.#scope;
-    const { requestId, cancellation, calls, epoch, cacheability, identity, variants, isIsolated, forwarded, trace } =
-      this.#scope;
+    const { requestId, cancellation, calls, epoch, cacheability, identity, variants } = this.#scope;
+    const { isIsolated, forwarded, trace, fetches } = this.#scope;
     return {
       ...{ requestId, cancellation, calls, forwarded: withHeaders(forwarded, this.#set) },
       receiveHeaders: (received) => this.#scope.receiveHeaders?.(received),
@@ -82,6 +82,7 @@ export class OutgoingRequest implements HookSubgraphRequest {
       ...(variants !== undefined && { variants }),
       ...(isIsolated !== undefined && { isIsolated }),
       ...(trace && { trace }),
+      ...(fetches && { fetches }),
     };
   }
 }

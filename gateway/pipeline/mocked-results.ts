@@ -1,8 +1,7 @@
 // Marks of results with data of mocked subgraphs: `extensions.mocked` has the names, so that nothing that was invented
 // is taken for data.
-import type { GraphQLError } from 'graphql';
-import type { GraphQLResponse } from '../execute/response.ts';
 import { isInterruption } from '../execute/subscription.ts';
+import { ExtendedResponse } from './extended-response.ts';
 import type { Events, OperationExecution, Result } from './stages.ts';
 
 export class MockedResults {
@@ -25,7 +24,7 @@ export class MockedResults {
     const named = planned.map(({ subgraph }) => subgraph);
     const used = new Set([...named, ...context.calls.map(({ subgraph }) => subgraph)]);
     const mocked = this.#mocked.filter((name) => used.has(name));
-    return mocked.length === 0 ? result : new MarkedResponse(result, { mocked });
+    return mocked.length === 0 ? result : new ExtendedResponse(result, { mocked });
   }
 
   #markEvents(events: Events, execution: OperationExecution): Events {
@@ -38,21 +37,5 @@ export class MockedResults {
       return: async () => (await events.return?.()) ?? { done: true, value: undefined },
     };
     return marked;
-  }
-}
-
-class MarkedResponse implements GraphQLResponse {
-  readonly data: Record<string, unknown> | null;
-  declare readonly errors?: readonly GraphQLError[];
-  readonly extensions: Readonly<Record<string, unknown>>;
-
-  constructor({ data = null, errors }: Result, extensions: Readonly<Record<string, unknown>>) {
-    this.data = data;
-    if (errors) this.errors = errors;
-    this.extensions = extensions;
-  }
-
-  stringify(): string {
-    return JSON.stringify({ data: this.data, errors: this.errors, extensions: this.extensions });
   }
 }

@@ -17,6 +17,7 @@ import { requestCancelled } from '../transport/cancellation.ts';
 import { ControlStage } from './control-stage.ts';
 import { DocumentStage, type FoundDocument } from './document-stage.ts';
 import { EventCalls } from './event-calls.ts';
+import type { Explanations } from './explanation.ts';
 import type { Hooks } from './hooks.ts';
 import { MeasuredOperations } from './measured-operations.ts';
 import type { MockedResults } from './mocked-results.ts';
@@ -25,6 +26,7 @@ import { labelsFor } from './override-labels.ts';
 import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
 import type { RequestContext } from './request-context.ts';
 import { ResponseCaching, type ResponseCachingOptions } from './response-caching.ts';
+import { addServerTiming } from './server-timing.ts';
 import {
   type Events,
   follow,
@@ -54,6 +56,10 @@ export interface PipelineOptions extends ResponseCachingOptions {
   overrideLabels: OverrideLabels | null;
   /** Null where no subgraph is mocked. */
   mocked: MockedResults | null;
+  /** Null where no caller gets explanations. */
+  explanations: Explanations | null;
+  /** Whether responses have `Server-Timing`. */
+  hasServerTiming: boolean;
 }
 
 type Coerced = Exclude<ReturnType<PreparedOperation['coerce']>, { errors: unknown }>;
@@ -95,6 +101,7 @@ export class Pipeline {
         ),
       (outcome) => {
         if (outcome instanceof Rejection) context.headers.push(...outcome.headers);
+        if (this.#options.hasServerTiming) addServerTiming(context, outcome as Outcome);
         return outcome;
       },
       (error) => this.#rejected(error),
@@ -161,7 +168,14 @@ export class Pipeline {
     });
   }
 
-  #execute(execution: OperationExecution, { variables }: OperationRequest): Stage<Result | Events> {
+  #execute(execution: OperationExecution, request: OperationRequest): Stage<Result | Events> {
+    const { explanations } = this.#options;
+    return explanations?.isFor(execution, request)
+      ? explanations.explain(execution, () => this.#executeHooked(execution, request))
+      : this.#executeHooked(execution, request);
+  }
+
+  #executeHooked(execution: OperationExecution, { variables }: OperationRequest): Stage<Result | Events> {
     const { hooks } = this.#options;
     return hooks
       ? hooks.run(execution, variables, (hooked) => this.#executePlanned(hooked))

@@ -163,6 +163,7 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
     member.epoch = this.epoch;
     member.isChanging = this.isChanging;
     member.isBatch = true;
+    member.fetches = this.fetches;
     member.headers = this.headers;
     member.#outer = this;
     return member;
@@ -191,6 +192,7 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
     nested.epoch = this.epoch;
     nested.isChanging = this.isChanging;
     nested.#outer = this;
+    nested.fetches = this.fetches?.nested() ?? null;
     nested.cacheability = new Cacheability(this.cacheability);
     return nested;
   }

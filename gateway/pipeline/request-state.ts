@@ -9,6 +9,7 @@ import type { MeasuredOperation } from '../telemetry/metrics/request-metrics.ts'
 import type { Trace } from '../telemetry/trace/trace.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import type { Cancellation } from '../transport/cancellation.ts';
+import type { FetchRecorder } from '../transport/fetch-recorder.ts';
 import type { ReceivedHeaders } from '../transport/received-headers.ts';
 import type { ForwardedHeaders } from '../transport/subgraph-client.ts';
 import type { HookScope, RequestHookContext } from './hook-context.ts';
@@ -65,6 +66,8 @@ export class RequestState {
   trace: Trace | null = null;
   /** Whether the response comes from the response cache; null where it cannot. */
   cacheOutcome: 'hit' | 'stale' | 'miss' | null = null;
+  /** Records what is to be explained; null where nothing is. */
+  fetches: FetchRecorder | null = null;
   /** Name of the operation, once known. */
   operation: string | undefined;
   /** Codes of the errors in the response. */

@@ -73,6 +73,7 @@ export class ResponseCaching {
     const { entry, state, age, fallback } = reading;
     if (entry && context.allowCacheRead) {
       context.cacheOutcome = state === 'stale' ? 'stale' : 'hit';
+      if (context.fetches) context.fetches.response.use = state === 'stale' ? 'stale' : 'hit';
       if (state === 'stale') {
         const background = context.forBackground();
         const inBackground = { ...execution, context: background };
@@ -86,7 +87,9 @@ export class ResponseCaching {
     }
     context.cacheOutcome = 'miss';
     const executed = await this.#fetch(responses, reading, execution);
-    if (!fallback || !context.allowCacheRead || !executed.response.errors?.some(isFailure)) return executed;
+    const isReplaced = fallback && context.allowCacheRead && executed.response.errors?.some(isFailure);
+    if (context.fetches) context.fetches.response.use = isReplaced ? 'fallback' : 'miss';
+    if (!isReplaced) return executed;
     context.cacheOutcome = 'stale';
     return this.#fromCache(fallback, age, execution);
   }
@@ -116,6 +119,7 @@ export class ResponseCaching {
       ...(privateMaxAge !== maxAge && { privateMaxAge }),
       ...(context.received && { headers: context.received }),
     });
+    if (context.fetches) context.fetches.response.isStored = true;
     // Not awaited: a slow cache does not delay the response.
     responses.write(key, entry, epoch).catch((error) => this.#options.mask(error));
     this.#setHeaders(execution, policy, { tags, etag: entry.etag });

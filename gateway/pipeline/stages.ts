@@ -22,6 +22,8 @@ export interface OperationRequest {
   bytes: number | null;
   /** Kinds of operations that the transport supports. */
   kinds: readonly `${OperationTypeNode}`[];
+  /** Whether the message requests the explanation of its response; a header field does so too. Default: false. */
+  isExplained?: boolean;
 }
 
 /** An operation that passed the checks, with its plan, for one request. */

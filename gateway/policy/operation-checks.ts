@@ -107,6 +107,14 @@ export class OperationChecks {
     );
   }
 
+  /** The estimated cost, also where nothing depends on it; null for an operation that is too complex to estimate. */
+  costOf(operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): number | null {
+    const { schema, cost: options } = this.#options;
+    const known = this.#knowledge(operation).cost;
+    const cost = known ?? this.#compileCost(new CostModel(schema, options.rules, options), operation);
+    return typeof cost === 'function' ? cost(variables) : null;
+  }
+
   /** Whether the operation has been analysed for these coerced variables. */
   knows(operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): boolean {
     return this.#known.get(operation)?.analyses.get(operation.choice(variables)) !== undefined;

@@ -130,6 +130,7 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
         variables: payload.variables ?? {},
         bytes: messageBytes,
         kinds: ['query', 'mutation', 'subscription'],
+        isExplained: payload.extensions?.explain === true,
       },
       this.context,
     );

@@ -3,6 +3,7 @@
 // cancel the request for the others; the request is cancelled when no waiter is left.
 import type { FetchRecord, Trace } from '../telemetry/trace/trace.ts';
 import { Cancellation } from './cancellation.ts';
+import type { PendingFetch } from './fetch-recorder.ts';
 import type { SubgraphCall, SubgraphClient, SubgraphResponse, SubgraphScope } from './subgraph-client.ts';
 import { RequestCancelled } from './subgraph-error.ts';
 import type { Done } from './subgraph-exchange.ts';
@@ -16,6 +17,8 @@ interface Waiter {
   leave: () => void;
   /** Of one that has joined the request of another. */
   fetch: FetchRecord | null;
+  /** Of one that has joined the request of another, where its response is to be explained. */
+  record: PendingFetch | null;
 }
 
 /** Result of a request with several waiters. */
@@ -84,7 +87,9 @@ export class InFlightDeduplicator {
     const trace = scope.trace ?? null;
     const inFlightRequest = joined ?? { waiters: new Set<Waiter>(), cancellation: new Cancellation(), trace };
     const leave = () => this.#leave(key, inFlightRequest, waiter);
-    const waiter: Waiter = { scope, done, leave, fetch: (joined && trace?.join(this.name, joined.trace)) ?? null };
+    const fetch = (joined && trace?.join(this.name, joined.trace)) ?? null;
+    const record = (joined && scope.fetches?.join(this.name, body)) ?? null;
+    const waiter: Waiter = { scope, done, leave, fetch, record };
     inFlightRequest.waiters.add(waiter);
     scope.cancellation.add(waiter.leave);
     if (joined) return;
@@ -96,6 +101,7 @@ export class InFlightDeduplicator {
       calls,
       ...(forwarded && { forwarded }),
       ...(trace && { trace }),
+      ...(scope.fetches && { fetches: scope.fetches }),
     };
     const repeat = (waiter: Waiter) => this.#client.execute(body, waiter.scope, waiter.done, hasCustomScalars);
     const finish: Done = (error, response) => this.#finish(key, inFlightRequest, repeat, { error, response, calls });
@@ -114,6 +120,7 @@ export class InFlightDeduplicator {
       inFlightRequest.cancellation.cancel();
     }
     waiter.fetch?.end('CANCELLED');
+    waiter.record?.end('CANCELLED');
     waiter.done(new RequestCancelled(), null);
   }
 
@@ -127,6 +134,7 @@ export class InFlightDeduplicator {
         this.#deliver(new Set([first as Waiter]), outcome);
         for (const waiter of others) {
           waiter.fetch?.end('ok');
+          waiter.record?.end('ok');
           waiter.scope.cancellation.remove(waiter.leave);
           repeat(waiter);
         }
@@ -156,9 +164,10 @@ export class InFlightDeduplicator {
     }
   }
 
-  #settle({ scope, done, leave, fetch }: Waiter, { error, response, calls }: Outcome): void {
+  #settle({ scope, done, leave, fetch, record }: Waiter, { error, response, calls }: Outcome): void {
     scope.cancellation.remove(leave);
     fetch?.end(calls.at(-1)?.outcome ?? 'ok');
+    record?.end(calls.at(-1)?.outcome ?? 'ok');
     scope.calls.push(...calls);
     if (response?.directives) scope.cacheability?.restrict(this.name, response.directives);
     if (response?.headers) scope.receiveHeaders?.(response.headers);

@@ -4,6 +4,7 @@ import { Pool } from 'undici';
 import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
 import type { FetchRecord } from '../telemetry/trace/trace.ts';
 import type { Connection } from './connection.ts';
+import type { PendingFetch } from './fetch-recorder.ts';
 import type { PassedHeaders } from './received-headers.ts';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
 import { acceptedCodings } from './response-codings.ts';
@@ -123,17 +124,20 @@ export class SubgraphClient {
     series?.inFlight.add(1);
     const first = this.#turn++ % this.#addresses.length;
     let tried = 0;
-    const { trace } = scope;
+    const { trace, fetches } = scope;
     let fetch: FetchRecord | null = null;
+    let record: PendingFetch | null = null;
     const settle: Done = (error, response) => {
       if (error instanceof NotConnected && tried < this.#addresses.length) {
         fetch?.end(error.asSubgraphError.code);
+        record?.end(error.asSubgraphError.code);
         exchange();
         return;
       }
       const failure = this.#failure(error, scope);
       if (failure) call.outcome = failure instanceof SubgraphError ? failure.code : 'CANCELLED';
       fetch?.end(call.outcome);
+      record?.end(call.outcome);
       if (failure instanceof SubgraphError) call.detail = failure.detail;
       call.duration = performance.now() - started;
       if (series) {
@@ -153,9 +157,10 @@ export class SubgraphClient {
       const { origin, path } = address;
       const headers = [...address.headers, 'x-request-id', scope.requestId, ...forwarded];
       if (trace) fetch = trace.fetch(this.name, origin, path, tried, headers);
+      if (fetches) record = fetches.send(this.name, body, origin, path, tried);
       address.pool.dispatch(
         { path, method: 'POST', headers, body },
-        new SubgraphExchange(this.#exchange, scope.cancellation, settle, hasCustomScalars, fetch),
+        new SubgraphExchange(this.#exchange, scope.cancellation, settle, hasCustomScalars, fetch, record),
       );
     };
     exchange();

@@ -5,6 +5,7 @@ import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
 import type { FetchRecord } from '../telemetry/trace/trace.ts';
 import { type CacheDirectives, readDirectives } from './cache-directives.ts';
 import type { Cancellation } from './cancellation.ts';
+import type { PendingFetch } from './fetch-recorder.ts';
 import { type PassedHeaders, type ReceivedHeaders, receivedHeaders } from './received-headers.ts';
 import { type Decode, decoderFor, unknownCoding } from './response-codings.ts';
 import { connectionFailure } from './subgraph-address.ts';
@@ -50,6 +51,7 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
   readonly #series: SubgraphSeries | undefined;
   #received: ReceivedHeaders | undefined;
   #fetch: FetchRecord | null;
+  #record: PendingFetch | null;
 
   constructor(
     { subgraph, timeout, maxBytes, honoursCacheControl, passedHeaders, series }: ExchangeOptions,
@@ -57,8 +59,10 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
     done: Done,
     hasCustomScalars: boolean,
     fetch: FetchRecord | null = null,
+    record: PendingFetch | null = null,
   ) {
     this.#fetch = fetch;
+    this.#record = record;
     this.#passedHeaders = passedHeaders;
     this.#series = series;
     this.#hasCustomScalars = hasCustomScalars;
@@ -158,6 +162,8 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
     const done = this.#done;
     if (this.#fetch) this.#fetch.bytes = this.#bytes;
     this.#fetch = null;
+    if (this.#record) this.#record.bytes = this.#bytes;
+    this.#record = null;
     clearTimeout(this.#timer);
     this.#cancellation?.remove(this.#onCancel);
     this.#done = undefined;

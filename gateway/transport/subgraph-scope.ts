@@ -3,6 +3,7 @@
 import type { Trace } from '../telemetry/trace/trace.ts';
 import type { Cacheability } from './cacheability.ts';
 import type { Cancellation } from './cancellation.ts';
+import type { FetchRecorder } from './fetch-recorder.ts';
 import type { HeaderRecorder } from './received-headers.ts';
 import type { SubgraphErrorCode } from './subgraph-error.ts';
 import type { RequestVariance } from './variance.ts';
@@ -37,6 +38,8 @@ export interface SubgraphScope extends RequestVariance, Partial<HeaderRecorder> 
   epoch?: number | null;
   /** Records requests, and gives them the trace context of header fields; null where nothing is traced. */
   trace?: Trace | null;
+  /** Records the requests, where the response is to be explained. */
+  fetches?: FetchRecorder | null;
   /** Collects the cache directives of subgraphs' responses. */
   cacheability?: Cacheability;
 }

@@ -5,7 +5,7 @@ import { type GraphQLSchema, getNamedType, isAbstractType } from 'graphql';
 import type { Rules } from '../compose/rules.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { milliseconds } from '../config/values.ts';
-import type { Analysis, SelectedField } from '../policy/analysis.ts';
+import type { Analysis, SelectedField } from './analysis.ts';
 
 export interface ExplainCachingOptions {
   schema: GraphQLSchema;
@@ -17,30 +17,46 @@ export interface ExplainCachingOptions {
 
 type CachePolicy = Pick<Analysis, 'maxAge' | 'limitedBy' | 'privateBy' | 'introspects'>;
 
+/** A query's cache policy in words. */
+export interface CachingInWords {
+  /** Whether caches may store its responses at all. */
+  isCacheable: boolean;
+  summary: string;
+  /** Its limits. */
+  reasons: string[];
+}
+
 /** A line with a query's cache policy, and below it one for each of its limits. */
 export function explainCaching(policy: CachePolicy, options: ExplainCachingOptions): string {
+  const { summary, reasons } = cachingInWords(policy, options);
+  return [summary, ...reasons.map((reason) => `    ${reason}`)].join('\n');
+}
+
+export function cachingInWords(policy: CachePolicy, options: ExplainCachingOptions): CachingInWords {
   const { services, config } = options;
   const { cache, subgraphs } = config;
   const { maxAge, limitedBy, privateBy, introspects } = policy;
-  if (introspects) return paragraph('not cached', ['introspection is not cached']);
-  if (!limitedBy) return paragraph('not cached', ['it has no cacheable field']);
+  if (introspects) return notCached('introspection is not cached');
+  if (!limitedBy) return notCached('it has no cacheable field');
   const limit = `${nameOf(limitedBy)} ${originOf(limitedBy, maxAge, options)}`;
-  if (maxAge <= 0) return paragraph('not cached', [`limited by ${limit}`]);
+  if (maxAge <= 0) return notCached(`limited by ${limit}`);
   const maxTtl = milliseconds(cache.maxTtl) / 1000;
   const honoured = services.filter(
     (name) => (subgraphs[name]?.cache?.serviceHeaders ?? cache.serviceHeaders) === 'honour',
   );
   const audience = privateBy ? 'for each caller separately, and not for anonymous callers' : 'for all callers';
-  return paragraph(`cached for ${Math.floor(Math.min(maxAge, maxTtl))} s at most, ${audience}`, [
+  const summary = `cached for ${Math.floor(Math.min(maxAge, maxTtl))} s at most, ${audience}`;
+  const reasons = [
     `limited by ${maxTtl < maxAge ? 'cache.maxTtl' : limit}`,
     ...(privateBy ? [`private because of ${nameOf(privateBy)}`] : []),
     ...(honoured.length > 0 ? [`Cache-Control of ${honoured.join(', ')} can restrict it`] : []),
     ...(cache.responses ? [] : ['by browsers and CDNs only: cache.responses is off']),
-  ]);
+  ];
+  return { isCacheable: true, summary, reasons };
 }
 
-function paragraph(heading: string, details: readonly string[]): string {
-  return [heading, ...details.map((detail) => `    ${detail}`)].join('\n');
+function notCached(reason: string): CachingInWords {
+  return { isCacheable: false, summary: 'not cached', reasons: [reason] };
 }
 
 function nameOf({ coordinate, path }: SelectedField): string {

@@ -1,0 +1,137 @@
+// Explanation of a response, in `extensions.explain`, for callers that may have it: its plan, the requests that were
+// sent for it, its caching and its nulls. It contains no values of variables and no header fields. The response is
+// not cached downstream; what the gateway's own cache stores of it has no explanation.
+import { explainHeader } from '../config/explain.ts';
+import type { Engine } from '../engine/engine.ts';
+import { isInterruption } from '../execute/subscription.ts';
+import type { CheckAccess } from '../policy/client-access.ts';
+import { type CachingInWords, cachingInWords, type ExplainCachingOptions } from '../policy/explain-caching.ts';
+import type { OperationChecks } from '../policy/operation-checks.ts';
+import { Rejection } from '../policy/rejection.ts';
+import { type NullOrigin, nullOrigins } from '../query-plan/null-origins.ts';
+import type { Plan } from '../query-plan/plan.ts';
+import { FetchRecorder } from '../transport/fetch-recorder.ts';
+import { type ExplainedFetch, explainFetches } from './explained-fetches.ts';
+import { ExtendedResponse } from './extended-response.ts';
+import type { Events, OperationExecution, OperationRequest, Result } from './stages.ts';
+
+export interface ExplanationsOptions {
+  engine: Engine;
+  /** Null where every caller gets explanations. */
+  checkAccess: CheckAccess | null;
+  costs: Pick<OperationChecks, 'costOf'>;
+  caching: Omit<ExplainCachingOptions, 'services'>;
+  /** Names of the services over HTTP. */
+  remote: { has(service: string): boolean };
+}
+
+/** `extensions.explain` of a response. */
+export interface Explanation {
+  /** Null for an operation that cannot be planned. */
+  plan: Plan | null;
+  /** Estimated before the execution; null for an operation that is too complex. */
+  cost: number | null;
+  /** Milliseconds from the start of the request to the result. */
+  duration: number;
+  cache: {
+    /** Use of the response cache: `none`, `hit`, `stale`, `miss`, or `fallback` for a stale one in place of errors. */
+    outcome: string;
+    isStored: boolean;
+    /** The schema's policy. */
+    policy: string;
+    /** Reasons of the policy, and those of this request. */
+    reasons: string[];
+  };
+  fetches: ExplainedFetch[];
+  nulls: NullOrigin[];
+}
+
+type Outcome = Result | Events | Rejection;
+
+export class Explanations {
+  readonly #options: ExplanationsOptions;
+
+  constructor(options: ExplanationsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the operation is to be explained. The events of subscriptions are not. */
+  isFor({ operation, context }: OperationExecution, { isExplained }: OperationRequest): boolean {
+    if (!isExplained && context.requestHeaders[explainHeader] !== '1') return false;
+    if (context.nested > 0 || operation.operation.operation === 'subscription') return false;
+    const { checkAccess } = this.#options;
+    return checkAccess === null || checkAccess(context.authenticated) === null;
+  }
+
+  /** Executes an operation and explains its result. */
+  async explain(execution: OperationExecution, execute: () => Outcome | Promise<Outcome>): Promise<Outcome> {
+    const { context } = execution;
+    const recorder = new FetchRecorder(context.started);
+    context.fetches = recorder;
+    const outcome = await execute();
+    context.freshness = null;
+    if (outcome instanceof Rejection || Symbol.asyncIterator in outcome || isInterruption(outcome)) return outcome;
+    return new ExtendedResponse(outcome, { explain: this.#explanation(outcome, execution, recorder) });
+  }
+
+  #explanation(result: Result, execution: OperationExecution, recorder: FetchRecorder): Explanation {
+    const { engine, costs } = this.#options;
+    const { operation, coerced, context } = execution;
+    const plan = 'unsupported' in execution.plan ? null : execution.plan.plan;
+    const serviceOf = (subgraph: string) => engine.serviceOf(subgraph);
+    const entities = this.#options.caching.config.cache.entities;
+    return {
+      plan: plan && engine.asSent(plan),
+      cost: costs.costOf(operation, coerced),
+      duration: rounded(performance.now() - context.started),
+      cache: this.#caching(result, execution, recorder),
+      fetches: explainFetches(plan, recorder, { serviceOf, cachesEntities: entities, isAnonymous: !context.identity }),
+      nulls: plan ? nullOrigins(result, plan.output, serviceOf) : [],
+    };
+  }
+
+  #caching(result: Result, execution: OperationExecution, { response }: FetchRecorder): Explanation['cache'] {
+    const { summary, reasons, isCacheable } = this.#policy(execution);
+    return {
+      outcome: response.use,
+      isStored: response.isStored,
+      policy: summary,
+      reasons: [
+        ...reasons,
+        ...(isCacheable && !response.isStored ? reasonsOfRequest(result, execution, response) : []),
+      ],
+    };
+  }
+
+  #policy({ operation, plan, analysis }: OperationExecution): CachingInWords {
+    if (operation.operation.operation !== 'query') {
+      return { isCacheable: false, summary: 'not cached', reasons: ['only queries are cached'] };
+    }
+    const { engine, caching, remote } = this.#options;
+    const planned = 'unsupported' in plan ? [] : plan.plan.fetches.map(({ subgraph }) => engine.serviceOf(subgraph));
+    const services = [...new Set(planned)].filter((name) => remote.has(name));
+    return cachingInWords(analysis, { ...caching, services });
+  }
+}
+
+/** Reasons for which the response to this request was not stored, although the schema allows it. */
+function reasonsOfRequest(
+  result: Result,
+  { analysis, context }: OperationExecution,
+  { use }: FetchRecorder['response'],
+): string[] {
+  if (use === 'hit' || use === 'stale' || use === 'fallback') return [];
+  const { cacheability } = context;
+  const restricted = [...(cacheability.restrictions ?? [])].map(([subgraph, text]) => `${subgraph} has sent ${text}`);
+  return [
+    ...(context.allowCacheWrite ? [] : ['the request has Cache-Control: no-store']),
+    ...(result.errors ? ['the response has errors'] : []),
+    ...((analysis.private || cacheability.isPrivate) && !context.identity ? ['the caller is anonymous'] : []),
+    ...(context.isIsolated ? ['a hook or a plugin has made the response for this request alone'] : []),
+    ...restricted,
+  ];
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 100) / 100;
+}

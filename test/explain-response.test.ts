@@ -1,0 +1,242 @@
+// Explanation of a response, as the browser and `concierge explain --measure` read it, and `Server-Timing`.
+import { hash } from 'node:crypto';
+import { Kind, parse } from 'graphql';
+import { createClient } from 'graphql-ws';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { createGateway, type GatewayConfig } from '../gateway/index.ts';
+import { developmentKey } from './harness/demo-users.ts';
+import { temporaryFolder } from './harness/folder.ts';
+import type { ParsedJson } from './harness/parsed-json.ts';
+import { closedUrl } from './harness/servers.ts';
+import { post, type ServedGraph, serveGraph } from './values/served-graph.ts';
+
+const catalog = `
+  directive @merge(keyField: String) on FIELD_DEFINITION
+  type Query { products(first: Int): [Product!]! @cacheControl(maxAge: 60) first(word: String): Product own: String @authenticated }
+  type Mutation { rename(id: ID!): Product }
+  type Product @cacheControl(maxAge: 60) { id: ID! name: String }
+`;
+const stock = `
+  directive @merge(keyField: String) on FIELD_DEFINITION
+  type Query { _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
+  type Product @cacheControl(maxAge: 60) { id: ID! inStock: Int @cacheControl(maxAge: 60) price: Int! @cacheControl(maxAge: 60) }
+`;
+
+const explained = { 'x-concierge-explain': '1', 'x-api-key': 'support' };
+const rows = [
+  { id: '1', name: 'Lamp' },
+  { id: '2', name: null },
+];
+const key = (name: string, roles: string[]) => ({ name, hash: `sha256:${hash('sha256', name)}`, roles });
+
+const config: Partial<GatewayConfig> = {
+  explain: { roles: ['support'] },
+  cache: { responses: true, entities: true },
+  authentication: { apiKeys: { keys: [key('support', ['support']), key('shop', ['shop'])] } },
+};
+
+let served: ServedGraph;
+
+beforeEach(async () => {
+  served = await serveGraph({
+    services: { catalog, stock },
+    config,
+    view: { rename: { types: { Product: 'Item' } } },
+  });
+});
+
+function returnStock(made: (id: string) => unknown): void {
+  const { catalog, stock } = served.services;
+  if (!catalog || !stock) throw new Error('There are two services.');
+  catalog.returns = ({ query }) => ({
+    data: Object.fromEntries(rootFields(query).map(([key, name]) => [key, name === 'products' ? rows : rows[0]])),
+  });
+  stock.returns = ({ variables, query }) => ({
+    data: Object.fromEntries(
+      rootFields(query).map(([key]) => [key, (Object.values(variables)[0] as string[]).map(made)]),
+    ),
+  });
+}
+
+/** Response keys and names. */
+function rootFields(query: string): [key: string, name: string][] {
+  const [operation] = parse(query).definitions;
+  const selections = operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet.selections : [];
+  return selections.flatMap((field) =>
+    field.kind === Kind.FIELD ? [[field.alias?.value ?? field.name.value, field.name.value] as [string, string]] : [],
+  );
+}
+
+async function explain(query: string, headers: Record<string, string> = {}): Promise<ParsedJson[]> {
+  const all: ParsedJson[] = [];
+  for (const origin of served.origins) {
+    const { text, headers: fields } = await post(origin, query, { headers: { ...explained, ...headers } });
+    expect(fields.get('cache-control')).toBe('no-store');
+    all.push(JSON.parse(text));
+  }
+  return all;
+}
+
+const query = '{ products(first: 2) { name inStock } }';
+
+test('callers with the role get the plan, each request with its times, the cost and the caching, on both HTTP paths', async () => {
+  returnStock((id) => ({ id, inStock: 7 }));
+  for (const { data, extensions } of await explain(query)) {
+    expect(data.products).toEqual([
+      { name: 'Lamp', inStock: 7 },
+      { name: null, inStock: 7 },
+    ]);
+    const { plan, fetches, cost, cache, duration } = extensions.explain;
+    expect(plan.fetches.map(({ subgraph }: ParsedJson) => subgraph)).toEqual(['catalog', 'stock']);
+    expect(fetches).toMatchObject([
+      { fetch: 0, subgraph: 'catalog', address: served.services.catalog?.url, attempt: 1, outcome: 'ok' },
+      { fetch: 1, subgraph: 'stock', address: served.services.stock?.url, attempt: 1, outcome: 'ok' },
+    ]);
+    expect(fetches[0].cache).toMatchObject({ outcome: 'none', reason: expect.stringContaining('root fields') });
+    expect(fetches[1].cache).toEqual({ outcome: 'miss', keys: 2, cached: 0, reason: null });
+    const [first, second] = fetches;
+    expect(first.start).toBeGreaterThan(0);
+    expect(second.start).toBeGreaterThanOrEqual(first.start + first.duration);
+    expect(duration).toBeGreaterThanOrEqual(second.start + second.duration);
+    expect(first.bytes).toBe(JSON.stringify({ data: { products: rows } }).length);
+    expect(cost).toBeGreaterThan(0);
+    expect(cache).toMatchObject({ outcome: 'miss', isStored: true, policy: expect.stringContaining('60 s') });
+  }
+});
+
+test('a cached response says so, and a request that the cache may not serve shows which entities are cached', async () => {
+  returnStock((id) => ({ id, inStock: 7 }));
+  await explain(query);
+  for (const { extensions } of await explain(query)) {
+    expect(extensions.explain.cache.outcome).toBe('hit');
+    expect(extensions.explain.fetches).toMatchObject([
+      { fetch: 0, outcome: 'NOT_NEEDED', cache: { reason: 'the whole response was cached' } },
+      { fetch: 1, outcome: 'NOT_NEEDED', start: null },
+    ]);
+  }
+  for (const { extensions } of await explain(query, { 'cache-control': 'no-cache' })) {
+    expect(extensions.explain.fetches).toMatchObject([
+      { fetch: 0, outcome: 'ok' },
+      { fetch: 1, outcome: 'NOT_NEEDED', cache: { outcome: 'hit', keys: 2, cached: 2 } },
+    ]);
+  }
+});
+
+test('the explanation is in no cache: the next response has none', async () => {
+  returnStock((id) => ({ id, inStock: 7 }));
+  await explain(query);
+  const plain = await served.query(query);
+  expect(plain.headers.get('cache-control')).toContain('max-age');
+  expect(plain.text).not.toContain('explain');
+});
+
+test('each null names its service and its reason', async () => {
+  returnStock((id) => (id === '1' ? null : { id, inStock: null, price: 5 }));
+  for (const { extensions } of await explain('{ products(first: 2) { id name inStock } }')) {
+    expect(extensions.explain.nulls).toEqual([
+      { path: ['products', 0, 'inStock'], count: 2, field: 'Product.inStock', subgraph: 'stock', reason: 'absent' },
+      { path: ['products', 1, 'name'], count: 1, field: 'Product.name', subgraph: 'catalog', reason: 'returned' },
+    ]);
+  }
+});
+
+test('for a client with a view, the fields of nulls have its names', async () => {
+  returnStock((id) => ({ id, inStock: null }));
+  const view = { headers: explained, path: '/graphql/web' };
+  const { text } = await post(served.origins[0] as string, '{ first { inStock } }', view);
+  expect(JSON.parse(text).extensions.explain.nulls).toMatchObject([{ field: 'Item.inStock', subgraph: 'stock' }]);
+});
+
+test('a null of an error names its code, and one that it has propagated to names the place of the error', async () => {
+  returnStock((id) => ({ id, inStock: 7 }));
+  const { stock } = served.services;
+  if (stock) stock.returns = () => ({ status: 503, body: 'down' });
+  for (const { extensions } of await explain('{ first { name inStock } gone: first { price } }')) {
+    expect(extensions.explain.nulls).toMatchObject([
+      { path: ['first', 'inStock'], subgraph: 'stock', reason: 'error', code: 'SUBGRAPH_UNAVAILABLE' },
+      { path: ['gone'], subgraph: 'stock', reason: 'propagated', from: ['gone', 'price'] },
+    ]);
+    expect(extensions.explain.fetches[1]).toMatchObject({ subgraph: 'stock', outcome: 'SUBGRAPH_UNAVAILABLE' });
+    expect(extensions.explain.cache.isStored).toBe(false);
+  }
+});
+
+test('a mutation is explained, with the reason for which nothing of it is cached', async () => {
+  returnStock((id) => ({ id, inStock: 7 }));
+  for (const { extensions } of await explain('mutation { rename(id: "1") { name inStock } }')) {
+    const { cache, fetches } = extensions.explain;
+    expect(cache).toMatchObject({ outcome: 'none', reasons: ['only queries are cached'] });
+    expect(fetches).toMatchObject([{ fetch: 0 }, { fetch: 1, cache: { reason: expect.stringContaining('queries') } }]);
+  }
+});
+
+test('other callers get the ordinary response, byte for byte', async () => {
+  returnStock((id) => ({ id, inStock: 7 }));
+  const { text } = await served.query(query);
+  for (const name of ['shop', '']) {
+    const headers = { 'x-concierge-explain': '1', ...(name !== '' && { 'x-api-key': name }) };
+    const other = await served.query(query, { headers });
+    expect(other.text).toBe(text);
+  }
+  const unasked = await served.query(query, { headers: { 'x-api-key': 'support' } });
+  expect(unasked.text).toBe(text);
+});
+
+test('values of variables and header fields are not in an explanation', async () => {
+  returnStock((id) => ({ id, inStock: 7 }));
+  const { text } = await post(served.origins[0] as string, 'query ($word: String) { first(word: $word) { inStock } }', {
+    variables: { word: 'secret-word' },
+    headers: { ...explained, 'x-secret': 'hidden-value' },
+  });
+  expect(text).toContain('"explain"');
+  expect(text).not.toContain('secret-word');
+  expect(text).not.toContain('hidden-value');
+});
+
+test('a WebSocket message requests it by its extensions', async () => {
+  returnStock((id) => ({ id, inStock: 7 }));
+  class Connection extends WebSocket {
+    constructor(url: string, protocols: string) {
+      super(url, protocols, { headers: { 'x-api-key': 'support' } });
+    }
+  }
+  const url = `${served.origins[0]?.replace('http', 'ws')}/graphql`;
+  const client = createClient({ url, webSocketImpl: Connection });
+  onTestFinished(() => client.dispose());
+  const next = await client.iterate({ query, extensions: { explain: true } }).next();
+  expect(next.value.extensions.explain.fetches).toHaveLength(2);
+  const plain = await client.iterate({ query }).next();
+  expect(plain.value.extensions).toBeUndefined();
+});
+
+test('in development every caller gets it, an address that cannot be reached is an attempt, and responses have Server-Timing', async () => {
+  returnStock((id) => ({ id, inStock: 7 }));
+  const { catalog: one } = served.services;
+  const folder = temporaryFolder({
+    'catalog.graphql': `${catalog} directive @cacheControl(maxAge: Int) on FIELD_DEFINITION | OBJECT directive @authenticated on FIELD_DEFINITION`,
+  });
+  const unreachable = closedUrl;
+  for (const fastPath of [true, false]) {
+    const urls = [unreachable, one?.url as string];
+    const gateway = createGateway(
+      {
+        port: 0,
+        log: { level: 'silent' },
+        csrf: false,
+        fastPath,
+        subgraphs: { catalog: { url: urls, schema: 'catalog.graphql' } },
+      },
+      { folder, development: developmentKey },
+    );
+    const origin = await gateway.start();
+    onTestFinished(() => gateway.stop().then(() => undefined));
+    const { text, headers } = await post(origin, '{ first { name } }', { headers: { 'x-concierge-explain': '1' } });
+    expect(JSON.parse(text).extensions.explain.fetches).toMatchObject([
+      { address: unreachable, attempt: 1, outcome: 'SUBGRAPH_UNAVAILABLE' },
+      { address: one?.url, attempt: 2, outcome: 'ok' },
+    ]);
+    expect(headers.get('server-timing')).toMatch(/^total;dur=\d+\.\d, catalog;dur=\d+\.\d$/);
+  }
+  expect((await served.query('{ first { name } }')).headers.get('server-timing')).toBeNull();
+});
