@@ -75,11 +75,14 @@ describe('a malformed context begins a new trace', () => {
 
 test('each attempt has a span id of its own, and one that failed is an error', async () => {
   const [first, second] = await freePorts(2);
-  const addresses = [first, second].map((port) => `http://127.0.0.1:${port}/graphql`);
+  const addresses = [first, second].map((port) => `http://user:secret1@127.0.0.1:${port}/graphql?key=secret2`);
   const { service, origin, spans } = await traced({ addresses });
   await post(origin, '{ a }', { headers: { traceparent: parent() } });
   expect(idOf(service)).toBe(traceId);
-  const attempts = (await spans()).filter(({ kind }) => kind === 3);
+  const all = await spans();
+  // Neither what the address has in its query, nor its credentials.
+  expect(JSON.stringify(all)).not.toMatch(/secret|user:/);
+  const attempts = all.filter(({ kind }) => kind === 3);
   expect(new Set(attempts.map((span) => span.spanId)).size).toBe(3);
   expect(attempts.map(({ attributes, isError }) => [attributes['http.request.resend_count'], isError])).toEqual([
     [undefined, true],

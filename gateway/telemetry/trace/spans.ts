@@ -15,30 +15,77 @@ interface ExportedContext {
   spanId: string;
   traceFlags: number;
   isRemote?: boolean;
-  traceState?: { serialize(): string };
+  traceState?: { serialize(): string } | undefined;
 }
 
-/** A span as the exporters of @opentelemetry read it (`ReadableSpan`). */
-export interface Span<Resource = unknown> {
+const noEvents: never[] = [];
+
+/** What differs between spans. */
+interface Described {
   name: string;
   /** 0 internal, 1 server, 2 client. */
   kind: number;
-  spanContext(): ExportedContext;
-  parentSpanContext?: ExportedContext;
-  startTime: HrTime;
-  endTime: HrTime;
-  duration: HrTime;
   /** 0 unset, 2 error. */
   status: { code: number };
   attributes: Attributes;
   links: { context: ExportedContext }[];
-  events: never[];
-  ended: true;
-  resource: Resource;
-  instrumentationScope: { name: string; version: string };
-  droppedAttributesCount: 0;
-  droppedEventsCount: 0;
-  droppedLinksCount: 0;
+}
+
+/** Milliseconds since 1970, and their number. */
+interface Timed {
+  started: number;
+  duration: number;
+}
+
+/** A span as the exporters of @opentelemetry read it (`ReadableSpan`). */
+export class Span<Resource = unknown> implements Described {
+  readonly name: string;
+  readonly kind: number;
+  readonly status: Described['status'];
+  readonly attributes: Attributes;
+  readonly links: Described['links'];
+  readonly parentSpanContext: ExportedContext | undefined;
+  readonly startTime: HrTime;
+  readonly endTime: HrTime;
+  readonly events = noEvents;
+  readonly ended = true;
+  readonly resource: Resource;
+  readonly instrumentationScope: SpanOrigin['scope'];
+  readonly droppedAttributesCount = 0;
+  readonly droppedEventsCount = 0;
+  readonly droppedLinksCount = 0;
+  readonly #context: ExportedContext;
+
+  constructor(
+    { name, kind, status, attributes, links }: Described,
+    { started, duration }: Timed,
+    context: ExportedContext,
+    parent: ExportedContext | undefined,
+    { resource, scope }: SpanOrigin<Resource>,
+  ) {
+    this.name = name;
+    this.kind = kind;
+    this.status = status;
+    this.attributes = attributes;
+    this.links = links;
+    this.parentSpanContext = parent;
+    this.startTime = timeOf(started);
+    this.endTime = timeOf(started + duration);
+    this.resource = resource;
+    this.instrumentationScope = scope;
+    this.#context = context;
+  }
+
+  get duration(): HrTime {
+    const [seconds, nanoseconds] = this.endTime;
+    const [fromSeconds, fromNanoseconds] = this.startTime;
+    const difference = nanoseconds - fromNanoseconds;
+    return difference < 0 ? [seconds - fromSeconds - 1, difference + 1e9] : [seconds - fromSeconds, difference];
+  }
+
+  spanContext(): ExportedContext {
+    return this.#context;
+  }
 }
 
 /** What all spans of a gateway share. */
@@ -52,8 +99,7 @@ const SERVER = 1;
 const CLIENT = 2;
 const UNSET = { code: 0 };
 const ERROR = { code: 2 };
-const noEvents: never[] = [];
-const noLinks: Span['links'] = [];
+const noLinks: Described['links'] = [];
 const noAttributes: Attributes = {};
 
 /** Number of spans that a trace becomes. */
@@ -71,33 +117,22 @@ export function addSpans<Resource>(
   const { ended, fetches, stages, state } = trace;
   if (!ended) return;
   const traceState = state === null ? undefined : { serialize: () => state };
-  const contextOf = (spanId: string): ExportedContext => ({
-    ...{ traceId: trace.traceId, spanId, traceFlags: trace.flags },
-    ...(traceState && { traceState }),
-  });
-  const root = contextOf(trace.spanId);
-  const add = (span: Pick<Span, 'name' | 'kind' | 'status' | 'attributes' | 'links'> & Timed, own: ExportedContext) => {
-    spans.push({
-      ...{ name: span.name, kind: span.kind, status: span.status, attributes: span.attributes, links: span.links },
-      spanContext: () => own,
-      ...(own !== root && { parentSpanContext: root }),
-      startTime: timeOf(offset + span.started),
-      endTime: timeOf(offset + span.started + span.duration),
-      duration: timeOf(span.duration),
-      ...{ events: noEvents, ended: true, resource: origin.resource, instrumentationScope: origin.scope },
-      ...{ droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 0 },
-    });
-  };
-  add({ ...requestSpan(trace, ended), started: trace.started, duration: trace.duration }, root);
-  const [own] = spans.slice(-1) as [Span<Resource>];
-  if (trace.parentId !== null) own.parentSpanContext = { ...contextOf(trace.parentId), isRemote: true };
-  for (const stage of stages ?? []) add(stageSpan(stage), contextOf(newSpanId()));
-  for (const fetch of fetches ?? []) add(fetchSpan(fetch), contextOf(fetch.spanId));
+  const { traceId, flags: traceFlags, parentId } = trace;
+  const root: ExportedContext = { traceId, spanId: trace.spanId, traceFlags, traceState };
+  const parent = parentId === null ? undefined : { traceId, spanId: parentId, traceFlags, traceState, isRemote: true };
+  spans.push(new Span(requestSpan(trace, ended), at(trace, offset), root, parent, origin));
+  for (const stage of stages ?? []) {
+    const context = { traceId, spanId: newSpanId(), traceFlags, traceState };
+    spans.push(new Span(stageSpan(stage), at(stage, offset), context, root, origin));
+  }
+  for (const fetch of fetches ?? []) {
+    const context = { traceId, spanId: fetch.spanId, traceFlags, traceState };
+    spans.push(new Span(fetchSpan(fetch), at(fetch, offset), context, root, origin));
+  }
 }
 
-interface Timed {
-  started: number;
-  duration: number;
+function at({ started, duration }: Timed, offset: number): Timed {
+  return { started: started + offset, duration };
 }
 
 function timeOf(milliseconds: number): HrTime {
@@ -105,13 +140,11 @@ function timeOf(milliseconds: number): HrTime {
   return [seconds, Math.floor((milliseconds - seconds * 1000) * 1e6)];
 }
 
-function linksTo(context: SpanContext | null): Span['links'] {
+function linksTo(context: SpanContext | null): Described['links'] {
   if (!context) return noLinks;
   const { traceId, spanId, flags } = context;
   return [{ context: { traceId, spanId, traceFlags: flags, isRemote: true } }];
 }
-
-type Described = Pick<Span, 'name' | 'kind' | 'status' | 'attributes' | 'links'>;
 
 function requestSpan(trace: Trace, end: TraceEnd): Described {
   const { kind, operation, status = 0, codes } = end;
@@ -151,20 +184,34 @@ function addServer(attributes: Attributes, authority: string): void {
   if (port !== undefined) attributes['server.port'] = Number(port);
 }
 
-function stageSpan({ name, started, duration }: StageRecord): Described & Timed {
-  return { name, kind: INTERNAL, status: UNSET, attributes: noAttributes, links: noLinks, started, duration };
+function stageSpan({ name }: StageRecord): Described {
+  return { name, kind: INTERNAL, status: UNSET, attributes: noAttributes, links: noLinks };
 }
 
-function fetchSpan(fetch: FetchRecord): Described & Timed {
-  const { subgraph, origin, path, attempt, joined, status, bytes, outcome, started, duration } = fetch;
+/** Attributes of all requests to an address, by its URL: the addresses of a configuration are few. */
+const addresses = new Map<string, Attributes>();
+
+function addressOf(origin: string, path: string): Attributes {
+  // The query of a configured address may hold a secret.
+  const [url] = (origin + path).split('?', 1) as [string];
+  const { protocol, host } = new URL(origin);
+  const attributes: Attributes = { 'http.request.method': 'POST', 'url.full': url };
+  addServer(attributes, host);
+  // The port of the scheme is not part of an origin's text.
+  attributes['server.port'] ??= protocol === 'https:' ? 443 : 80;
+  return attributes;
+}
+
+function fetchSpan({ subgraph, origin, path, attempt, joined, status, bytes, outcome }: FetchRecord): Described {
   const attributes: Attributes = { 'concierge.subgraph.name': subgraph };
   if (origin !== null) {
-    const { protocol, host } = new URL(origin);
-    attributes['http.request.method'] = 'POST';
-    attributes['url.full'] = origin + path;
-    addServer(attributes, host);
-    // The port of the scheme is not part of an origin's text.
-    attributes['server.port'] ??= protocol === 'https:' ? 443 : 80;
+    const url = origin + path;
+    let address = addresses.get(url);
+    if (!address) {
+      address = addressOf(origin, path);
+      if (addresses.size < 1_000) addresses.set(url, address);
+    }
+    Object.assign(attributes, address);
     if (attempt > 1) attributes['http.request.resend_count'] = attempt - 1;
     if (status > 0) attributes['http.response.status_code'] = status;
     if (bytes > 0) attributes['http.response.body.size'] = bytes;
@@ -177,7 +224,5 @@ function fetchSpan(fetch: FetchRecord): Described & Timed {
     status: outcome === 'ok' ? UNSET : ERROR,
     attributes,
     links: linksTo(joined),
-    started,
-    duration,
   };
 }
