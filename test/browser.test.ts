@@ -98,6 +98,36 @@ const patience = { timeout: 15_000 };
 
 const chosen = (page: Page) => page.locator('#sign-in input:checked').locator('..').textContent();
 
+test('the explain pane shows the requests of a response, its plan, its caching and its nulls, while it is open', async () => {
+  const { page, run, failures } = await openGraphiql();
+  await expect.poll(() => page.locator('.graphiql-query-editor').textContent()).toContain('recommendations');
+  await run('UNAUTHENTICATED');
+  const pane = page.locator('#explain-result');
+  expect(await pane.isVisible()).toBe(false);
+
+  const toggle = page.getByRole('button', { name: 'Explain' });
+  await toggle.focus();
+  await page.keyboard.press('Enter');
+  expect(await toggle.getAttribute('aria-expanded')).toBe('true');
+  await page.locator('.graphiql-execute-button').click();
+  await expect.poll(() => pane.textContent(), patience).toContain('error at its path (UNAUTHENTICATED)');
+  expect(await response(page)).not.toContain('"explain"');
+
+  await page.getByText('Julien, customer').click();
+  await run('Julien Mercier');
+  await expect.poll(() => pane.locator('tr').count(), patience).toBeGreaterThan(3);
+  const boxes = (await pane.locator('svg g').allTextContents()).join(' ');
+  for (const subgraph of ['users', 'orders', 'products']) expect(boxes).toContain(subgraph);
+  expect(await pane.textContent()).toContain('estimated cost');
+  mkdirSync(`${root}test/artefacts`, { recursive: true });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: `${root}test/artefacts/explain-${colorScheme}.png` });
+    await page.locator('#explain').screenshot({ path: `${root}test/artefacts/explain-pane-${colorScheme}.png` });
+  }
+  expect(failures).toEqual([]);
+});
+
 test('GraphiQL opens with the profile query; one click signs a user in and shows their orders, and another one signs out', async () => {
   const { page, hosts, failures, run } = await openGraphiql();
   const tab = page.locator('.graphiql-tab').first();

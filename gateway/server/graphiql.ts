@@ -45,11 +45,12 @@ const place = '<div id="root"></div>';
 /**
  * Creates the page. The package is 9 MB of text: it is loaded on first use.
  * @param above HTML above GraphiQL.
+ * @param below HTML below it.
  */
-export function createGraphiqlPage(above = ''): RenderedPage {
+export function createGraphiqlPage(above = '', below = ''): RenderedPage {
   return createRenderedPage(async (options) => {
     const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
     const plain = String(await renderGraphiQL(options));
-    return above === '' ? plain : plain.replace(place, () => above + place);
+    return plain.replace(place, () => above + place + below);
   });
 }

@@ -6,6 +6,7 @@ import { readingBodies } from './body-reader.ts';
 import type { BodySender } from './compression/body-sender.ts';
 import { requiringCoding } from './compression/required-coding.ts';
 import { createDocumentsPage, type DocumentsPageOptions } from './documents-page/page.ts';
+import { explainPane } from './explain-pane/pane.ts';
 import { createGraphiqlPage } from './graphiql.ts';
 import { createFastPath } from './http-handler.ts';
 import { problemBar } from './problems/bar.ts';
@@ -24,8 +25,9 @@ export function createGraphqlHandler(pipeline: Pipeline, options: GraphqlHandler
   const { config, bodies, development = false, problems, trustedOnly } = options;
   const bars = [problems ? problemBar() : '', development ? signInBar(config.authentication) : ''];
   const above = bars.join('');
+  const below = development || config.explain ? explainPane() : '';
   const { clientSchema } = pipeline.engine;
-  const page = trustedOnly ? createDocumentsPage(trustedOnly, clientSchema, above) : createGraphiqlPage(above);
+  const page = trustedOnly ? createDocumentsPage(trustedOnly, clientSchema, above) : createGraphiqlPage(above, below);
   const yoga = createGatewayYoga(pipeline, options, page);
   const fallback = createYogaHandler(yoga, { bodies, page, credentials: credentialHeaders(config) });
   const isOnlyYoga = !config.fastPath || config.plugins.length > 0;
