@@ -88,6 +88,9 @@ withOffline(
   .option('-v, --variables <json>', 'values for variables in @skip and @include', '{}')
   .option('-f, --format <format>', 'text, mermaid or json', 'text')
   .option('--client <name>', 'plan in the view of this client, with a version or without: web, web@1.4')
+  .option('--measure <n>', 'send it n times to a running gateway, and print percentiles for each fetch')
+  .option('--url <url>', "with --measure: the gateway's URL; by default, on this machine, at the configured port")
+  .option('-H, --header <header>', 'with --measure: a header field; may be given several times', collect, [])
   .option('--supergraph <file>', 'plan for this Apollo Federation supergraph')
   .option('--no-config', 'with --supergraph: no configuration file, also where the folder has one')
   .action(lazily(async () => (await import('./commands/explain.ts')).explain));

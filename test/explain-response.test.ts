@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import { createGateway, type GatewayConfig } from '../gateway/index.ts';
 import { developmentKey } from './harness/demo-users.ts';
 import { temporaryFolder } from './harness/folder.ts';
+import { concierge } from './harness/gateway.ts';
 import type { ParsedJson } from './harness/parsed-json.ts';
 import { closedUrl } from './harness/servers.ts';
 import { post, type ServedGraph, serveGraph } from './values/served-graph.ts';
@@ -208,6 +209,42 @@ test('a WebSocket message requests it by its extensions', async () => {
   expect(next.value.extensions.explain.fetches).toHaveLength(2);
   const plain = await client.iterate({ query }).next();
   expect(plain.value.extensions).toBeUndefined();
+});
+
+async function outputOf(args: string[]): Promise<string> {
+  const process = concierge(args);
+  await process.exit;
+  return process.output();
+}
+
+test('concierge explain --measure prints percentiles for each edge of the plan, and the estimated cost', async () => {
+  returnStock((id) => ({ id, inStock: 7 }));
+  const { catalog: one, stock: other } = served.services;
+  const sdl = (text: string) =>
+    `${text} directive @cacheControl(maxAge: Int) on FIELD_DEFINITION | OBJECT directive @authenticated on FIELD_DEFINITION`;
+  const subgraphs = {
+    catalog: { url: one?.url, schema: 'catalog.graphql' },
+    stock: { url: other?.url, schema: 'stock.graphql' },
+  };
+  const folder = temporaryFolder({
+    'gateway.config.json': JSON.stringify({ subgraphs }),
+    'catalog.graphql': sdl(catalog),
+    'stock.graphql': sdl(stock),
+    'query.graphql': query,
+    'mutation.graphql': 'mutation { rename(id: "1") { name } }',
+  });
+  const run = (file: string, key: string) => {
+    const url = `${served.origins[0]}/graphql`;
+    const args = ['--measure', '3', '--url', url, '--header', `x-api-key: ${key}`];
+    return outputOf(['explain', `${folder}/${file}`, '--config', `${folder}/gateway.config.json`, ...args]);
+  };
+  const output = await run('query.graphql', 'support');
+  expect(output).toMatch(/estimated cost: \d+\n\nmeasured 3 times at .*, without caches\n/);
+  expect(output).toMatch(/ {4}whole operation: p50 [\d.]+ ms, p95 [\d.]+ ms, p99 [\d.]+ ms\n/);
+  expect(output).toMatch(/ {4}client -> #0 catalog: p50 .*\n {4}#0 -> #1 stock: p50/);
+  expect(one?.requests).toHaveLength(3);
+  expect(await run('query.graphql', 'shop')).toContain('does not explain its responses');
+  expect(await run('mutation.graphql', 'support')).toContain('a mutation is not repeated');
 });
 
 test('in development every caller gets it, an address that cannot be reached is an attempt, and responses have Server-Timing', async () => {

@@ -9,7 +9,7 @@ import type { View } from '../client-views/view.ts';
 import type { Graph } from '../compose/graph.ts';
 import { composeViews } from '../composed-views.ts';
 import { type Composition, openComposition } from '../composition.ts';
-import { withDevelopmentDefaults } from '../config/config.ts';
+import { type CheckedConfig, withDevelopmentDefaults } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { PreparedDocument } from '../engine/prepared-document.ts';
@@ -19,9 +19,13 @@ import { OperationTooComplex } from '../planner/step-budget.ts';
 import { UnsupportedOperation } from '../planner/unsupported-operation.ts';
 import { analyse } from '../policy/analysis.ts';
 import { explainCaching } from '../policy/explain-caching.ts';
+import { CostModel } from '../policy/limits/cost.ts';
+import { readCostRules } from '../policy/limits/cost-rules.ts';
 import { explainAsMermaid, explain as explainAsText } from '../query-plan/explain.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type ComposableOptions, loadComposable } from './composable.ts';
+import { measure, readTimes } from './explain-measure.ts';
+import { headerFields, serviceUrl } from './running-service.ts';
 
 export interface ExplainOptions extends ComposableOptions {
   operation?: string;
@@ -29,6 +33,10 @@ export interface ExplainOptions extends ComposableOptions {
   client?: string;
   variables: string;
   format: string;
+  /** Number of requests to a running gateway. */
+  measure?: string;
+  url?: string;
+  header: string[];
 }
 
 const formats: Record<string, typeof explainAsText> = {
@@ -41,6 +49,9 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
   const format = formats[options.format];
   if (!format) throw new ConfigError(`--format is "${options.format}": give "text", "mermaid" or "json"`);
   const variables = readVariables(options.variables);
+  const times = options.measure === undefined ? null : readTimes(options.measure);
+  if (times !== null && format !== explainAsText)
+    throw new ConfigError('--measure: its result is text, without --format');
   const { config: loaded, folder } = await loadComposable(options);
   // The operation comes from the operator's own file, not from a client: it may introspect the schema.
   const config = withDevelopmentDefaults(loaded);
@@ -48,7 +59,8 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
   try {
     const { graph, view } = await viewedGraph(options.client, composition, resolve(folder, config.clients.folder));
     const engine = createEngine(graph, composition.clients, config, createLog({ level: 'silent' }), { view });
-    const document = engine.documents.get(readDocument(file));
+    const text = readDocument(file);
+    const document = engine.documents.get(text);
     if (document.errors) {
       throw new ConfigError(document.errors.map((error) => `${file}: ${error.toString()}`).join('\n\n'));
     }
@@ -71,9 +83,12 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
       const analysis = analyse(engine.schema, graph.rules, operation, conditions, config.cache.defaultMaxAge);
       const services = [...new Set(plan.fetches.map(({ subgraph }) => engine.serviceOf(subgraph)))];
       const remote = services.filter((name) => composition.clients.has(name));
-      const options = { schema: engine.schema, rules: graph.rules, services: remote, config };
-      paragraphs.unshift(explainCaching(analysis, options));
+      paragraphs.unshift(
+        explainCaching(analysis, { schema: engine.schema, rules: graph.rules, services: remote, config }),
+      );
     }
+    if (format === explainAsText) paragraphs.push(`estimated cost: ${costOf(operation, graph, config, variables)}`);
+    if (times !== null) paragraphs.push(await measured(operation, text, times, variables, config, options));
     console.log([heading, ...paragraphs].join('\n\n'));
   } catch (error) {
     if (!(error instanceof UnsupportedOperation || error instanceof OperationTooComplex)) throw error;
@@ -81,6 +96,30 @@ export async function explain(file: string, options: ExplainOptions): Promise<vo
   } finally {
     await composition.close();
   }
+}
+
+function costOf(
+  { operation, document }: PreparedOperation,
+  { schema, sources }: Graph,
+  { limits: { assumedListSize } }: CheckedConfig,
+  variables: Record<string, unknown>,
+): number {
+  return new CostModel(schema, readCostRules(sources), { assumedListSize }).compile(operation, document)(variables);
+}
+
+/** @throws ConfigError for an operation that cannot be repeated. */
+function measured(
+  { operation, name }: PreparedOperation,
+  query: string,
+  times: number,
+  variables: Record<string, unknown>,
+  { port, path, tls }: CheckedConfig,
+  { url, header, client }: ExplainOptions,
+): Promise<string> {
+  if (operation.operation !== 'query') throw new ConfigError(`--measure: a ${operation.operation} is not repeated`);
+  const local = `${tls ? 'https' : 'http'}://127.0.0.1:${port}${path}${client === undefined ? '' : `/${client.split('@', 1)[0]}`}`;
+  const at = url === undefined ? local : serviceUrl(url, '--url');
+  return measure({ query, operationName: name ?? null, variables }, { times, url: at, headers: headerFields(header) });
 }
 
 /**
