@@ -214,22 +214,21 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
       ...(metrics && checked.metrics?.public ? [[metricsPath, createMetricsRoute(metrics)] as const] : []),
     ]),
   });
-  metrics?.start({
-    version,
-    graph: graph.version,
+  const figures = {
     requestsInFlight: () => handler.running,
     longLived: () => connections.total,
     cache: () => cache.stats(),
     documents: () => documentBudget.size,
     preparationWaiting: () => preparation.waiting,
     traces: tracing ? () => tracing.counts : undefined,
-  });
+  };
+  metrics?.start({ version, graph: graph.version, ...figures });
   const { host, port, path } = checked;
   const tls = checked.tls && new TlsFiles(checked.tls, folder);
   const requestTimeout = milliseconds(checked.requestTimeout);
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path },
-    operators: metrics && new OperatorListeners(checked, { metrics, controls: operatorControls?.admin ?? null, log }),
+    operators: metrics && new OperatorListeners(checked, { metrics, operatorControls, figures, graph, log }),
     shutdownGrace: milliseconds(checked.shutdownGrace),
     createServer: () => new HttpServer({ host, port, handler, requestTimeout, tls, log }),
     begin: () => {

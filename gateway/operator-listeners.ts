@@ -1,6 +1,11 @@
 // Listeners for operators: the ports besides the gateway's own, with `/metrics`.
+import type { Graph } from './compose/graph.ts';
 import type { CheckedConfig } from './config/config.ts';
-import type { AdminControls } from './policy/controls/admin-controls.ts';
+import { version } from './config/version.ts';
+import type { OperatorControls } from './operator-controls.ts';
+import { createDiagnosticRoutes, type Diagnosed } from './server/admin/diagnostics.ts';
+import { createGuard } from './server/admin/guard.ts';
+import { createProfileRoutes } from './server/admin/profiles.ts';
 import { controlsPath, createControlsRoute } from './server/controls-handler.ts';
 import { createMetricsRoute, metricsPath } from './server/metrics-handler.ts';
 import type { Route } from './server/request-handler.ts';
@@ -15,22 +20,32 @@ export function isMeasured({ metrics, admin }: Listening): boolean {
   return metrics?.port !== undefined || metrics?.public === true || admin !== undefined;
 }
 
+export interface OperatorRoutes {
+  metrics: GatewayMetrics;
+  /** Null where there can be none. */
+  operatorControls: Pick<OperatorControls, 'admin'> | null;
+  figures: Diagnosed['figures'];
+  graph: Pick<Graph, 'version'>;
+  log: Logger;
+}
+
 export class OperatorListeners {
   readonly #listeners: { name: string; listener: SideListener }[] = [];
   readonly #log: Logger;
 
-  constructor(
-    { metrics: own, admin }: Listening,
-    { metrics, controls, log }: { metrics: GatewayMetrics; controls: AdminControls | null; log: Logger },
-  ) {
+  constructor(config: CheckedConfig, { metrics, operatorControls, figures, graph, log }: OperatorRoutes) {
+    const { metrics: own, admin } = config;
+    const controls = operatorControls?.admin ?? null;
     this.#log = log;
     const routes = new Map<string, Route>([[metricsPath, createMetricsRoute(metrics)]]);
-    const forOperators = new Map(routes);
+    const inForce = () => controls?.inForce ?? null;
+    const diagnosed = { version, graph: graph.version, config, figures, controls: inForce };
+    const forOperators = new Map([...routes, ...createProfileRoutes(log), ...createDiagnosticRoutes(diagnosed, log)]);
     if (controls) forOperators.set(controlsPath, createControlsRoute(controls));
-    const add = (section: string, options: Pick<SideListenerOptions, 'host' | 'port' | 'token' | 'routes'>) =>
+    const add = (section: string, options: Pick<SideListenerOptions, 'host' | 'port' | 'token' | 'routes' | 'guard'>) =>
       this.#listeners.push({ name: section, listener: new SideListener({ section, ...options, log }) });
     if (own?.port !== undefined) add('metrics', { host: own.host, port: own.port, routes });
-    if (admin) add('admin', { ...admin, routes: forOperators });
+    if (admin) add('admin', { ...admin, routes: forOperators, guard: createGuard(admin) });
   }
 
   /** @throws ListenError; none of them listens then. */

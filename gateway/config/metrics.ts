@@ -28,27 +28,45 @@ export const metricsSection = z.strictObject(
 
 const tokenMessage = 'give a token of at least 16 characters';
 
-export const adminSection = z.strictObject(
-  {
-    /**
-     * TCP port of the listener for operators; 0 for any free one. Required.
-     * @example 9901
-     */
-    port,
-    /**
-     * Address that it listens on. Default: 127.0.0.1.
-     * @example '10.0.0.5'
-     */
-    host,
-    /**
-     * Token of every request to it (`Authorization: Bearer …`), from `env()` or `file()`. Required where `host` is not
-     * of this machine alone. Default: none.
-     * @example env('ADMIN_TOKEN')
-     */
-    token: z.string(tokenMessage).min(16, tokenMessage).optional(),
-  },
-  'give an object such as { port: 9901 }',
-);
+const hostMessage = 'give host names such as "gateway.internal"';
+
+export const adminSection = z
+  .strictObject(
+    {
+      /**
+       * TCP port of the listener for operators; 0 for any free one. Required.
+       * @example 9901
+       */
+      port,
+      /**
+       * Address that it listens on. Default: 127.0.0.1.
+       * @example '10.0.0.5'
+       */
+      host,
+      /**
+       * Token of every request to it (`Authorization: Bearer …`), from `env()` or `file()`. Required where `host` is not
+       * of this machine alone. Default: none.
+       * @example env('ADMIN_TOKEN')
+       */
+      token: z.string(tokenMessage).min(16, tokenMessage).optional(),
+      /**
+       * Host names by which it is reached, besides addresses, `localhost` and `host`: requests to other names are
+       * rejected, which pages of other sites may send. Default: none.
+       * @example ['gateway.internal']
+       */
+      hosts: z.array(z.string(hostMessage).regex(/^[\w.-]+$/, hostMessage), 'give a list of host names').default([]),
+    },
+    'give an object such as { port: 9901 }',
+  )
+  .refine((admin) => admin.token !== undefined || isLoopback(admin.host), {
+    path: ['token'],
+    message: 'a listener that other machines can reach needs a token of at least 16 characters',
+  });
+
+/** Whether only this machine can reach a listener on the host. */
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
+}
 
 export type MetricsConfig = z.output<typeof metricsSection>;
 export type AdminConfig = z.output<typeof adminSection>;

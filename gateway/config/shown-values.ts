@@ -17,7 +17,16 @@ export function showValue(value: unknown, path: readonly PropertyKey[]): string 
 
 function show(value: unknown): string {
   const simple = kindOf(value);
-  if (simple !== null) return shortened(simple);
+  return shortened(simple ?? JSON.stringify(value, safeParts()));
+}
+
+/** A whole configuration as JSON values, with secrets and credentials masked. */
+export function shownConfig(config: object): unknown {
+  return JSON.parse(withoutCredentials(JSON.stringify(config, safeParts())));
+}
+
+/** A replacer of JSON.stringify. */
+function safeParts(): (this: unknown, name: string, part: unknown) => unknown {
   const parents: unknown[] = [];
   // JSON.stringify calls it with the object that holds the part.
   function shown(this: unknown, name: string, part: unknown): unknown {
@@ -27,7 +36,7 @@ function show(value: unknown): string {
     if (secretOptions.has(name) || (name === 'headers' && !Array.isArray(part))) return '***';
     return kindOf(part) ?? masked(part);
   }
-  return shortened(JSON.stringify(value, shown));
+  return shown;
 }
 
 /** A description of what JSON has no form for; null for the rest. */

@@ -1,12 +1,14 @@
 // Side listener: a port of its own for what is not for clients, such as `/metrics`.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { rejectedResponse } from '../errors.ts';
+import { type RejectedResponse, rejectedResponse } from '../errors.ts';
+import { networkOf } from '../policy/client-address.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { hasBearerToken } from './bearer-token.ts';
 import { rejectUnread } from './json-response.ts';
 import { listenError } from './listen-error.ts';
 import type { Route } from './request-handler.ts';
+import { GUESS_PERIOD_MS, WrongTokens } from './wrong-tokens.ts';
 
 export interface SideListenerOptions {
   /** Section of the configuration, for messages. */
@@ -17,6 +19,8 @@ export interface SideListenerOptions {
   routes: ReadonlyMap<string, Route>;
   /** Bearer token that every request needs; undefined for none. */
   token?: string | undefined;
+  /** Rejects requests before anything else; none by default. */
+  guard?: ((request: IncomingMessage) => RejectedResponse | null) | undefined;
   log: Pick<Logger, 'error'>;
 }
 
@@ -26,6 +30,7 @@ const REQUEST_TIMEOUT = 10_000;
 export class SideListener {
   readonly #options: SideListenerOptions;
   readonly #server: Server;
+  readonly #guesses = new WrongTokens();
 
   constructor(options: SideListenerOptions) {
     this.#options = options;
@@ -54,9 +59,22 @@ export class SideListener {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { routes, token } = this.#options;
+    const { routes, token, guard } = this.#options;
     const [path = '/'] = (request.url ?? '/').split('?');
+    const guarded = guard?.(request);
+    if (guarded) {
+      rejectUnread(response, guarded);
+      return;
+    }
+    const network = networkOf(request.socket.remoteAddress ?? '');
+    if (token !== undefined && this.#guesses.isExhausted(network)) {
+      response.setHeader('retry-after', String(GUESS_PERIOD_MS / 1000));
+      const message = 'There were too many wrong tokens from this address. Try again later.';
+      rejectUnread(response, rejectedResponse('RATE_LIMIT_EXCEEDED', { message }));
+      return;
+    }
     if (token !== undefined && !hasBearerToken(request.headers.authorization, token)) {
+      if (request.headers.authorization !== undefined) this.#guesses.add(network);
       response.setHeader('www-authenticate', 'Bearer');
       const message = 'This needs the header "authorization: Bearer <token>", with `admin.token`.';
       rejectUnread(response, rejectedResponse('UNAUTHENTICATED', { message }));

@@ -1,0 +1,75 @@
+// `/admin/diagnostics`: versions, configuration, caches and controls of a running gateway, for those who look into a
+// fault; and `/admin/log-level`, which changes the level of the log until the gateway stops.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GraphQLError } from 'graphql';
+import { z } from 'zod';
+import { logSection } from '../../config/log.ts';
+import { shownConfig } from '../../config/shown-values.ts';
+import { rejectedResponse } from '../../errors.ts';
+import { jsonSyntaxError } from '../../json/json-syntax.ts';
+import type { Logger } from '../../telemetry/log.ts';
+import { readBody } from '../body-reader.ts';
+import { rejectUnread, sendJson } from '../json-response.ts';
+import { allowed, handleOtherMethods } from '../methods.ts';
+import type { Route } from '../request-handler.ts';
+
+/** What diagnostics are made from. */
+export interface Diagnosed {
+  version: string;
+  graph: string;
+  config: object;
+  /** Figures, each of them at the time of the request. */
+  figures: Readonly<Record<string, (() => unknown) | undefined>>;
+  /** Controls in force; null where there can be none. */
+  controls(): object | null;
+}
+
+const read = allowed('GET');
+const readAndWritten = allowed('GET', 'PUT');
+const MAX_BYTES = 1_024;
+
+export function createDiagnosticRoutes(diagnosed: Diagnosed, log: Logger): ReadonlyMap<string, Route> {
+  return new Map<string, Route>([
+    [
+      '/admin/diagnostics',
+      (request, response) => {
+        if (!handleOtherMethods(request, response, read)) sendJson(response, 200, diagnostics(diagnosed, log));
+      },
+    ],
+    ['/admin/log-level', (request, response) => serveLogLevel(request, response, log)],
+  ]);
+}
+
+function diagnostics({ version, graph, config, figures, controls }: Diagnosed, log: Logger): object {
+  return {
+    time: new Date().toISOString(),
+    versions: { concierge: version, node: process.version, v8: process.versions.v8, graph },
+    process: { pid: process.pid, uptime: Math.round(process.uptime()), memory: process.memoryUsage() },
+    logLevel: log.level,
+    figures: Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, figure?.()])),
+    controls: controls(),
+    config: shownConfig(config),
+  };
+}
+
+const { level: levels } = logSection.unwrap().shape;
+const levelBody = z.strictObject({ level: levels.unwrap() });
+
+async function serveLogLevel(request: IncomingMessage, response: ServerResponse, log: Logger): Promise<void> {
+  if (handleOtherMethods(request, response, readAndWritten)) return;
+  if (request.method === 'PUT') {
+    const body = await new Promise<Buffer | GraphQLError | null>((resolve) => readBody(request, MAX_BYTES, resolve));
+    if (body === null || response.destroyed) return;
+    const text = body instanceof GraphQLError ? '' : body.toString();
+    const { data } = levelBody.safeParse(jsonSyntaxError(text) ? null : JSON.parse(text));
+    if (!data) {
+      const message = `Send JSON such as {"level": "debug"}, with one of ${levels.unwrap().options.join(', ')}.`;
+      rejectUnread(response, rejectedResponse('BAD_REQUEST', { message }));
+      return;
+    }
+    const before = log.level;
+    log.level = data.level;
+    log.warn({ before, level: data.level }, 'log level changed');
+  }
+  sendJson(response, 200, { level: log.level });
+}

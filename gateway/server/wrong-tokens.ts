@@ -1,0 +1,42 @@
+// Wrong tokens by the network that they come from: guessing is limited in rate.
+
+/** Milliseconds in which wrong tokens are counted. */
+export const GUESS_PERIOD_MS = 60_000;
+
+const MAX_GUESSES = 10;
+
+/** Networks that are counted; those beyond share one count. */
+const MAX_NETWORKS = 1_000;
+const others = '(other)';
+
+export class WrongTokens {
+  readonly #now: () => number;
+  readonly #counts = new Map<string, number>();
+  #periodEnd = 0;
+
+  /** @param now milliseconds, of any clock. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  add(network: string): void {
+    this.#renew();
+    const counted = this.#counts.has(network) || this.#counts.size < MAX_NETWORKS ? network : others;
+    this.#counts.set(counted, (this.#counts.get(counted) ?? 0) + 1);
+  }
+
+  /** Whether the network has sent too many: its requests are rejected unread then, right or wrong. */
+  isExhausted(network: string): boolean {
+    if (this.#counts.size === 0) return false;
+    this.#renew();
+    const isCounted = this.#counts.has(network) || this.#counts.size < MAX_NETWORKS;
+    return (this.#counts.get(isCounted ? network : others) ?? 0) >= MAX_GUESSES;
+  }
+
+  #renew(): void {
+    const now = this.#now();
+    if (now < this.#periodEnd) return;
+    this.#counts.clear();
+    this.#periodEnd = now + GUESS_PERIOD_MS;
+  }
+}
