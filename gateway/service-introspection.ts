@@ -63,6 +63,8 @@ function failure(error: unknown, timeout: number): string {
   if (error instanceof SubgraphError) {
     return `${predicates[error.code] ?? 'sent no usable response'} (${error.detail})`;
   }
-  if (error instanceof NoData) return `sent no schema, but errors: ${error.message}; its introspection may be disabled`;
+  if (error instanceof NoData) {
+    return `sent no schema, but errors: ${error.message}; it may need credentials in a header, or have introspection disabled`;
+  }
   return `sent no usable schema: ${error instanceof Error ? error.message : String(error)}`;
 }

@@ -74,7 +74,7 @@ test('of many documents, the first are planned before the gateway listens, the o
 test('one that is invalid keeps the gateway from starting, wherever it is among thousands', () => {
   const { store, planning } = setUp();
   expect(() => planning.add({ name: 'web' }, trusted([...numbered(100), '{ b }']), { documents: store })).toThrow(
-    /client web: a.graphql:3:1 Q100: Cannot query field "b"/,
+    /^Trusted documents of the client web are not valid:\n {2}client web: a.graphql:3:1 Q100: Cannot query field "b"/,
   );
 });
 

@@ -52,7 +52,7 @@ export class TrustedPlanning {
       if (error) reasons.push(`client ${client}: ${describeLocation(place)} ${name ?? id}: ${error.message}`);
       else operations.push(...document.operations);
     }
-    if (reasons.length > 0) throw new ComposeError(reasons);
+    if (reasons.length > 0) throw new ComposeError(reasons, `Trusted documents of the client ${client} are not valid:`);
     const duration = this.#now() - started;
     this.#unplanned.push({ client, documents: trusted.size, operations: operations.reverse(), plans: 0, duration });
   }

@@ -83,7 +83,7 @@ describe('concierge introspect', () => {
     );
     service.behave((_request, response) => void response.end('{"errors":[{"message":"introspection is disabled"}]}'));
     expect(await fails(service.url)).toBe(
-      '1: URL sent no schema, but errors: [{"message":"introspection is disabled"}]; its introspection may be disabled.\n',
+      '1: URL sent no schema, but errors: [{"message":"introspection is disabled"}]; it may need credentials in a header, or have introspection disabled.\n',
     );
     service.behave((_request, response) => void response.end('{"data":{"__schema":null}}'));
     expect(await fails(service.url)).toMatch(

@@ -4,13 +4,9 @@ export class ComposeError extends Error {
   override readonly name = 'ComposeError';
   readonly reasons: readonly string[];
 
-  constructor(reasons: readonly string[]) {
-    super(
-      [
-        `The graph cannot be composed: ${reasons.length === 1 ? '1 conflict' : `${reasons.length} conflicts`}`,
-        ...reasons.map((reason) => `  ${reason}`),
-      ].join('\n'),
-    );
+  /** @param heading first line of the message, where the graph itself is valid. */
+  constructor(reasons: readonly string[], heading = `The graph cannot be composed: ${count(reasons, 'conflict')}`) {
+    super([heading, ...reasons.map((reason) => `  ${reason}`)].join('\n'));
     this.reasons = reasons;
   }
 }
@@ -35,4 +31,8 @@ export function composeAll<Item, Result>(
   }
   if (reasons.length > 0) throw new ComposeError([...new Set(reasons)]);
   return results;
+}
+
+function count({ length }: readonly string[], noun: string): string {
+  return `${length} ${noun}${length === 1 ? '' : 's'}`;
 }
