@@ -15,7 +15,8 @@ const trusted = (bodies: readonly string[]) =>
   } as never);
 const numbered = (count: number) => Array.from({ length: count }, (_, id) => `query Q${id} { a(x: ${id}) }`);
 
-beforeEach(() => vi.useFakeTimers());
+// The log's interval stays real: it would run for ever under `runAllTimers`.
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => vi.useRealTimers());
 
 /** Each plan takes 10 ms of the clock. */
