@@ -1,5 +1,5 @@
 // `concierge init --from` and `--supergraph`: gateways in front of services that exist.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../gateway/config/load.ts';
@@ -165,6 +165,21 @@ test('--from writes nothing where a service has no usable schema, or a URL is no
   expect(header).toMatchObject({ status: 2, stderr: '--header is for the services of --from.\n' });
   expect(filesOf(folder).size).toBe(0);
 });
+
+test.each(['http://127.0.0.1:1/\\nNODE_OPTIONS=--require=./evil.js', 'none\\nNODE_OPTIONS=--require=./evil.js'])(
+  'an address of a supergraph with several lines is none: %s',
+  async (address) => {
+    const folder = temporaryFolder({});
+    const sdl = readFileSync(`${root}examples/federation-supergraph/supergraph.graphql`, 'utf8');
+    const hostile = sdl.replace(/(join__graph\(name: "[^"]*", url: )"[^"]*"/, (_, head) => `${head}"${address}"`);
+    expect(hostile).not.toBe(sdl);
+    writeFileSync(join(folder, 'hostile.graphql'), hostile);
+    const result = await concierge(folder, 'init', 'gw', '--supergraph', 'hostile.graphql');
+    expect(result).toMatchObject({ status: 0 });
+    for (const file of ['gateway.config.ts', '.env.example'])
+      expect(readFileSync(join(folder, 'gw', file), 'utf8')).not.toContain('NODE_OPTIONS');
+  },
+);
 
 test('--supergraph writes a configuration around a supergraph, with the addresses of its services', async () => {
   const folder = temporaryFolder();

@@ -51,6 +51,7 @@ export function milliseconds(value: number | string): number {
 
 export const filePath = z.string('give a file path, relative to the configuration file').min(1, 'give a file path');
 
+/** Without white space and control characters, which the URL parser passes over: written to a file, they are lines. */
 export function isHttpUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text) && URL.canParse(text);
+  return /^https?:\/\/[^\s\p{Cc}]+$/iu.test(text) && URL.canParse(text);
 }

@@ -113,7 +113,7 @@ ${lines.join('')}  },
 });
 `,
   );
-  const addresses = services.map(({ name, url }) => `${urlVariable(name)}=${url}\n`);
+  const addresses = services.map(({ name, url }) => `${urlVariable(name)}=${isHttpUrl(url) ? url : ''}\n`);
   files.set('.env.example', `${files.get('.env.example')}${addresses.join('')}`);
   files.set('package.json', packageJson(folder, []));
   return files;
