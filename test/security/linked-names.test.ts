@@ -57,11 +57,6 @@ const guarding: [what: string, head: string, name: string, linking?: string][] =
     'signedIn',
   ],
   [
-    'an address with http',
-    'extend schema @link(url: "http://specs.apollo.dev/federation/v2.5", import: [{ name: "@authenticated", as: "@signedIn" }])',
-    'signedIn',
-  ],
-  [
     'an address with a port and a query',
     `extend schema @link(url: "https://specs.apollo.dev:443/federation/v2.5?x=1#y", import: [{ name: "@authenticated", as: "@signedIn" }])`,
     'signedIn',
@@ -84,7 +79,7 @@ const guarding: [what: string, head: string, name: string, linking?: string][] =
   ],
   [
     'several links',
-    `extend schema @link(url: "${link}") @link(url: "${federation}", as: "a", import: [{ name: "@authenticated", as: "@one" }]) @link(url: "${federation}", as: "b", import: [{ name: "@authenticated", as: "@two" }])`,
+    `extend schema @link(url: "${link}") @link(url: "${federation}", import: [{ name: "@authenticated", as: "@two" }]) @link(url: "https://other.example/rules/v1.0")`,
     'two',
   ],
   [
@@ -181,4 +176,21 @@ test.each([
   await expect(start(`${head} type Query { secret: String open: String }`)).rejects.toThrow(
     /s: it is guarded by .*(?:is not supported|are supported)/,
   );
+});
+
+// Which of two names guards, or whether an address means Federation, is not guessed.
+test.each([
+  [
+    'an address with http',
+    '@link(url: "http://specs.apollo.dev/federation/v2.5", import: [{ name: "@authenticated", as: "@signedIn" }])',
+    `s: @link links http://specs.apollo.dev/federation/v2.5: write ${federation} (INVALID_LINK_IDENTIFIER)`,
+  ],
+  [
+    'two links of Federation',
+    `@link(url: "${federation}", as: "a", import: [{ name: "@authenticated", as: "@signedIn" }]) @link(url: "${federation}", as: "b")`,
+    's: @link links Federation more than once: write one, with all that is imported (INVALID_LINK_DIRECTIVE_USAGE)',
+  ],
+])('a service that may be guarded is not composed: %s', async (_what, head, error) => {
+  const body = 'directive @signedIn on FIELD_DEFINITION type Query { secret: String @signedIn open: String }';
+  await expect(start(`extend schema ${head} ${printed()} ${body}`)).rejects.toThrow(error);
 });
