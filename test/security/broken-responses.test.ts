@@ -56,6 +56,7 @@ describe('an error after the head of the response was sent breaks off the connec
     const endpoint = { handle: (_request, response) => fail(response), cors: null } as Partial<Endpoint> as Endpoint;
     const endpoints: Partial<Endpoints> = {
       has: (path) => path === '/graphql',
+      routeOf: (path) => (path === '/graphql' ? path : undefined),
       select: () => endpoint,
       selectedBy: () => [],
       note: () => {},

@@ -128,13 +128,33 @@ function sampleOf(coordinate: string, argument: GraphQLArgument): string | null 
 async function operationsOf(url: string, headers: Record<string, string>): Promise<string[]> {
   const { data } = await send<IntrospectionQuery>(url, getIntrospectionQuery(), { headers });
   const schema = buildClientSchema(data as IntrospectionQuery);
-  expect(schema.getSubscriptionType() ?? null).toBeNull();
-  return [schema.getQueryType(), schema.getMutationType()].flatMap((root) =>
+  return [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((root) =>
     Object.keys(root?.getFields() ?? {}).map((name) => {
       const fields = new Set([name]);
       return `${root?.name.toLowerCase()} ${selectionOf(root as GraphQLNamedType, schema, [], fields)}`;
     }),
   );
+}
+
+const isSubscription = (operation: string): boolean => operation.startsWith('subscription');
+
+/** The stream of a subscription, up to its second event or its end. */
+async function eventsOf(url: string, query: string, headers: Record<string, string>): Promise<string[]> {
+  const abort = new AbortController();
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...headers },
+    body: JSON.stringify({ query }),
+    signal: abort.signal,
+  });
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body as ReadableStream<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.split('event: next\n').length > 2 || text.includes('event: complete')) break;
+  }
+  abort.abort();
+  return [...text.matchAll(/^data: (.+)$/gm)].map(([, json]) => json as string);
 }
 
 const leaksIn = (text: string): string[] =>
@@ -143,7 +163,7 @@ const leaksIn = (text: string): string[] =>
 test.each(['/graphql', '/graphql/web', '/graphql/mobile'])('%s shows customers nothing of others', async (path) => {
   const url = `${origin}${path}`;
   const headers = await credentialsOf(attacker);
-  const operations = await operationsOf(url, headers);
+  const operations = (await operationsOf(url, headers)).filter((operation) => !isSubscription(operation));
   expect(operations.length).toBeGreaterThan(0);
   for (const operation of operations) {
     const root = operation.slice(0, 50);
@@ -157,6 +177,38 @@ test.each(['/graphql', '/graphql/web', '/graphql/mobile'])('%s shows customers n
     expect(await leaksTo(headers), root).toEqual([]);
     expect(await leaksTo({}), root).toEqual([]);
   }
+});
+
+test.each(['/graphql', '/graphql/web'])('events on %s reach their customer alone', async (path) => {
+  const url = `${origin}${path}`;
+  const callers = { attacker: await credentialsOf(attacker), victim: await credentialsOf(victim), anonymous: {} };
+  const operations = (await operationsOf(url, callers.attacker)).filter(isSubscription);
+  expect(operations.length).toBeGreaterThan(0);
+  // Only an order that is on its way has events.
+  for (const [name, userId] of [
+    ['attacker', attacker],
+    ['victim', victim],
+  ] as const) {
+    const placed = await send<{ placeOrder: { id: string } }>(
+      `${origin}/graphql`,
+      `mutation { placeOrder(input: { userId: "${userId}", lines: [{ productId: "p1", quantity: 1 }] }) { id } }`,
+      { headers: callers[name] },
+    );
+    if (userId === victim) secrets.set(String(placed.data?.placeOrder.id), 'the order that the victim watches');
+  }
+  await Promise.all(
+    operations.map(async (operation) => {
+      // At the same time, with the same document: streams that were shared, or of the wrong caller, would show.
+      const [own, others, none] = await Promise.all(
+        Object.values(callers).map((headers) => eventsOf(url, operation, headers)),
+      );
+      expect(own?.map((event) => JSON.parse(event).data)).toEqual([expect.anything(), expect.anything()]);
+      expect(own?.flatMap(leaksIn), operation).toEqual([]);
+      for (const event of others ?? []) expect(leaksIn(event).length).toBeGreaterThan(0);
+      expect(others?.length).toBe(2);
+      expect(none?.map((event) => JSON.parse(event).data ?? null)).toEqual([null]);
+    }),
+  );
 });
 
 test('lookup fields and headers of the services are no way around', async () => {
