@@ -37,7 +37,7 @@ export async function readService<Value>(
   try {
     return await read((query) => sendQuery(client, query, cancellation));
   } catch (error) {
-    throw new UnusableService(failure(error, timeout), { cause: error });
+    throw new UnusableService(printable(failure(error, timeout)), { cause: error });
   } finally {
     clearTimeout(timer);
   }
@@ -67,4 +67,9 @@ function failure(error: unknown, timeout: number): string {
     return `sent no schema, but errors: ${error.message}; it may need credentials in a header, or have introspection disabled`;
   }
   return `sent no usable schema: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** With control characters as escapes: a service's text must not command the terminal that prints it. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

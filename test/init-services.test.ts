@@ -8,6 +8,7 @@ import { temporaryFolder } from './harness/folder.ts';
 import { root } from './harness/gateway.ts';
 import { concierge, filesOf } from './init/command.ts';
 import { runService } from './init/running-service.ts';
+import { startService } from './values/served-graph.ts';
 
 const people: Record<string, string> = { u1: 'Ada', u2: 'Grace' };
 const user = (id: string) => (people[id] ? { id, name: people[id] } : null);
@@ -164,6 +165,17 @@ test('--from writes nothing where a service has no usable schema, or a URL is no
   expect(both).toMatchObject({ status: 2, stderr: 'Give --from or --supergraph, not both.\n' });
   expect(header).toMatchObject({ status: 2, stderr: '--header is for the services of --from.\n' });
   expect(filesOf(folder).size).toBe(0);
+});
+
+test('a name of a service with control characters is printed with escapes', async () => {
+  const fields = [{ name: '\u001b]0;owned\u0007', args: [], type: { kind: 'SCALAR', name: 'Int' } }];
+  const query = { kind: 'OBJECT', name: 'Query', fields, interfaces: [] };
+  const types = [query, { kind: 'SCALAR', name: 'Int' }];
+  const data = { __typename: 'Query', __schema: { queryType: { name: 'Query' }, types, directives: [] } };
+  const { url } = await startService(() => ({ data: { ...data, __type: { ...query, fields: [] } } }));
+  const { stderr } = await concierge(temporaryFolder({}), 'init', 'gw', '--from', url);
+  expect(stderr).toContain('\\u001b]0;owned\\u0007');
+  expect(stderr).not.toContain('\u001b');
 });
 
 test.each(['http://127.0.0.1:1/\\nNODE_OPTIONS=--require=./evil.js', 'none\\nNODE_OPTIONS=--require=./evil.js'])(
