@@ -71,6 +71,16 @@ describe.each(names)('%s', (client) => {
         ...(name === 'UpdateProfile' && { input: { id: 'u1', name: 'Somebody' } }),
         ...(/Order/.test(name) && { id: 'o1' }),
       };
+      if (text.startsWith('subscription')) {
+        const stream = await fetch(`${gateway.origin}/graphql/${client}`, {
+          method: 'POST',
+          headers: { ...orderDesk, 'content-type': 'application/json', accept: 'text/event-stream' },
+          body: JSON.stringify({ documentId: id }),
+        });
+        expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+        await stream.body?.cancel();
+        continue;
+      }
       const { status, body } = await sendRequest(client, { documentId: id, variables: given });
       const rejections = (body.errors ?? []).map(({ extensions }: { extensions: { code: string } }) => extensions.code);
       // An order that was shipped cannot be cancelled any more.
