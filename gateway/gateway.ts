@@ -223,14 +223,13 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     traces: tracing ? () => tracing.counts : undefined,
   };
   metrics?.start({ version, graph: graph.version, ...figures });
-  const { host, port, path } = checked;
+  const { host, port, path, requestTimeout: timeout } = checked;
   const tls = checked.tls && new TlsFiles(checked.tls, folder);
-  const requestTimeout = milliseconds(checked.requestTimeout);
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path },
     operators: metrics && new OperatorListeners(checked, { metrics, operatorControls, figures, graph, log }),
     shutdownGrace: milliseconds(checked.shutdownGrace),
-    createServer: () => new HttpServer({ host, port, handler, requestTimeout, tls, log }),
+    createServer: () => new HttpServer({ host, port, handler, tls, log, requestTimeout: milliseconds(timeout) }),
     begin: () => {
       usage?.start();
       operatorControls?.start();

@@ -11,10 +11,11 @@ import {
   type SubgraphErrorSettings,
 } from '../execute/client-errors.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
+import type { RunOptions } from '../execute/execution-state.ts';
 import type { ErrorNames } from '../execute/mapped-extensions.ts';
 import { collectResponseObjects, type ObjectTypes, type ResponseObjects } from '../execute/objects-in-response.ts';
 import { buildResponse, failedResponse, type GraphQLResponse } from '../execute/response.ts';
-import { type RunOptions, runPlan } from '../execute/run.ts';
+import { runPlan } from '../execute/run.ts';
 import { subscribePlan } from '../execute/subscription.ts';
 import { introspectionSubgraph } from '../planner/fetch-graph.ts';
 import type { GraphModel } from '../planner/model.ts';

@@ -1,4 +1,5 @@
 // Execution state: the data and errors of a plan's fetches, as they arrive and as the response is built from them.
+import type { EntityCache } from '../cache/entity-cache.ts';
 import { bothEscapes, type EscapeSet } from '../json/escape-set.ts';
 import type { DeniedFieldsByName, Fetch, KeyField } from '../query-plan/plan.ts';
 import type { SubgraphResponse } from '../transport/subgraph-client.ts';
@@ -13,6 +14,7 @@ import { entityResultIn, type ResponseObject } from './hot-path/index.ts';
 import { Missing, type NullReasons } from './key-objects.ts';
 import type { CollectedKeys } from './keys.ts';
 import type { ErrorNames } from './mapped-extensions.ts';
+import type { ClientVariables } from './request-body.ts';
 import { UpstreamErrors } from './upstream-errors.ts';
 
 /** The results of a run when all its fetches are done, with the reasons for missing ones. */
@@ -50,6 +52,14 @@ export interface StateOptions extends ErrorReporting {
    * names.
    */
   errorNames: ErrorNames | null;
+}
+
+export interface RunOptions extends StateOptions {
+  variables: ClientVariables;
+  /** Entity cache; null where entities are not cached. */
+  entities: EntityCache | null;
+  /** The event of a subscription: the response of the plan's first fetch, which is not sent then. */
+  event?: SubgraphResponse;
 }
 
 const noErrors: readonly FieldError[] = [];

@@ -1,7 +1,6 @@
 // Plan execution: each fetch of a compiled plan starts as soon as those that it depends on are done; failures stay
 // local.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { EntityCache } from '../cache/entity-cache.ts';
 import type { SubgraphResponse } from '../transport/subgraph-client.ts';
 import type { CompiledFetch, CompiledPlan, RequestPart } from './compiled-plan.ts';
 import { isDataLost } from './complete.ts';
@@ -13,21 +12,13 @@ import {
   repeatedArguments,
   requestedKeys,
 } from './entity-requests.ts';
-import { type ExecutionState, RunState, type StateOptions } from './execution-state.ts';
+import { type ExecutionState, type RunOptions, RunState } from './execution-state.ts';
 import { EntityResult, type ResponseObject, slotProperty } from './hot-path/index.ts';
-import { type ClientVariables, type KeyArguments, MAX_REPEATS, type UpstreamDocument } from './request-body.ts';
+import { type KeyArguments, MAX_REPEATS, type UpstreamDocument } from './request-body.ts';
 import { collectParts, documentOf } from './request-parts.ts';
 import { splitKeys } from './split-keys.ts';
 import { takeEntities } from './take-entities.ts';
 import { executeLocal } from './target.ts';
-
-export interface RunOptions extends StateOptions {
-  variables: ClientVariables;
-  /** Entity cache; null where entities are not cached. */
-  entities: EntityCache | null;
-  /** The event of a subscription: the response of the plan's first fetch, which is not sent then. */
-  event?: SubgraphResponse;
-}
 
 /**
  * Runs all fetches of a plan.

@@ -8,8 +8,9 @@ import { RequestCancelled, SubgraphError } from '../transport/subgraph-error.ts'
 import { asGraphQLError, failedSubgraph } from './client-errors.ts';
 import type { CompiledFetch, CompiledPlan } from './compiled-plan.ts';
 import { type EventSource, isEventSource, subscribeRemote } from './event-source.ts';
+import type { RunOptions } from './execution-state.ts';
 import { buildResponse, failedResponse, type GraphQLResponse } from './response.ts';
-import { type RunOptions, runPlan } from './run.ts';
+import { runPlan } from './run.ts';
 
 export interface SubscriptionOptions extends Omit<RunOptions, 'event'> {
   /** A scope for one event, of the same caller. */

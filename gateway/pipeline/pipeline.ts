@@ -205,7 +205,7 @@ export class Pipeline {
   #respond(execution: OperationExecution): Promise<Result> {
     const executed = this.#responses.execute(execution);
     const isMutation = execution.operation.operation.operation === 'mutation';
-    return isMutation ? this.#invalidate(execution, executed) : executed.then(responseOf);
+    return isMutation ? this.#invalidate(execution, executed) : executed.then(({ response }) => response);
   }
 
   /** Invalidates what a mutation has changed, before its client gets the response. */
@@ -245,8 +245,4 @@ export class Pipeline {
       coordinates: coordinatesOf(operation.document, operation.operation, this.engine.schema),
     }));
   }
-}
-
-function responseOf({ response }: Executed): Result {
-  return response;
 }

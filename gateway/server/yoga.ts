@@ -239,9 +239,7 @@ function requestOf(
   return { document, variables: variables ?? {}, bytes: null, kinds: ['query', 'mutation', 'subscription'] };
 }
 
-/**
- * A result for Yoga: text without plugins, plain data with them, since they may change it, copy it, or add to it.
- */
+/** A result for Yoga: text without plugins, plain data with them, since they may change it, copy it, or add to it. */
 function toResult(outcome: Result | Rejection, hasPlugins: boolean): ExecutionResult {
   const result: Result = outcome instanceof Rejection ? outcome.result : outcome;
   if (!('stringify' in result)) return result;
