@@ -19,8 +19,8 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { print } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { firstValueFrom, from, switchMap } from 'rxjs';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type Demo, expiredToken, recordingFetch, type SentRequest, startDemo, tokenOf } from './demo.ts';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type Demo, expiredToken, recordingFetch, type SentRequest, startDemo, stopsAtEnd, tokenOf } from './demo.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -58,8 +58,10 @@ interface Total {
 }
 
 let demo: Demo;
+const atEnd = stopsAtEnd();
+
 beforeAll(async () => {
-  demo = await startDemo(afterAll, {
+  demo = await startDemo(atEnd, {
     files: {
       'clients/shop/client.ts': "export default { trustedDocuments: 'only' };",
       'clients/shop/documents/1.0.json': JSON.stringify({

@@ -1,8 +1,10 @@
 // The demo behind its gateway, for clients of other projects: its three services as processes, a fourth one with events, the tokens
 // of its users.
+
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createSchema, createYoga, Repeater, type YogaInitialContext } from 'graphql-yoga';
+import { afterAll } from 'vitest';
 import { loadClients } from '../../gateway/client-views/load-clients.ts';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { mintDevelopmentToken } from '../../gateway/policy/authentication/development-key.ts';
@@ -36,8 +38,20 @@ export interface DemoOptions {
 }
 
 /**
+ * Stops what is started later at the end of the file, the latest first. To be called while the tests are collected:
+ * Vitest ignores an `afterAll` within a hook that has waited for something.
+ */
+export function stopsAtEnd(): (stop: () => Promise<unknown>) => void {
+  const stops: (() => Promise<unknown>)[] = [];
+  afterAll(async () => {
+    for (const stop of stops.toReversed()) await stop();
+  });
+  return (stop) => void stops.push(stop);
+}
+
+/**
  * Starts it; the gateway stands on a free port.
- * @param atEnd takes what stops it: `afterAll`.
+ * @param atEnd takes what stops it; see `stopsAtEnd`.
  */
 export async function startDemo(
   atEnd: (stop: () => Promise<unknown>) => void,

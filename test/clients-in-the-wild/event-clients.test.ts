@@ -1,9 +1,9 @@
 // graphql-ws and graphql-sse before the demo: what a connection needs that lasts for hours.
 import { createClient as createSseClient } from 'graphql-sse';
 import { type ClientOptions, createClient } from 'graphql-ws';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { secret, token as signed } from '../websocket/shop.ts';
-import { type Demo, expiredToken, startDemo, tokenOf } from './demo.ts';
+import { type Demo, expiredToken, startDemo, stopsAtEnd, tokenOf } from './demo.ts';
 
 const stock = {
   query: 'subscription ($id: ID!) { stockChanged(productId: $id) { id name } }',
@@ -14,10 +14,12 @@ const product = { data: { stockChanged: { id: 'p1', name: expect.any(String) } }
 const order = { data: { orderChanged: { id: 'o1', status: expect.any(String) } } };
 
 let demo: Demo;
+const atEnd = stopsAtEnd();
+
 beforeAll(async () => {
   // Besides development tokens, whose expiry has a tolerance.
   const issuer = { issuer: 'test', secret, clockTolerance: 0 };
-  demo = await startDemo(afterAll, { config: { authentication: { jwt: [issuer] } } });
+  demo = await startDemo(atEnd, { config: { authentication: { jwt: [issuer] } } });
 });
 
 /** As a browser has it: without a library for sockets of its own. */

@@ -15,8 +15,8 @@ import {
   requestSubscription,
   Store,
 } from 'relay-runtime';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type Demo, recordingFetch, type SentRequest, startDemo, tokenOf } from './demo.ts';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type Demo, recordingFetch, type SentRequest, startDemo, stopsAtEnd, tokenOf } from './demo.ts';
 import productName from './relay/generated/shopProductName.graphql.ts';
 import productsQuery, { type shopProductsQuery } from './relay/generated/shopProductsQuery.graphql.ts';
 import renameMutation, { type shopRenameMutation } from './relay/generated/shopRenameMutation.graphql.ts';
@@ -27,8 +27,10 @@ const read = (file: string) => readFileSync(new URL(file, folder), 'utf8');
 const documents = read('documents/relay.json');
 
 let demo: Demo;
+const atEnd = stopsAtEnd();
+
 beforeAll(async () => {
-  demo = await startDemo(afterAll, {
+  demo = await startDemo(atEnd, {
     files: { 'clients/app/client.ts': read('client.ts'), 'clients/app/documents/relay.json': documents },
   });
 });

@@ -1,8 +1,8 @@
 // graphql-request before the demo, and the cache of a browser.
 import { ClientError, GraphQLClient, gql } from 'graphql-request';
 import { Agent, interceptors, fetch as undiciFetch } from 'undici';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type Demo, expiredToken, recordingFetch, type SentRequest, startDemo, tokenOf } from './demo.ts';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { type Demo, expiredToken, recordingFetch, type SentRequest, startDemo, stopsAtEnd, tokenOf } from './demo.ts';
 
 const productsQuery = gql`
   query Products($first: Int!) {
@@ -21,8 +21,10 @@ interface Products {
 }
 
 let demo: Demo;
+const atEnd = stopsAtEnd();
+
 beforeAll(async () => {
-  demo = await startDemo(afterAll, { config: { limits: { batch: 2 } } });
+  demo = await startDemo(atEnd, { config: { limits: { batch: 2 } } });
 });
 
 function clientOf(options: NonNullable<ConstructorParameters<typeof GraphQLClient>[1]> = {}) {

@@ -12,9 +12,9 @@ import {
 import { authExchange } from '@urql/exchange-auth';
 import { persistedExchange } from '@urql/exchange-persisted';
 import { createClient } from 'graphql-ws';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { pipe, subscribe, tap, toPromise } from 'wonka';
-import { type Demo, expiredToken, recordingFetch, type SentRequest, startDemo, tokenOf } from './demo.ts';
+import { type Demo, expiredToken, recordingFetch, type SentRequest, startDemo, stopsAtEnd, tokenOf } from './demo.ts';
 
 const productsQuery = gql`
   query Products($first: Int!) {
@@ -51,8 +51,10 @@ const stockSubscription = gql`
 `;
 
 let demo: Demo;
+const atEnd = stopsAtEnd();
+
 beforeAll(async () => {
-  demo = await startDemo(afterAll, {
+  demo = await startDemo(atEnd, {
     files: { 'clients/plain/client.ts': 'export default { automaticPersistedQueries: false };' },
     config: { documents: { automaticPersistedQueries: true } },
   });
