@@ -26,6 +26,9 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
   /** Created on first use. */
   nestedLoads: RequestLoads<RequestContext> | null = null;
 
+  /** Place among the running requests; see RunningRequests. */
+  runningIndex = -1;
+
   /** The context of the request that this one is a part of. */
   #outer: RequestContext | null = null;
 

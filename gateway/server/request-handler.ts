@@ -17,6 +17,7 @@ import { headFault, toOriginForm } from './head-faults.ts';
 import { handleHealth } from './health.ts';
 import { graphMethods, isPreflight, sendOptions } from './methods.ts';
 import { notFound, reject, sendRejection } from './rejected-response.ts';
+import { RunningRequests } from './running-requests.ts';
 import type { WebSockets } from './websocket.ts';
 
 /** Serves a path other than the graph's. */
@@ -51,7 +52,7 @@ export interface OwnServer {
 
 export class RequestHandler {
   readonly #options: RequestHandlerOptions;
-  readonly #running = new Map<RequestContext, ServerResponse>();
+  readonly #running = new RunningRequests();
   /** Called when no request is running. */
   #idle: (() => void) | null = null;
   #ownServer: OwnServer | null = null;
@@ -84,10 +85,7 @@ export class RequestHandler {
   /** Cancels all running requests and closes their connections; returns their number, operations of WebSockets too. */
   cut(): number {
     const cut = this.#running.size + (this.#options.webSockets?.cut() ?? 0);
-    for (const [context, response] of this.#running) {
-      context.cancellation.cancel();
-      response.destroy();
-    }
+    this.#running.cut();
     return cut;
   }
 
@@ -122,7 +120,7 @@ export class RequestHandler {
     const context = RequestContext.of(request);
     const { beginTrace } = this.#options;
     if (beginTrace) context.trace = beginTrace(request);
-    this.#running.set(context, response);
+    this.#running.add(context, response);
     response.once('close', () => this.#finish(response, context, method, path));
     if (isNew && this.#draining) {
       const message = 'The gateway is shutting down.';
