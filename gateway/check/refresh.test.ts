@@ -9,7 +9,7 @@ import { refreshSdl } from './refresh.ts';
 
 const sdl = 'type Query { user(id: ID!): User }\n\ntype User { id: ID! name: String }\n';
 
-/** Queries a service with this schema; one that serves its SDL, if `told` is given. */
+/** Queries a service with this schema; one that serves its SDL, if `reported` is given. */
 async function service(schemaSdl: string, reported?: string): Promise<Query> {
   const schema = makeExecutableSchema({
     typeDefs: reported === undefined ? schemaSdl : `${schemaSdl} extend type Query { _sdl: String! }`,

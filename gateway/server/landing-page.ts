@@ -4,7 +4,7 @@ import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { negotiate } from '../pipeline/accept.ts';
 import { sendJson } from './json-response.ts';
-import { favicon, logo } from './logo.ts';
+import { logo, pageHead } from './logo.ts';
 import { allowed, handleOtherMethods } from './methods.ts';
 
 export interface LandingPageOptions {
@@ -114,15 +114,7 @@ function render({ version, graph, graphiql, clients }: LandingPageOptions): stri
     ['Health', `${link('/healthcheck')} and ${link('/readiness')}`],
     ['Documentation', link(documentation, 'concierge-gateway on npm')],
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Concierge</title>
-<link rel="icon" href="${favicon}">
-<style>${style}</style>
-</head>
+  return `${pageHead(style)}
 <body>
 <main>
 <header>${logo}<h1>Concierge</h1><small>${text(version)}</small></header>

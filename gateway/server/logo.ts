@@ -1,4 +1,4 @@
-// Logo of the pages: a bell of a reception desk, in the colour of the text around it.
+// Logo and head of the pages. The logo is a bell of a reception desk, in the colour of the text around it.
 
 export const logo =
   '<svg viewBox="0 0 32 32" fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" ' +
@@ -10,3 +10,16 @@ export const favicon = `data:image/svg+xml,${encodeURIComponent(
     '<g fill="none" stroke="#fff" stroke-width="2.5" stroke-linecap="round"><path d="M7.5 21a8.5 8.5 0 0 1 17 0z" ' +
     'stroke-linejoin="round"/><path d="M6.5 25h19M16 12V9M14 8.5h4"/></g></svg>',
 )}`;
+
+/** Beginning of a page of the gateway's own, before its body. @param style its style sheet, whose hash its policy has. */
+export function pageHead(style: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Concierge</title>
+<link rel="icon" href="${favicon}">
+<style>${style}</style>
+</head>`;
+}

@@ -198,7 +198,7 @@ export class RequestHandler {
   #finish(response: ServerResponse, context: RequestContext, method: string | undefined, path: string): void {
     this.#running.delete(context);
     if (this.#draining) {
-      // A kept-alive connection would delay the shutdown until its client closes it.
+      // An idle persistent connection would delay the shutdown until its client closes it.
       setImmediate(() => this.#ownServer?.closeIdle());
       if (this.#running.size === 0) this.#idle?.();
     }

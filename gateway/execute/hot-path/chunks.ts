@@ -3,7 +3,7 @@
 import type { EscapeSet } from '../../json/escape-set.ts';
 
 /**
- * Writing is synchronous, so one array serves all plans, and keeps its room. The serializer releases it in the same
+ * Writing is synchronous, so one array serves all plans, and its memory is used again. The serializer releases it in the same
  * turn, whatever happens.
  */
 export const chunks: string[] = [];

@@ -41,7 +41,7 @@ test.each([
 test.each([
   ['written', 'end'],
   ['left to the slow path', 5],
-])('a response that was %s is not kept alive', (_what, last) => {
+])('a response that was %s is not retained in memory', (_what, last) => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const { plan: planOf } = testEngine({ users, orders });

@@ -2,7 +2,7 @@
 // text, fill in variables, run it by its id.
 import { type GraphQLSchema, Kind, parse } from 'graphql';
 import type { TrustedDocument } from '../../persisted-documents/trusted-documents.ts';
-import { favicon, logo } from '../logo.ts';
+import { logo, pageHead } from '../logo.ts';
 import { createRenderedPage, type RenderedPage } from '../rendered-page.ts';
 import { type RunnableOperation, runDocumentsPage } from './in-browser.ts';
 import { style } from './style.ts';
@@ -52,15 +52,7 @@ function render(client: string, operations: readonly RunnableOperation[], isList
   const hint = operations.length > 0 ? '' : isListed ? none : unlisted;
   // A text must not end the script.
   const data = JSON.stringify(operations).replaceAll('<', '\\u003c');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Concierge</title>
-<link rel="icon" href="${favicon}">
-<style>${style}</style>
-</head>
+  return `${pageHead(style)}
 <body>
 ${above}
 <div id="root"><div class="page${operations.length > 0 ? '' : ' unlisted'}">

@@ -8,11 +8,6 @@ export class Counter {
   add(amount = 1): void {
     this.value += amount;
   }
-
-  /** Takes over the values of a series that is given up. */
-  absorb({ value }: Counter): void {
-    this.value += value;
-  }
 }
 
 /** A number that goes up and down. */
@@ -68,6 +63,7 @@ export class Histogram {
     this.exemplars[bucket] = { traceId, value, time: Date.now() / 1000 };
   }
 
+  /** Takes over the values of a series that is given up. */
   absorb({ counts, sum }: Histogram): void {
     for (const [bucket, count] of counts.entries()) this.counts[bucket] = (this.counts[bucket] as number) + count;
     this.sum += sum;
