@@ -6,12 +6,13 @@ import type { CheckedConfig } from './config/config.ts';
 import { AdminControls } from './policy/controls/admin-controls.ts';
 import { ControlFile } from './policy/controls/control-file.ts';
 import { Controls } from './policy/controls/controls.ts';
+import { SharedRates } from './policy/controls/shared-rates.ts';
 import type { RedisConnection } from './redis/connection.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
 
 export interface OperatorControlsOptions {
-  config: Pick<CheckedConfig, 'controls' | 'admin'>;
+  config: Pick<CheckedConfig, 'controls' | 'admin' | 'rateLimits'>;
   /** Base of the file's path. */
   folder: string;
   graph: Graph;
@@ -43,7 +44,8 @@ export class OperatorControls {
       labels: ['control', 'action'],
       maxSeries: MAX_SERIES,
     });
-    this.controls = new Controls({ log, ...(applied && { applied }) });
+    const rates = redis && new SharedRates(redis, config.rateLimits.redisTimeout, log);
+    this.controls = new Controls({ log, rates, ...(applied && { applied }) });
     const controlled = { schema: graph.schema, subgraphs: [...composition.clients.keys()] };
     const parts = { controls: this.controls, graph: controlled, log };
     this.admin = new AdminControls({ ...parts, redis });

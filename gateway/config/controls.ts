@@ -93,7 +93,7 @@ const control = z.discriminatedUnion(
       action: z.literal('throttle'),
       target,
       message: message.optional(),
-      /** Operations in each second, in each instance. */
+      /** Operations in each second: with Redis of all instances together, else in each. */
       perSecond: z.number(perSecond).gt(0, perSecond).max(1_000_000, perSecond),
     }),
     z.strictObject({
@@ -115,11 +115,22 @@ const control = z.discriminatedUnion(
   { error: 'give an object with "action": "reject", "throttle", "sample", "read-only" or "maintenance"' },
 );
 
-/** Content of `controls.file`, and of a request to `/admin/controls`. */
-export const controlsDocument = z.strictObject(
-  { controls: z.array(control, 'give a list of controls').max(MAX_CONTROLS, `give at most ${MAX_CONTROLS} controls`) },
-  'give an object such as { "controls": [] }',
+const controls = z.array(control, 'give a list of controls').max(MAX_CONTROLS, `give at most ${MAX_CONTROLS} controls`);
+const documentMessage = 'give an object such as { "controls": [] }';
+
+/** Content of `controls.file`. */
+export const controlsDocument = z.strictObject({ controls }, documentMessage);
+
+/** Content of a request to `/admin/controls`: also what such a request gets. */
+export const requestedControls = z.strictObject(
+  {
+    controls,
+    /** Those of the file, which a request cannot change. */
+    fromFile: controls.optional(),
+  },
+  documentMessage,
 );
 
+export type ControlsDocument = z.output<typeof controlsDocument>;
 export type ControlConfig = z.output<typeof control>;
 export type ControlTarget = z.output<typeof target>;

@@ -4,11 +4,12 @@ import type { GraphQLError } from 'graphql';
 import type { Engine } from '../engine/engine.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { interruption } from '../execute/subscription.ts';
+import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { ControlledOperation } from '../policy/controls/control.ts';
 import type { Controls } from '../policy/controls/controls.ts';
 import type { Rejection } from '../policy/rejection.ts';
 import type { RequestContext } from './request-context.ts';
-import type { Events, OperationExecution, Result, Variables } from './stages.ts';
+import type { Events, OperationExecution, Result, Stage, Variables } from './stages.ts';
 
 export class ControlStage {
   readonly #controls: Controls;
@@ -19,15 +20,26 @@ export class ControlStage {
     this.#engine = engine;
   }
 
-  /** @param values coerced variables. */
-  checkOperation(operation: PreparedOperation, values: Variables, context: RequestContext): Rejection | null {
-    if (!this.#controls.hasAny || context.nested > 0) return null;
-    return this.#controls.checkOperation(this.#controlled(operation, values, context, null));
+  /**
+   * Hands on `next`, unless a control stops the operation.
+   * @param values coerced variables.
+   */
+  checkOperation<Next>(
+    operation: PreparedOperation,
+    values: Variables,
+    context: RequestContext,
+    next: Next,
+  ): Stage<Next> {
+    if (!this.#controls.hasAny || context.nested > 0) return next;
+    return unless(this.#controls.checkOperation(this.#controlled(operation, values, context, null)), next);
   }
 
-  checkPlan(execution: OperationExecution): Rejection | null {
-    if (!this.#controls.hasAny || execution.context.nested > 0) return null;
-    return this.#controls.checkPlan(() => this.#planned(execution));
+  checkPlan(execution: OperationExecution): Stage<OperationExecution> {
+    if (!this.#controls.hasAny || execution.context.nested > 0) return execution;
+    return unless(
+      this.#controls.checkPlan(() => this.#planned(execution)),
+      execution,
+    );
   }
 
   /** The events of a subscription, which end as soon as it is rejected. */
@@ -49,6 +61,13 @@ export class ControlStage {
   ): ControlledOperation {
     return { operation, values, caller, subgraphs, schema: this.#engine.schema };
   }
+}
+
+function unless<Next>(rejection: MaybePromise<Rejection | null>, next: Next): Stage<Next> {
+  return handleMaybePromise<Rejection | null, Next | Rejection>(
+    () => rejection,
+    (stopped) => stopped ?? next,
+  );
 }
 
 type Step = IteratorResult<Result, undefined>;

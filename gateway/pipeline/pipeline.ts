@@ -128,7 +128,7 @@ export class Pipeline {
     context.begin(operation.operation.operation);
     const coerced = operation.coerce(variables);
     if ('errors' in coerced) return new Rejection(coerced.errors);
-    return this.#controls?.checkOperation(operation, coerced.values, context) ?? coerced;
+    return this.#controls ? this.#controls.checkOperation(operation, coerced.values, context, coerced) : coerced;
   }
 
   /** Cost, authorization and rate limits; nulls that make fields impossible. */
@@ -164,7 +164,7 @@ export class Pipeline {
     const plan = isQuick ? known : this.#prepare(context, () => operation.planFor(values, deniedFields, labels));
     return follow(plan, (planned) => {
       const execution = { operation, plan: planned, coerced: values, given, deniedFields, analysis, context };
-      return this.#controls?.checkPlan(execution) ?? execution;
+      return this.#controls ? this.#controls.checkPlan(execution) : execution;
     });
   }
 

@@ -157,6 +157,63 @@ test('operators see what is in force, and each use stands in the log and the met
   expect((await fetch(`${gateway.admin}/admin/controls`, { headers })).status).toBe(200);
 });
 
+test('what operators get can be sent back as it is; the controls of the file cannot be changed so', async () => {
+  const shop = await Shop.start();
+  const fromFile = control({ id: 'filed', target: { operation: 'Other' } });
+  const folder = temporaryFolder({ 'controls.json': JSON.stringify({ controls: [fromFile] }) });
+  const gateway = await operated(shop, { controls: { file: `${folder}/controls.json` } });
+  await gateway.put(control({ target: { operation: 'Stars' } }), control({ id: 'two', action: 'read-only' }));
+  const body = await gateway.get();
+  expect(JSON.parse(body).fromFile).toEqual([fromFile]);
+  expect(await gateway.putText(body)).toEqual({ status: 200, text: body });
+  expect(await gateway.get()).toBe(body);
+  const changed = { ...JSON.parse(body), fromFile: [{ ...fromFile, target: { operation: 'Stars' } }] };
+  expect(await gateway.putText(JSON.stringify(changed))).toMatchObject({
+    status: 400,
+    text: expect.stringContaining('a request cannot change: change the file'),
+  });
+  expect(await gateway.get()).toBe(body);
+});
+
+test('an API key is stopped; each operation of a batch by itself; one of a resolver with the operation it is part of', async () => {
+  const shop = await Shop.start();
+  const keys = ['partner', 'other'].map((name) => ({ name, hash: `sha256:${documentId(name)}` as const }));
+  const gateway = await operated(shop, {
+    authentication: { apiKeys: { keys } },
+    fields: {
+      schema: `${temporaryFolder({ 'own.graphql': 'type Query { nested: Int }' })}/own.graphql`,
+      resolvers: {
+        Query: { nested: async (_, __, { graph }) => (await graph('query Stars { stars }')).data?.stars as number },
+      },
+    },
+  });
+  const withKey = (key: string) => send(gateway.http, '{ stars }', { 'x-api-key': key });
+  await gateway.put(control({ target: { apiKey: 'partner' } }));
+  expect(await withKey('partner')).toMatchObject(blocked);
+  for (const other of [withKey('other'), send(gateway.http, '{ stars }')]) expect(await other).toMatchObject(served);
+  await gateway.put(control({ target: { operation: 'Stars' } }));
+  expect(await send(gateway.http, 'query Stars { stars }')).toMatchObject(blocked);
+  expect(await send(gateway.http, '{ nested }')).toMatchObject(served);
+  const batch = ['query Hello { hello }', 'query Stars { stars }', '{ nested }'].map((query) => ({ query }));
+  const response = await fetch(gateway.http, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(batch),
+  });
+  expect(await response.json()).toEqual([
+    { data: { hello: 'hi' } },
+    { errors: [expect.objectContaining({ extensions: { code: 'OPERATION_BLOCKED' } })] },
+    { data: { nested: expect.any(Number) } },
+  ]);
+  await gateway.put(control({ action: 'sample', target: { operation: 'Stars' }, share: 0.5 }));
+  const sampled = await Promise.all(Array.from({ length: 60 }, () => send(gateway.http, 'query Stars { stars }')));
+  const rejected = sampled.filter(({ status }) => status === 429);
+  expect(rejected.length).toBeGreaterThan(0);
+  expect(rejected.length).toBeLessThan(60);
+  expect(rejected[0]).toMatchObject({ code: 'OPERATION_BLOCKED' });
+  expect(rejected[0]?.headers.get('retry-after')).toBe('1');
+});
+
 test('open subscriptions end as soon as they are rejected, others go on', async () => {
   const shop = await Shop.start();
   const gateway = await operated(shop);
@@ -205,4 +262,36 @@ test('with Redis, controls hold for all instances within a second, and for those
   await late.put();
   expect(await changed(one.http, stars, 403)).toBe(200);
   expect(await changed(other.http, stars, 403)).toBe(200);
+});
+
+test('with Redis, a throttle holds for all instances together; while it does not reply, for each', async () => {
+  const shop = await Shop.start();
+  // A reply that this machine takes long for is no outage.
+  const shared = { redis: { url: redis.socket }, rateLimits: { redisTimeout: 500 } };
+  const gateways = [await operated(shop, shared), await operated(shop, { ...shared, fastPath: false })] as const;
+  const stars = 'query Stars { stars }';
+  const throttle = (id: string, perSecond: number) =>
+    control({ id, action: 'throttle', target: { operation: 'Stars' }, perSecond });
+  const inForce = async (id: string) => {
+    while ((await gateways[0].put(throttle(id, id === 'many' ? 7.5 : 0.01))).status !== 200);
+    while (!(await gateways[1].get()).includes(`"${id}"`));
+  };
+  await inForce('many');
+  const sent = await Promise.all(
+    Array.from({ length: 24 }, (_, index) => send(gateways[index % 2]?.http ?? '', stars)),
+  );
+  const passed = sent.filter(({ status }) => status === 200).length;
+  expect(passed).toBeGreaterThanOrEqual(7);
+  expect(passed).toBeLessThan(14);
+  await inForce('few');
+  expect(await send(gateways[0].http, stars)).toMatchObject(served);
+  const stopped = await send(gateways[1].http, stars);
+  expect(stopped).toMatchObject({ status: 429, code: 'OPERATION_BLOCKED' });
+  expect(Number(stopped.headers.get('retry-after'))).toBeGreaterThan(90);
+  await redis.hold();
+  for (const { http } of gateways) {
+    expect(await send(http, stars)).toMatchObject(served);
+    expect(await send(http, stars)).toMatchObject({ status: 429 });
+  }
+  await redis.resume();
 });

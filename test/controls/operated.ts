@@ -20,6 +20,10 @@ export interface Operated {
   lines: { message: string; [field: string]: unknown }[];
   /** Replaces the controls; returns the status and the text. */
   put(...controls: unknown[]): Promise<{ status: number; text: string }>;
+  /** As `put`, with any body. */
+  putText(body: string): Promise<{ status: number; text: string }>;
+  /** The text of the controls in force. */
+  get(): Promise<string>;
 }
 
 export async function operated(
@@ -38,16 +42,15 @@ export async function operated(
     log.warn = write;
   });
   const admin = lines.find(({ message }) => message === 'listening for admin')?.url as string;
+  const headers = { authorization: `Bearer ${token}` };
+  const putText = async (body: string) => {
+    const response = await fetch(`${admin}/admin/controls`, { method: 'PUT', headers, body });
+    return { status: response.status, text: await response.text() };
+  };
   return {
-    ...{ http, url, admin, lines },
-    async put(...controls) {
-      const response = await fetch(`${admin}/admin/controls`, {
-        method: 'PUT',
-        headers: { authorization: `Bearer ${token}` },
-        body: JSON.stringify({ controls }),
-      });
-      return { status: response.status, text: await response.text() };
-    },
+    ...{ http, url, admin, lines, putText },
+    put: (...controls) => putText(JSON.stringify({ controls })),
+    get: async () => (await fetch(`${admin}/admin/controls`, { headers })).text(),
   };
 }
 

@@ -5,7 +5,7 @@ import type { ControlConfig } from '../../config/controls.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Controls } from './controls.ts';
-import { type ControlledGraph, parseControls } from './parse-controls.ts';
+import { type ControlledGraph, parseControls, parseRequestedControls } from './parse-controls.ts';
 
 export interface AdminControlsOptions {
   controls: Controls;
@@ -57,7 +57,7 @@ export class AdminControls {
    */
   async replace(content: Buffer): Promise<void> {
     const { controls, graph, redis, log } = this.#options;
-    const parsed = parseControls(content, 'the request', graph);
+    const parsed = parseRequestedControls(content, graph, controls.of('file'));
     const expired = parsed.filter(({ expires }) => Date.parse(expires) <= Date.now()).map(({ id }) => id);
     if (expired.length > 0) throw new ConfigError(`the request: these have expired: ${expired.join(', ')}`);
     const text = parsed.length === 0 ? null : JSON.stringify({ controls: parsed });

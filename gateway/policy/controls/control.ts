@@ -8,13 +8,14 @@ import type { ControlConfig, ControlTarget } from '../../config/controls.ts';
 import { ownIssuers } from '../../config/identify.ts';
 import type { PreparedOperation } from '../../engine/prepared-operation.ts';
 import { requestError } from '../../errors.ts';
+import { handleMaybePromise, type MaybePromise } from '../../maybe-promise.ts';
 import { LimitedLog } from '../../telemetry/limited-log.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Counter } from '../../telemetry/metrics/series.ts';
 import { createAddressLists } from '../address-lists.ts';
-
 import { Rejection } from '../rejection.ts';
 import { usesField } from './field-use.ts';
+import type { SharedRates } from './shared-rates.ts';
 
 /** The caller of an operation, as far as controls distinguish callers. */
 export interface ControlledCaller {
@@ -42,6 +43,8 @@ export interface ControlOptions {
   log: Logger;
   /** Counts its uses; null where nothing is measured. */
   counter: Counter | null;
+  /** Rates of all instances together; null where each has its own. */
+  rates: SharedRates | null;
   /** Milliseconds, of any clock. */
   now(): number;
   /** A number from 0 to 1. */
@@ -121,18 +124,29 @@ export class Control {
     return known.uses;
   }
 
-  /** Whether an operation that it concerns is executed in spite of it; counts towards its rate. */
-  lets(): boolean {
+  /** The rejection of an operation that it concerns; null for one that is let through, which counts towards its rate. */
+  decide(): MaybePromise<Rejection | null> {
     const { config } = this;
-    if (config.action === 'sample') return this.#options.random() < config.share;
-    if (config.action !== 'throttle') return false;
+    if (config.action === 'sample') return this.#options.random() < config.share ? null : this.#rejection(1);
+    if (config.action !== 'throttle') return this.#rejection(null);
+    const { rates } = this.#options;
+    const { perSecond } = config;
+    const locally = () => this.#takeToken(perSecond);
+    return handleMaybePromise(
+      () => (rates ? rates.take(JSON.stringify(config), perSecond, Math.max(1, perSecond), locally) : locally()),
+      (wait) => (wait === 0 ? null : this.#rejection(Math.max(1, Math.ceil(wait / 1000)))),
+    );
+  }
+
+  /** @returns 0, or the milliseconds until there is one. */
+  #takeToken(perSecond: number): number {
     const now = this.#options.now();
-    const most = Math.max(1, config.perSecond);
-    this.#tokens = Math.min(most, this.#tokens + ((now - this.#filled) / 1000) * config.perSecond);
+    const most = Math.max(1, perSecond);
+    this.#tokens = Math.min(most, this.#tokens + ((now - this.#filled) / 1000) * perSecond);
     this.#filled = now;
-    if (this.#tokens < 1) return false;
+    if (this.#tokens < 1) return ((1 - this.#tokens) / perSecond) * 1000;
     this.#tokens -= 1;
-    return true;
+    return 0;
   }
 
   /** Records a use. */
@@ -155,20 +169,14 @@ export class Control {
     return message ?? messages[action];
   }
 
-  rejection(): Rejection {
+  /** @param seconds to wait, where the control does not say. */
+  #rejection(seconds: number | null): Rejection {
     const { message } = this;
-    const retryAfter = this.#retryAfter();
+    const retryAfter = this.config.retryAfter ?? seconds;
     const details = retryAfter === null ? {} : { retryAfter };
     const error = requestError('OPERATION_BLOCKED', { message, details, status: statuses[this.config.action] });
     const headers = retryAfter === null ? [] : [['retry-after', String(retryAfter)] as const];
     return new Rejection([error], { part: 'request', headers });
-  }
-
-  #retryAfter(): number | null {
-    const { config } = this;
-    if (config.retryAfter !== undefined) return config.retryAfter;
-    if (config.action === 'sample') return 1;
-    return config.action === 'throttle' ? Math.max(1, Math.ceil((1 - this.#tokens) / config.perSecond)) : null;
   }
 }
 

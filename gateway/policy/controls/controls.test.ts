@@ -33,6 +33,7 @@ function operationOf(text: string): PreparedOperation {
 const controlled = { operation: operationOf('query A { a { name } }'), values: {}, schema, caller, subgraphs: null };
 
 const common = { id: 'one', reason: 'r', owner: 'o', target: { operation: 'A' }, expires: '2027-01-25T00:00:00Z' };
+/** Without Redis, it decides at once. */
 const every = (count: number, controls: Controls, one: ControlledOperation = controlled) =>
   Array.from({ length: count }, () => controls.checkOperation(one)).filter((rejection) => rejection === null).length;
 

@@ -3,11 +3,13 @@
 import type { GraphQLError } from 'graphql';
 import type { ControlConfig } from '../../config/controls.ts';
 import { operationError } from '../../errors.ts';
+import { handleMaybePromise, type MaybePromise } from '../../maybe-promise.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Family } from '../../telemetry/metrics/family.ts';
 import type { Counter } from '../../telemetry/metrics/series.ts';
 import type { Rejection } from '../rejection.ts';
 import { Control, type ControlledOperation } from './control.ts';
+import type { SharedRates } from './shared-rates.ts';
 
 /** Where controls come from: the file of the configuration, or a request to the admin listener. */
 export type ControlSource = 'file' | 'admin';
@@ -16,6 +18,8 @@ export interface ControlsOptions {
   log: Logger;
   /** Uses by control and action; null where nothing is measured. */
   applied?: Family<Counter> | null;
+  /** Rates of all instances together; without it, each has its own. */
+  rates?: SharedRates | null;
   /** Milliseconds since 1970. */
   now?: () => number;
   /** Milliseconds, of any clock that never goes back. */
@@ -61,12 +65,12 @@ export class Controls {
   }
 
   /** The rejection of an operation, before its plan is known; null for one that no control stops. */
-  checkOperation(controlled: ControlledOperation): Rejection | null {
+  checkOperation(controlled: ControlledOperation): MaybePromise<Rejection | null> {
     return this.#byOperation && check(this.#byOperation, controlled);
   }
 
   /** As `checkOperation`, for the controls of subgraphs. @param planned called only where there are any. */
-  checkPlan(planned: () => ControlledOperation): Rejection | null {
+  checkPlan(planned: () => ControlledOperation): MaybePromise<Rejection | null> {
     return this.#byPlan && check(this.#byPlan, planned());
   }
 
@@ -111,9 +115,9 @@ export class Controls {
   }
 
   #create(config: ControlConfig): Control {
-    const { log, applied, monotonic = () => performance.now(), random = Math.random } = this.#options;
+    const { log, applied, rates = null, monotonic = () => performance.now(), random = Math.random } = this.#options;
     const counter = applied?.with(config.id, config.action) ?? null;
-    return new Control(config, { log, counter, now: monotonic, random });
+    return new Control(config, { log, counter, rates, now: monotonic, random });
   }
 
   #endIfRejected(subscription: OpenSubscription): void {
@@ -126,13 +130,23 @@ export class Controls {
   }
 }
 
-function check(controls: readonly Control[], controlled: ControlledOperation): Rejection | null {
-  for (const control of controls) {
-    if (!control.matches(controlled) || control.lets()) continue;
-    control.record(controlled);
-    return control.rejection();
-  }
-  return null;
+/** @param from index of the first control that is checked. */
+function check(
+  controls: readonly Control[],
+  controlled: ControlledOperation,
+  from = 0,
+): MaybePromise<Rejection | null> {
+  const index = controls.findIndex((control, each) => each >= from && control.matches(controlled));
+  const control = controls[index];
+  if (!control) return null;
+  return handleMaybePromise(
+    () => control.decide(),
+    (rejection) => {
+      if (rejection === null) return check(controls, controlled, index + 1);
+      control.record(controlled);
+      return rejection;
+    },
+  );
 }
 
 function orNull<Value>(list: readonly Value[]): readonly Value[] | null {

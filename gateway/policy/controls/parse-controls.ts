@@ -1,8 +1,14 @@
 // Controls as JSON text: checked whole, against their form and the graph, with all problems at once.
 import { type GraphQLSchema, isInterfaceType, isObjectType } from 'graphql';
+import type { ZodType } from 'zod';
 import { check } from '../../config/checked.ts';
 import { ConfigError } from '../../config/config-error.ts';
-import { type ControlConfig, controlsDocument } from '../../config/controls.ts';
+import {
+  type ControlConfig,
+  type ControlsDocument,
+  controlsDocument,
+  requestedControls,
+} from '../../config/controls.ts';
 import { nearOrKnown } from '../../did-you-mean.ts';
 import { jsonSyntaxError } from '../../json/json-syntax.ts';
 import { decodeUtf8, withoutByteOrderMark } from '../../json/utf8.ts';
@@ -19,6 +25,39 @@ export interface ControlledGraph {
  * @throws ConfigError with all problems, one line each.
  */
 export function parseControls(content: Buffer, source: string, graph: ControlledGraph | null): ControlConfig[] {
+  return parseDocument(content, source, graph, controlsDocument).controls;
+}
+
+/**
+ * As `parseControls`, for the body of a request, which may have the controls of the file as well: the body that a
+ * request for the controls in force gets.
+ * @param fromFile the controls of the file in force; a request cannot change them.
+ */
+export function parseRequestedControls(
+  content: Buffer,
+  graph: ControlledGraph,
+  fromFile: readonly ControlConfig[],
+): ControlConfig[] {
+  const { controls, fromFile: given = [] } = parseDocument(content, 'the request', graph, requestedControls);
+  const known = new Set(fromFile.map((control) => JSON.stringify(control)));
+  const isChanged = given.some(
+    (control) => Date.parse(control.expires) > Date.now() && !known.has(JSON.stringify(control)),
+  );
+  if (isChanged) {
+    throw new ConfigError(
+      'the request: fromFile has the controls of controls.file, which a request cannot change: change the file, or ' +
+        'give them in "controls"',
+    );
+  }
+  return controls;
+}
+
+function parseDocument<Document extends ControlsDocument>(
+  content: Buffer,
+  source: string,
+  graph: ControlledGraph | null,
+  form: ZodType<Document>,
+): Document {
   const text = decodeUtf8(content);
   if (text === null) throw new ConfigError(`${source}: this is no UTF-8`);
   const invalidAt = jsonSyntaxError(text);
@@ -26,7 +65,7 @@ export function parseControls(content: Buffer, source: string, graph: Controlled
     throw new ConfigError(`${source}:${invalidAt.line}:${invalidAt.column}: this is no JSON: ${invalidAt.reason}`);
   }
   const value: unknown = JSON.parse(withoutByteOrderMark(text));
-  const { data, problems: invalid } = check(controlsDocument, value, { source });
+  const { data, problems: invalid } = check(form, value, { source });
   const given = givenControls(value);
   const problems = [
     ...invalid.map(({ message }) => message),
@@ -37,7 +76,7 @@ export function parseControls(content: Buffer, source: string, graph: Controlled
     const heading = `${source}: ${problems.length === 1 ? '1 error' : `${problems.length} errors`}`;
     throw new ConfigError([heading, ...problems.map((problem) => `  ${problem}`)].join('\n'));
   }
-  return data.controls;
+  return data;
 }
 
 /** A control that may be of any form. */
