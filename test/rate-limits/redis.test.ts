@@ -110,6 +110,39 @@ test('a refund after the window has ended does not make the next one larger', as
   expect(takes.map((take) => take.allowed)).toEqual([true, true, false, false]);
 });
 
+test('a refund is for its own window, whoever has consumed in it since', async () => {
+  const [one, other] = clients.map((client) => gateway({}, client).counters.counter('cost', 10, 600));
+  const { window } = await one!.consume('anna', 6);
+  one!.refund('anna', 2, window);
+  expect(await one!.consume('anna', 1)).toMatchObject({ remaining: 5 });
+  one!.refund('anna', -20, window);
+  expect(await one!.consume('anna', 1)).toMatchObject({ allowed: false, remaining: 0 });
+  one!.refund('anna', 21, window);
+  expect(await one!.consume('anna', 1)).toMatchObject({ allowed: true, remaining: 5 });
+  const { key } = await onlyKey();
+  await clients[0].pexpireat(key, 1);
+  expect(await other!.consume('anna', 3)).toMatchObject({ remaining: 7 });
+  // It is as long as the other, and began a second later.
+  await clients[0].pexpireat(key, window.endsAt + 1_000);
+  one!.refund('anna', 3, window);
+  expect(await one!.consume('anna', 1)).toMatchObject({ remaining: 6 });
+});
+
+test('what this instance has counted by itself is not given back to Redis', async () => {
+  const { counters, clock } = gateway({ redisTimeout: 20 });
+  const counter = counters.counter('cost', 10, 600);
+  await server.hold();
+  const { window } = await counter.consume('anna', 6);
+  expect(window.isShared).toBe(false);
+  await server.resume();
+  await clients[0].ping();
+  await clients[0].flushall();
+  clock.now += 1_000;
+  expect(await counter.consume('anna', 5)).toMatchObject({ remaining: 5, window: { isShared: true } });
+  counter.refund('anna', 5, window);
+  expect(await counter.consume('anna', 1)).toMatchObject({ remaining: 4 });
+});
+
 test('two gateways share the limits of fields, and the first aliases pass', async () => {
   const rules = new Map([['Query.search', [{ limit: 3, duration: 600 }]]]);
   const [one, other] = clients.map((client) => createFieldLimits(rules, gateway({}, client).counters));

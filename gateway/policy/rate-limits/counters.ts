@@ -2,12 +2,11 @@
 // limits of both requests and fields.
 import { hash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { RateLimitsConfig } from '../../config/rate-limits.ts';
 import { CircuitBreaker } from '../../redis/circuit-breaker.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { type CountedKeys, createCountedKeys, LocalLimiter } from './local-limiter.ts';
-import { createRedisLimiter } from './redis-limiter.ts';
+import { type Counted, type CountedKeys, createCountedKeys, LocalLimiter } from './local-limiter.ts';
+import { RedisLimiter } from './redis-limiter.ts';
 
 export interface CountersOptions {
   config: Pick<RateLimitsConfig, 'redisTimeout' | 'localShare' | 'maxCounts'>;
@@ -27,14 +26,28 @@ export interface ConsumeResult {
   remaining: number;
   /** Milliseconds until the window ends. */
   resetsIn: number;
+  /** The window that was counted in, for a refund. */
+  window: CountWindow;
+}
+
+/** One window of a key. */
+export interface CountWindow {
+  /** Whether Redis counts it, or this instance alone. */
+  isShared: boolean;
+  /** Milliseconds, by the clock of what counts it. */
+  endsAt: number;
 }
 
 /** One limit: `limit` points in each window of `duration` seconds, for each key. */
 export interface Counter {
   /** Consumes the points, or none of them where not enough remain. */
   consume(key: string, points: number): Promise<ConsumeResult>;
-  /** Returns points that were consumed. Not awaited. */
-  refund(key: string, points: number): void;
+  /**
+   * Returns points to a window, never below zero; nothing to one that has ended. Negative points are consumed, also
+   * beyond the limit. Not awaited.
+   * @param window where they were consumed; by default, the window that is open now.
+   */
+  refund(key: string, points: number, window?: CountWindow): void;
 }
 
 export interface Counters {
@@ -72,22 +85,25 @@ export function createCounters({ config, redis, prefix = 'concierge', log, now }
     // Without Redis, all instances together allow no more than the limit, as long as it has one point for each.
     const localPoints = redis ? Math.max(1, Math.floor(points / config.localShare)) : points;
     const local = new LocalLimiter({ points: localPoints, duration, keyPrefix, keys });
-    const shared = redis && createRedisLimiter({ points, duration, keyPrefix, redis });
-    const consumeLocally = (key: string, amount: number) => settle(local.consume(key, amount), localPoints, amount);
+    const shared = redis && new RedisLimiter({ points, duration, keyPrefix, redis });
+    const consumeLocally = (key: string, amount: number) => resultOf(local.consume(key, amount), localPoints, false);
     return {
-      consume(text, amount) {
+      async consume(text, amount) {
         const key = shortKey(text);
         if (!shared || !breaker) return consumeLocally(key, amount);
         return breaker.call(
-          () => settle(shared.consume(key, amount), points, amount),
+          async () => resultOf(await shared.consume(key, amount), points, true),
           () => consumeLocally(key, amount),
         );
       },
-      refund(text, amount) {
+      refund(text, amount, window) {
         const key = shortKey(text);
-        const refundLocally = async () => local.refund(key, amount);
-        if (!shared || !breaker) refundLocally();
-        else breaker.call(async () => void (await shared.reward(key, amount)), refundLocally);
+        // What Redis has counted while it could be reached is not known here.
+        const refundLocally = async () => {
+          if (!window?.isShared) local.refund(key, amount, window?.endsAt);
+        };
+        if (!shared || !breaker || window?.isShared === false) refundLocally();
+        else breaker.call(() => shared.refund(key, amount, window?.endsAt), refundLocally);
       },
     };
   }
@@ -105,17 +121,8 @@ export function createCounters({ config, redis, prefix = 'concierge', log, now }
   };
 }
 
-/** @throws the limiter's error where it could not count. */
-async function settle(counted: Promise<RateLimiterRes>, limit: number, points: number): Promise<ConsumeResult> {
-  try {
-    const { remainingPoints, msBeforeNext } = await counted;
-    return { allowed: true, remaining: remainingPoints, resetsIn: msBeforeNext };
-  } catch (rejected) {
-    if (!(rejected instanceof RateLimiterRes)) throw rejected;
-    // A rejected request has consumed nothing, though the library's result includes it.
-    const remaining = Math.max(0, limit - (rejected.consumedPoints - points));
-    return { allowed: false, remaining, resetsIn: rejected.msBeforeNext };
-  }
+function resultOf({ allowed, consumed, resetsIn, endsAt }: Counted, limit: number, isShared: boolean): ConsumeResult {
+  return { allowed, remaining: Math.max(0, limit - consumed), resetsIn, window: { isShared, endsAt } };
 }
 
 /** Hash of a key: of constant length, and without the caller's identity in Redis. */

@@ -119,6 +119,29 @@ test('an operation over the whole budget gets an error for that, and consumes no
   expect((await consumeCost(user('anna'), 100)).rejected).toBeNull();
 });
 
+test('what is rejected is never counted, not even for a moment', async () => {
+  const { consumeCost } = limitsOf({ cost: { budget: 100, duration: 60 } });
+  const results = await Promise.all([60, 50, 40].map((cost) => consumeCost(user('anna'), cost)));
+  expect(results.map(({ rejected }) => rejected === null)).toEqual([true, false, true]);
+});
+
+test('a refund is for its own window: one that has ended gets nothing, nor does the next one', async () => {
+  const { counters } = limitsOf({});
+  const counter = counters.counter('default', 10, 60);
+  const { window } = await counter.consume('anna', 6);
+  counter.refund('anna', 2, window);
+  expect(await counter.consume('anna', 1)).toMatchObject({ allowed: true, remaining: 5 });
+  counter.refund('anna', -20, window);
+  expect(await counter.consume('anna', 1)).toMatchObject({ allowed: false, remaining: 0 });
+  vi.advanceTimersByTime(60_000);
+  counter.refund('anna', 5, window);
+  expect(await counter.consume('anna', 3)).toMatchObject({ allowed: true, remaining: 7 });
+  counter.refund('anna', 5, window);
+  expect(await counter.consume('anna', 1)).toMatchObject({ remaining: 6 });
+  counter.refund('anna', 100);
+  expect(await counter.consume('anna', 1)).toMatchObject({ remaining: 9 });
+});
+
 test('an operation without cost consumes nothing', async () => {
   const { consumeCost } = limitsOf({ cost: { budget: 1, duration: 60 } });
   await times(5, () => consumeCost(user('anna'), 0));

@@ -101,7 +101,7 @@ export function createRequestLimits(
       for (const [index, { policy, key }] of consumed.entries()) {
         const verdict = verdicts[index];
         if (!verdict?.allowed) continue;
-        policy.counter.refund(key, points);
+        policy.counter.refund(key, points, verdict.window);
         verdict.remaining += points;
       }
     }
