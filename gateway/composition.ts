@@ -40,7 +40,7 @@ export interface Composition {
 export function openComposition(config: CheckedConfig, folder: string, metrics?: SubgraphMetrics): Composition {
   const supergraph = config.supergraph === undefined ? null : readSupergraphFile(resolve(folder, config.supergraph));
   const clients = supergraph
-    ? supergraphClients(supergraph, config, metrics)
+    ? supergraphClients(supergraph, config, folder, metrics)
     : configuredClients(config, folder, metrics);
   const compose: Composition['compose'] = (sdls = new Map(), more = []) => {
     const own = ownFields(config, folder);
@@ -140,7 +140,11 @@ function configuredClients(
       const service = settings && new MockService({ sdl, ...settings });
       return [
         name,
-        createClient(name, service ? [MOCK_URL] : [url ?? []].flat(), order, config, { mocked: service, metrics }),
+        createClient(name, service ? [MOCK_URL] : [url ?? []].flat(), order, config, {
+          folder,
+          mocked: service,
+          metrics,
+        }),
       ];
     }),
   );
@@ -149,6 +153,7 @@ function configuredClients(
 function supergraphClients(
   { members }: Supergraph,
   config: CheckedConfig,
+  folder: string,
   metrics?: SubgraphMetrics,
 ): Map<string, SubgraphClient> {
   const unknown = Object.keys(config.subgraphs).filter((name) => !members.some((member) => member.name === name));
@@ -166,7 +171,7 @@ function supergraphClients(
       if (urls.some((text) => !/^https?:\/\//.test(text) || !URL.canParse(text))) {
         throw new ComposeError([`${name}: the supergraph has no usable address for it; give subgraphs.${name}.url`]);
       }
-      return [name, createClient(name, urls, order, config, { metrics })];
+      return [name, createClient(name, urls, order, config, { folder, metrics })];
     }),
   );
 }
@@ -177,7 +182,11 @@ export function createClient(
   urls: readonly string[],
   order: number,
   config: CheckedConfig,
-  { mocked = null, metrics }: { mocked?: MockService | null; metrics?: SubgraphMetrics | undefined } = {},
+  {
+    folder,
+    mocked = null,
+    metrics,
+  }: { folder: string; mocked?: MockService | null; metrics?: SubgraphMetrics | undefined },
 ): SubgraphClient {
   const merges = passedHeaders(config.responseHeaders, name);
   const settings = config.subgraphs[name];
@@ -196,6 +205,13 @@ export function createClient(
       mocked !== null || (settings?.cache?.serviceHeaders ?? config.cache.serviceHeaders) === 'honour',
     passedHeaders: merges.size > 0 ? { order, merges } : null,
     series: metrics?.of(name),
+    connecting: {
+      http: settings?.http ?? '1.1',
+      tls: settings?.tls ?? config.subgraphTls,
+      sign: settings?.sign,
+      folder,
+      options: { tls: settings?.tls ? `subgraphs.${name}.tls` : 'subgraphTls', sign: `subgraphs.${name}.sign` },
+    },
     subscriptions: { max, end, startTimeout: milliseconds(startTimeout) },
     ...(mocked && { connect: () => mocked.connect() }),
   });

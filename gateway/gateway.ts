@@ -40,7 +40,6 @@ import { createEndpoint, type Shared } from './served-graph.ts';
 import { BodySender } from './server/compression/body-sender.ts';
 import { graphiqlOptions } from './server/graphiql.ts';
 import { HttpServer } from './server/http-server.ts';
-import { TlsFiles } from './server/http2/tls-files.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
 import { createMetricsRoute, metricsPath } from './server/metrics-handler.ts';
@@ -52,6 +51,7 @@ import { createLog } from './telemetry/log.ts';
 import { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
 import { openTracing } from './telemetry/trace/tracing.ts';
 import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
+import { TlsFiles } from './transport/tls-files.ts';
 import { TrustedPlanning } from './trusted-planning.ts';
 import { createUsageCounter, openUsage, reportDeprecated } from './usage.ts';
 
@@ -116,6 +116,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const metrics = isMeasured(checked) ? new GatewayMetrics() : null;
   const tracing = checked.tracing ? openTracing(checked.tracing, log) : null;
   const composition = openComposition(checked, folder, metrics?.subgraphs);
+  for (const client of composition.clients.values()) client.prepare(log);
   const graph = composition.compose();
   const authenticator = createAuthenticator(checked.authentication, {
     log,
@@ -224,7 +225,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   };
   metrics?.start({ version, graph: graph.version, ...figures });
   const { host, port, path, requestTimeout: timeout } = checked;
-  const tls = checked.tls && new TlsFiles(checked.tls, folder);
+  const tls = checked.tls && new TlsFiles(checked.tls, { folder, option: 'tls', log });
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path },
     operators: metrics && new OperatorListeners(checked, { metrics, operatorControls, figures, graph, log }),

@@ -99,7 +99,7 @@ async function fetchOrCopy(
   if (urls.length === 0) return `${option}: a service without a url has no schema to fetch: give a file of its SDL`;
   let reason = '';
   if (!offline) {
-    const client = createClient(name, urls, 0, config);
+    const client = createClient(name, urls, 0, config, { folder });
     const timeout = (isIntrospected(schema) && schema.timeout) || DEFAULT_TIMEOUT;
     try {
       const sdl = await readService(client, milliseconds(timeout), async (query) => {

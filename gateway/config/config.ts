@@ -8,6 +8,7 @@ import { options } from './options.ts';
 import { ownHeaderProblems } from './own-headers.ts';
 import { responseHeaderProblems } from './response-headers.ts';
 import { schemaMessage, serviceUrls } from './subgraphs.ts';
+import { plainUrlProblems } from './tls.ts';
 import { tracingProblems } from './tracing.ts';
 import { connectionParamsProblems } from './websocket.ts';
 import type { Written } from './written.ts';
@@ -21,6 +22,7 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
   const problems = [
     ...forwardingProblems(config),
     ...ownHeaderProblems(config),
+    ...plainUrlProblems(config),
     ...tracingProblems(config),
     ...connectionParamsProblems(config, hasHooks),
   ];

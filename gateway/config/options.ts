@@ -22,6 +22,7 @@ import { rateLimitsSchema } from './rate-limits.ts';
 import { responseHeadersSection } from './response-headers.ts';
 import { serverOptions } from './server-options.ts';
 import { subgraphName, subgraphSection } from './subgraphs.ts';
+import { commonSubgraphTls } from './tls.ts';
 import { tracingSection } from './tracing.ts';
 import { duration, filePath } from './values.ts';
 import { websocketSection } from './websocket.ts';
@@ -74,6 +75,12 @@ export const options = z.strictObject({
    * @example '10s'
    */
   timeout: duration.default('30s'),
+  /**
+   * Authorities and client certificate of connections to subgraphs with https URLs that configure none of their own.
+   * The files are read again when they have changed. Default: the authorities that Node trusts, and no certificate.
+   * @example { ca: 'tls/services-ca.pem', cert: 'tls/gateway.pem', key: 'tls/gateway-key.pem' }
+   */
+  subgraphTls: commonSubgraphTls.optional(),
   /**
    * GraphiQL at the graph's path in a browser. Default: under `concierge dev` only.
    * @example { enabled: true, examples: [{ query: '{ products { name } }' }] }

@@ -1,6 +1,7 @@
 // Header fields that the gateway sends to a service on its own account (`headers`, credentials of the address), held
 // against those that `forward` and hooks send: a field is sent once.
 import type { ForwardConfig } from './forwarding.ts';
+import type { SignConfig } from './sign.ts';
 
 type Problem = { path: (string | number)[]; message: string };
 
@@ -13,6 +14,7 @@ interface OwnHeadersConfig {
         url?: string | readonly string[] | undefined;
         headers?: Readonly<Record<string, string>> | undefined;
         forward?: ForwardConfig | undefined;
+        sign?: SignConfig | undefined;
       }
     >
   >;
@@ -21,7 +23,7 @@ interface OwnHeadersConfig {
 
 /** Problems of fields that would be sent twice; called with the whole configuration. */
 export function ownHeaderProblems({ forward, subgraphs, hooks }: OwnHeadersConfig): Problem[] {
-  return Object.entries(subgraphs).flatMap(([name, { url = [], headers = {}, forward: own }]) => {
+  return Object.entries(subgraphs).flatMap(([name, { url = [], headers = {}, forward: own, sign }]) => {
     const sent = sentHeaders(own ?? forward);
     const hasCredentials = [url].flat().some((one) => URL.canParse(one) && new URL(one).username !== '');
     const problems: Problem[] = [];
@@ -36,8 +38,22 @@ export function ownHeaderProblems({ forward, subgraphs, hooks }: OwnHeadersConfi
       const message = `${other} sends it too: choose one of the two`;
       problems.push({ path: ['subgraphs', name, 'headers', header], message });
     }
+    for (const header of signatureHeaders(sign)) {
+      const other = Object.hasOwn(headers, header)
+        ? `\`headers.${header}\``
+        : otherSender(header, sent, hooks.subgraphHeaders, hasCredentials);
+      if (other === undefined) continue;
+      const message = `the signature is sent in the header ${header}, and ${other} sends it too: choose one of the two`;
+      problems.push({ path: ['subgraphs', name, 'sign'], message });
+    }
     return problems;
   });
+}
+
+/** Header fields of the signature. */
+function signatureHeaders({ hmac, aws }: SignConfig = {}): readonly string[] {
+  if (aws) return ['authorization', 'x-amz-date', 'x-amz-security-token', 'x-amz-content-sha256'];
+  return hmac ? [hmac.header] : [];
 }
 
 function otherSender(

@@ -6,7 +6,16 @@ import { withoutMaskedValues } from './masked-values.ts';
 const MAX_LENGTH = 80;
 
 /** Options whose values are never shown in logs or terminals, whether right or wrong. */
-const secretOptions = new Set(['secret', 'clientSecret', 'key', 'hash', 'token', 'passphrase']);
+const secretOptions = new Set([
+  'secret',
+  'clientSecret',
+  'key',
+  'hash',
+  'token',
+  'passphrase',
+  'secretAccessKey',
+  'sessionToken',
+]);
 
 /** The value at this path of a configuration, as one line; `***` for a secret. */
 export function showValue(value: unknown, path: readonly PropertyKey[]): string {

@@ -6,7 +6,9 @@ import { forward } from './forwarding.ts';
 import { fixedHeaders } from './headers.ts';
 import { mocksSection } from './mocks.ts';
 import { transformsSection } from './renames.ts';
+import { signSection } from './sign.ts';
 import { subgraphErrorsSection } from './subgraph-errors.ts';
+import { subgraphTls } from './tls.ts';
 import { count, duration, filePath, isHttpUrl, size } from './values.ts';
 
 const serviceUrl = z.string('give a text such as "http://127.0.0.1:4001/graphql"').refine(isHttpUrl, {
@@ -93,6 +95,23 @@ export const subgraphSection = z.strictObject(
      * @example 20
      */
     connections: count('connections').optional(),
+    /**
+     * Highest version of HTTP of connections to https URLs. `2`: where the service offers it. Subscriptions use
+     * HTTP/1.1. Default: `1.1`.
+     * @example '2'
+     */
+    http: z.enum(['1.1', '2'], { error: 'give "1.1" or "2"' }).optional(),
+    /**
+     * Authorities and client certificate of connections to https URLs, in place of the whole common `subgraphTls`.
+     * Default: `subgraphTls`.
+     * @example { ca: 'tls/services-ca.pem', cert: 'tls/gateway.pem', key: 'tls/gateway-key.pem' }
+     */
+    tls: subgraphTls.optional(),
+    /**
+     * Signs every request to this service: see docs/security.md. Default: none.
+     * @example { hmac: { secret: env('SHOP_SIGNING_SECRET') } }
+     */
+    sign: signSection.optional(),
     /**
      * Maximum size of a response, decoded as well, and of one event of a subscription. In bytes, or as text such as
      * "1mb". Default: 32 MiB.

@@ -3,8 +3,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '../telemetry/log.ts';
+import type { TlsFiles } from '../transport/tls-files.ts';
 import { createSecureListener } from './http2/secure-listener.ts';
-import type { TlsFiles } from './http2/tls-files.ts';
 import { listenError } from './listen-error.ts';
 import { createListener, type Listener } from './listener.ts';
 import { NodeRejections } from './node-rejections.ts';
@@ -34,7 +34,7 @@ export class HttpServer {
       shouldUpgrade: (request: IncomingMessage) => handler.acceptsWebSockets && wantsWebSocket(request),
       serve: handler.serve.bind(handler),
     };
-    this.#listener = tls ? createSecureListener(listening, tls, log) : createListener(listening);
+    this.#listener = tls ? createSecureListener(listening, tls) : createListener(listening);
     const { server } = this.#listener;
     const rejectedByNode = new NodeRejections(server, log);
     handler.attach({

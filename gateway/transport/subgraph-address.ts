@@ -1,6 +1,7 @@
 // Address of a subgraph: the parts of its URL for the request line and header fields, and the failures after which
 // another address may be tried.
 import { SubgraphError } from './subgraph-error.ts';
+import { tlsRemedy } from './tls-failures.ts';
 
 export interface SubgraphAddress {
   /** Scheme, host and port. */
@@ -48,7 +49,9 @@ export function connectionFailure(
   subgraph: string,
   { code, message }: Error & { code?: string },
 ): NotConnected | SubgraphError {
-  const detail = code ? `${code}: ${message}` : message;
+  const remedy = tlsRemedy(code);
+  const reason = remedy === undefined ? message : `${message} (${remedy})`;
+  const detail = code ? `${code}: ${reason}` : reason;
   return notConnected.has(code ?? '')
     ? new NotConnected(subgraph, detail)
     : new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', detail);

@@ -1,9 +1,10 @@
 // Subgraph client: GraphQL over HTTP POST to one subgraph, with a connection pool for each of its addresses (round
 // robin).
-import { Pool } from 'undici';
+import type { Logger } from '../telemetry/log.ts';
 import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
 import type { FetchRecord } from '../telemetry/trace/trace.ts';
 import type { Connection } from './connection.ts';
+import { type SubgraphConnectionOptions, SubgraphConnections } from './connection-options.ts';
 import type { PendingFetch } from './fetch-recorder.ts';
 import type { PassedHeaders } from './received-headers.ts';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
@@ -37,6 +38,8 @@ export interface SubgraphClientOptions {
   honoursCacheControl?: boolean;
   /** Header fields of its responses that go out to the client. Default: none. */
   passedHeaders?: PassedHeaders | null;
+  /** HTTP version, TLS and signature of its connections. Default: HTTP/1.1 with what Node trusts, unsigned. */
+  connecting?: SubgraphConnectionOptions | undefined;
   /** Connects to what serves the subgraph in place of its addresses. */
   connect?: (() => Connection) | undefined;
   /** What its requests are measured with. Default: nothing. */
@@ -74,6 +77,7 @@ export class SubgraphClient {
   readonly #subscriptions: SubscriptionTransport;
   readonly #hasOwnCredentials: boolean;
   readonly #exchange: ExchangeOptions;
+  readonly #connections: SubgraphConnections;
   #turn = 0;
 
   constructor(options: SubgraphClientOptions) {
@@ -86,6 +90,7 @@ export class SubgraphClient {
       passedHeaders: options.passedHeaders ?? null,
       series: options.series,
     };
+    this.#connections = new SubgraphConnections(options.connecting);
     const addresses = options.urls.map((url) => {
       const { origin, path, credentials } = parseAddress(url);
       return { origin, path, headers: [...credentials, ...(options.headers ?? none)] };
@@ -94,18 +99,24 @@ export class SubgraphClient {
     const codings = options.compression === false ? none : ['accept-encoding', acceptedCodings];
     this.#addresses = addresses.map(({ origin, path, headers }) => ({
       origin,
-      // The exchange has one time-out of its own: undici's time-outs are per phase and coarse-grained.
-      pool:
-        options.connect?.() ??
-        new Pool(origin, { connections: options.connections, headersTimeout: 0, bodyTimeout: 0 }),
+      pool: options.connect?.() ?? this.#connections.pool(origin, options.connections),
       path,
       headers: [...ownHeaders, ...codings, ...headers],
     }));
     this.#subscriptions = new SubscriptionTransport({
-      ...{ subgraph: this.name, addresses, maxBytes: options.maxResponseBytes, connect: options.connect },
+      ...{ subgraph: this.name, addresses, maxBytes: options.maxResponseBytes },
+      connect: options.connect ?? ((origin) => this.#connections.single(origin)),
       ...options.subscriptions,
       series: options.series,
     });
+  }
+
+  /**
+   * Reads the files that its connections need, which otherwise happens with the first connection.
+   * @throws ConfigError for files that are not valid.
+   */
+  prepare(log: Pick<Logger, 'info' | 'warn'>): void {
+    this.#connections.prepare(log);
   }
 
   /**

@@ -1,6 +1,5 @@
 // Subscription transport: GraphQL subscriptions to one subgraph over server-sent events, requested by POST. Each has a
 // connection of its own, so that open streams take none of the connections of queries; their number is bounded.
-import { buildConnector, Client } from 'undici';
 import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
 import type { FetchRecord } from '../telemetry/trace/trace.ts';
 import type { Connection } from './connection.ts';
@@ -32,8 +31,8 @@ export interface SubscriptionTransportOptions {
   end: 'complete' | 'close';
   /** Maximum size of an event, in bytes. */
   maxBytes: number;
-  /** Connects to what serves the subgraph in place of its addresses. */
-  connect?: (() => Connection) | undefined;
+  /** Opens a connection for one event stream. @param origin scheme, host and port. */
+  connect(origin: string): Connection;
   /** Undefined where nothing is measured. */
   series?: SubgraphSeries | undefined;
 }
@@ -48,8 +47,6 @@ const ownHeaders = ['content-type', 'application/json', 'accept', 'text/event-st
 
 export class SubscriptionTransport {
   readonly #options: SubscriptionTransportOptions;
-  /** Shared for its TLS sessions. No HTTP/2: it would multiplex many streams on one connection, to fail together. */
-  readonly #connect = buildConnector({ allowH2: false });
   readonly #running = new Set<SubscriptionExchange>();
   #turn = 0;
 
@@ -141,9 +138,7 @@ export class SubscriptionTransport {
     { onStart, onEnd }: DispatchListener,
   ): FetchRecord | null {
     const { subgraph, startTimeout, end, maxBytes, series } = this.#options;
-    // The exchange has its own time-out: any time may pass between two events.
-    const connection: Connection =
-      this.#options.connect?.() ?? new Client(origin, { connect: this.#connect, headersTimeout: 0, bodyTimeout: 0 });
+    const connection = this.#options.connect(origin);
     const exchange: SubscriptionExchange = new SubscriptionExchange({
       ...{ subgraph, startTimeout, end, maxBytes },
       cancellation: scope.cancellation,

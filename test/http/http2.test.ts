@@ -16,7 +16,6 @@ import { Agent, request } from 'undici';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ConfigError } from '../../gateway/config/config-error.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
-import { TlsFiles } from '../../gateway/server/http2/tls-files.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { PlainClient, Shop } from '../websocket/shop.ts';
 import { type Certificate, createCertificate } from './certificate.ts';
@@ -277,17 +276,16 @@ test('files that are missing, or do not belong together, are named at the start'
   await expect(shop.gateway({ tls: { ...one, key: one.cert } })).rejects.toThrow(ConfigError);
 });
 
-test('renewed files are noticed, and invalid ones reported while the former stay in use', async () => {
+test('renewed files are used for new connections, and invalid ones are logged while the former stay in use', async () => {
   const [first, second] = [createCertificate(), createCertificate()];
   const folder = temporaryFolder({});
-  const config = writeCertificate(first, folder);
-  const files = new TlsFiles(config, folder);
-  const renewed = Promise.withResolvers<string>();
-  const problem = Promise.withResolvers<Error>();
-  onTestFinished(files.watch(({ cert }) => renewed.resolve(cert), problem.resolve, 5));
-  writeFileSync(config.cert, 'no certificate');
-  expect((await problem.promise).message).toContain('are no certificate and its key');
-  expect(files.credentials.cert).toBe(first.cert);
+  const shop = await Shop.start();
+  const { http } = await shop.gateway({ tls: writeCertificate(first, folder) });
+  const { origin } = new URL(http);
+  expect((await post(openSession(origin, first), '{ hello }')).status).toBe(200);
+  writeFileSync(join(folder, 'cert.pem'), 'no certificate');
+  expect((await post(openSession(origin, first), '{ hello }')).status).toBe(200);
   writeCertificate(second, folder);
-  expect(await renewed.promise).toBe(second.cert);
+  expect((await post(openSession(origin, second), '{ hello }')).status).toBe(200);
+  await expect(ended(openSession(origin, first))).resolves.toBeUndefined();
 });

@@ -2,11 +2,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { constants, createSecureServer } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { Logger } from '../../telemetry/log.ts';
+import type { TlsFiles } from '../../transport/tls-files.ts';
 import { http1Options, type Listener, type ListenerOptions } from '../listener.ts';
 import { Http2Request, Http2Response } from './http2-request.ts';
 import { Sessions } from './sessions.ts';
-import type { TlsFiles } from './tls-files.ts';
 
 /** Requests and event streams of one connection at the same time; RFC 9113 recommends 100 at least. */
 const MAX_STREAMS = 128;
@@ -26,12 +25,12 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 export function createSecureListener(
   { requestTimeout, shouldUpgrade, serve }: ListenerOptions,
   files: TlsFiles,
-  log: Pick<Logger, 'info' | 'warn'>,
 ): Listener {
   const forHttp1 = http1Options(requestTimeout);
   const { ServerResponse: Http1Response, ...timeouts } = forHttp1;
+  let used = files.current();
   const options = {
-    ...files.credentials,
+    ...used,
     ...timeouts,
     ...STREAM_RESETS,
     allowHTTP1: true,
@@ -70,14 +69,12 @@ export function createSecureListener(
   // An expectation that is not known may be ignored (RFC 9110, section 10.1.1); Node would respond with 417.
   server.on('checkExpectation', receive);
   server.on('upgrade', ({ socket }: IncomingMessage) => unused.delete(socket));
-  const unwatch = files.watch(
-    (renewed) => {
-      server.setSecureContext(renewed);
-      log.info({}, 'the certificate has been renewed');
-    },
-    ({ message }) => log.warn({ reason: message }, 'the new certificate is not used'),
-  );
-  server.once('close', unwatch);
+  // Before Node begins the handshake of the connection.
+  server.prependListener('connection', () => {
+    const current = files.current();
+    if (current !== used) server.setSecureContext(current);
+    used = current;
+  });
   const closeIdle = () => (server as unknown as { closeIdleConnections(): void }).closeIdleConnections();
   return {
     scheme: 'https',
