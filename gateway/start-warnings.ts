@@ -23,6 +23,7 @@ export function startWarnings(
     ...clientWarnings(config, clients),
     ...pluginWarnings(config),
     ...scopeWarnings(config, graphs),
+    ...audienceWarnings(config),
   ];
 }
 
@@ -66,6 +67,18 @@ export function scopeWarnings(
       const near = required.has(scope) ? '' : didYouMean(scope, required);
       return near === '' ? [] : [`${path}: no field requires "${scope}"${near}`];
     }),
+  );
+}
+
+/** Issuers whose tokens are accepted for whatever service they were made. */
+export function audienceWarnings({ authentication: { jwt } }: Pick<CheckedConfig, 'authentication'>): string[] {
+  return jwt.flatMap(({ issuer, audience }, index) =>
+    audience === undefined
+      ? [
+          `authentication.jwt[${index}].audience is missing: tokens that ${issuer} has made for other services are ` +
+            'accepted here; give what its tokens for this gateway have in "aud"',
+        ]
+      : [],
   );
 }
 

@@ -85,6 +85,12 @@ export const jwtIssuer = z
      */
     audienceClaims,
     /**
+     * `at+jwt`: tokens have to have this `typ` in their header (RFC 9068). Default: that, `JWT` or none; others, such as
+     * `logout+jwt`, are rejected always.
+     * @example 'at+jwt'
+     */
+    typ: z.literal('at+jwt', 'give "at+jwt", or leave it out').optional(),
+    /**
      * Whether tokens without `exp` are accepted. Default: they are not.
      * @example 'optional'
      */

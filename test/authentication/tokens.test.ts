@@ -334,6 +334,70 @@ test('a critical header that is not supported is rejected', async () => {
   }
 });
 
+test('tokens of another type than access tokens are rejected; a strict issuer accepts those that say so alone', async () => {
+  const issuer = await startIssuer();
+  const of = (typ?: 'at+jwt') => startAuthenticator({ jwt: [{ issuer: issuer.name, jwks: issuer.jwks, typ }] });
+  const [any, strict] = [of(), of('at+jwt')];
+  const message = 'The token is of another type than an access token.';
+  for (const typ of ['at+jwt', 'AT+JWT', 'application/at+jwt', 'Application/At+Jwt']) {
+    const token = await issuer.sign({}, { typ });
+    expect([(await any.bearer(token))?.identity.subject, (await strict.bearer(token))?.identity.subject]).toEqual([
+      'u1',
+      'u1',
+    ]);
+  }
+  for (const typ of [undefined, 'JWT', 'jwt', 'application/JWT']) {
+    const token = await issuer.sign({}, { typ });
+    expect((await any.bearer(token))?.identity.subject).toBe('u1');
+    expect((await strict.rejection(token)).message).toBe(message);
+  }
+  const others = ['logout+jwt', 'dpop+jwt', 'secevent+jwt', 'application/logout+jwt', 'id+jwt', 'at+jwt ', 'xat+jwt', ''];
+  for (const typ of [...others, 'application/application/jwt', null, 7, ['JWT'], { typ: 'JWT' }]) {
+    const token = await issuer.sign({}, { typ });
+    for (const { rejection } of [any, strict]) expect(await rejection(token)).toMatchObject({ status: 401, message });
+  }
+});
+
+test.each([
+  [{ jkt: 'thumbprint' }],
+  [{ 'x5t#S256': 'thumbprint' }],
+  [{ jwk: { kty: 'EC' } }],
+  [{ kid: 'k' }],
+  [['jkt']],
+  ['jkt'],
+  [true],
+])('a token that is bound to a key is no bearer token: cnf %j', async (cnf) => {
+  const issuer = await startIssuer();
+  const jwt = [{ issuer: issuer.name, jwks: issuer.jwks }];
+  const { rejection } = startAuthenticator({
+    jwt,
+    introspection: { url: issuer.introspection, clientId: 'gateway', clientSecret: 's3cret' },
+  });
+  const message = 'The token is bound to a key of its client: only bearer tokens are accepted.';
+  expect(await rejection(await issuer.sign({ cnf }))).toMatchObject({ status: 401, message });
+  issuer.tokens.set('opaque', { active: true, sub: 'u1', cnf });
+  expect(await rejection('opaque')).toMatchObject({ status: 401, message });
+  // The scheme of a proof is not taken either.
+  const { authenticator } = startAuthenticator({ jwt });
+  const authorization = `DPoP ${await issuer.sign({ cnf })}`;
+  expect(() => authenticator.authenticate({ headers: { authorization }, fromTrustedProxy: false })).toThrow('Bearer');
+});
+
+test('a token without a binding is a bearer token, and DPoP is a binding', async () => {
+  const issuer = await startIssuer();
+  const { bearer, rejection } = startAuthenticator({
+    jwt: [{ issuer: issuer.name, jwks: issuer.jwks }],
+    introspection: { url: issuer.introspection, clientId: 'gateway', clientSecret: 's3cret' },
+  });
+  for (const cnf of [undefined, null, {}]) {
+    expect(await bearer(await issuer.sign({ cnf }))).not.toBeNull();
+    issuer.tokens.set(`opaque${JSON.stringify(cnf)?.length}`, { active: true, sub: 'u1', cnf, token_type: 'Bearer' });
+    expect(await bearer(`opaque${JSON.stringify(cnf)?.length}`)).not.toBeNull();
+  }
+  issuer.tokens.set('proven', { active: true, sub: 'u1', token_type: 'DPoP' });
+  expect((await rejection('proven')).message).toMatch('bound to a key');
+});
+
 test('an RSA key that is too short for its algorithm verifies nothing', async () => {
   const short = { kid: 'first', alg: 'RS256', ...generateKeyPairSync('rsa', { modulusLength: 1024 }) };
   const issuer = await startIssuer({ key: short });

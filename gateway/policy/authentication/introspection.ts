@@ -13,6 +13,7 @@ import { AuthenticationError, invalidToken, unavailable } from './authentication
 import type { Claims } from './claims.ts';
 import { IdentityReader } from './identity.ts';
 import { reasonOf, requestJson } from './json-request.ts';
+import { bindingProblem } from './token-kind.ts';
 
 export interface IntrospectionOptions {
   config: IntrospectionConfig;
@@ -142,6 +143,8 @@ export class Introspection {
     const expires = exp === null ? null : exp * 1000 + tolerance;
     if (expires !== null && expires <= now) return { rejection: 'The token has expired.' };
     if (nbf !== null && nbf * 1000 > now + tolerance) return { rejection: 'The token is not valid yet.' };
+    const bound = bindingProblem(response);
+    if (bound) return { rejection: bound.message };
     const issuer = issuerOf(response, config);
     if (issuer === null) return { rejection: 'The token is of an unknown issuer.' };
     if (audienceProblem(response, config) !== null) return { rejection: 'The token is meant for another audience.' };

@@ -22,6 +22,8 @@ export interface Issuer extends AudienceRule {
   /** In milliseconds. */
   clockTolerance: number;
   requiresExpiry: boolean;
+  /** Whether tokens have to have the `typ` of access tokens. */
+  requiresAccessType: boolean;
   /** Whether the bearer of an invalid token is anonymous rather than rejected. */
   acceptsAsAnonymous: boolean;
   identities: IdentityReader;
@@ -109,6 +111,7 @@ function createIssuer(config: IssuerConfig, keys: RemoteKeys | null, log: Logger
     algorithms,
     clockTolerance: milliseconds(config.clockTolerance),
     requiresExpiry: config.expiry === 'required',
+    requiresAccessType: config.typ !== undefined,
     acceptsAsAnonymous: config.onInvalidToken === 'anonymous',
     identities: new IdentityReader(config.claims, log),
     key: keys ? (header, token) => keys.find(header, token) : ownKey(key, secret),
@@ -139,6 +142,7 @@ function developmentIssuer({ publicKey }: DevelopmentKey, log: Logger): Issuer {
     algorithms: ['EdDSA'],
     clockTolerance: 5000,
     requiresExpiry: true,
+    requiresAccessType: false,
     acceptsAsAnonymous: false,
     identities: new IdentityReader({ subject: [...subject], scopes: [...scopes], roles: [...roles] }, log),
     key: () => publicKey,

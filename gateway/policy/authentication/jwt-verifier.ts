@@ -10,6 +10,7 @@ import { AuthenticationError, invalidToken } from './authentication-error.ts';
 import { type Claims, pathText } from './claims.ts';
 import { type Issuer, Issuers, type IssuersOptions, type NamedIssuer } from './issuers.ts';
 import { reasonOf } from './json-request.ts';
+import { bindingProblem, typeProblem } from './token-kind.ts';
 
 interface Verified {
   authenticated: Authenticated;
@@ -96,6 +97,8 @@ export class JwtVerifier {
     if (!isAllowed) throw invalidToken('The token is of a tenant that is not accepted.', `tenant ${shown(tenant)}`);
     const { exp } = await this.#checked(token, issuer, iss);
     const claims = claimsOf(token);
+    const bound = bindingProblem(claims);
+    if (bound) throw bound;
     const problem = audienceProblem(claims, issuer);
     if (problem === 'another') throw invalidToken('The token is meant for another audience.');
     if (problem === 'missing') {
@@ -112,7 +115,7 @@ export class JwtVerifier {
   }
 
   async #checked(token: string, issuer: Issuer, iss: string): Promise<JWTPayload> {
-    checkAlgorithm(token, issuer);
+    checkHeader(token, issuer);
     const options = {
       issuer: iss,
       algorithms: issuer.algorithms,
@@ -149,16 +152,19 @@ export class JwtVerifier {
 }
 
 /** Before any keys are fetched. */
-function checkAlgorithm(token: string, { algorithms }: Issuer): void {
+function checkHeader(token: string, { algorithms, requiresAccessType }: Issuer): void {
   let algorithm: unknown;
+  let type: unknown;
   try {
-    algorithm = decodeProtectedHeader(token).alg;
+    ({ alg: algorithm, typ: type } = decodeProtectedHeader(token));
   } catch (error) {
     throw invalidToken('The token is malformed.', reasonOf(error));
   }
   if (typeof algorithm !== 'string' || !algorithms.includes(algorithm)) {
     throw invalidToken('The token is signed with an algorithm that is not allowed.', `algorithm ${shown(algorithm)}`);
   }
+  const problem = typeProblem(type, requiresAccessType);
+  if (problem) throw problem;
 }
 
 /** Claims of a verified token, in which no number is rounded to that of another. */
