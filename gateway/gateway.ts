@@ -18,8 +18,7 @@ import { DocumentBudget } from './engine/document-budget.ts';
 import { IntrospectionTexts } from './engine/introspection-cache.ts';
 import { OperatorControls } from './operator-controls.ts';
 import { isMeasured, OperatorListeners } from './operator-listeners.ts';
-import { createMemoryDocuments } from './persisted-documents/automatic-documents.ts';
-import { createSharedDocuments } from './persisted-documents/redis-documents.ts';
+import { openAutomaticDocuments } from './persisted-documents/redis-documents.ts';
 import { Admission } from './pipeline/admission.ts';
 import { createCsrfGuard } from './pipeline/csrf.ts';
 import { type Endpoint, Endpoints } from './pipeline/endpoints.ts';
@@ -152,7 +151,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     usage,
     hooks,
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,
-    automatic: redis ? createSharedDocuments(redis) : createMemoryDocuments(),
+    automatic: openAutomaticDocuments(checked.documents, redis),
     controls: operatorControls?.controls,
     development: development !== undefined,
     ...(problems && { problems }),

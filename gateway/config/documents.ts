@@ -2,6 +2,43 @@
 import { z } from 'zod';
 import { count, size } from './values.ts';
 
+const automaticMessage = 'give true or false, or an object such as { maxBytes: "16mb", perMinute: 100 }';
+
+const automaticBounds = z
+  .strictObject(
+    {
+      /**
+       * Maximum of all registered texts: in Redis, and in the memory of each instance. In bytes, or as text such as "1mb".
+       * Default: 16 MiB.
+       * @example '64mb'
+       */
+      maxBytes: size.default(16_777_216),
+      /**
+       * Longest text that is registered; longer ones are executed without it. In bytes, or as text such as "1mb".
+       * Default: 128 KiB.
+       * @example '32kb'
+       */
+      maxEntryBytes: size.default(131_072),
+      /**
+       * New texts of one caller (an identity, or the address of anonymous ones) that an instance registers in a minute;
+       * further ones are executed without it. Default: 100.
+       * @example 20
+       */
+      perMinute: count('documents').default(100),
+    },
+    automaticMessage,
+  )
+  .superRefine(({ maxBytes, maxEntryBytes }, context) => {
+    // Not for a size that is none: it has an issue of its own.
+    if (!(maxEntryBytes * 2 > maxBytes)) return;
+    context.addIssue({ code: 'custom', path: ['maxEntryBytes'], message: 'give no more than half of maxBytes' });
+  });
+
+export type AutomaticDocumentsConfig = z.output<typeof automaticBounds>;
+
+/** Those that hold where no others are given, also where a client alone may register documents. */
+export const defaultAutomaticBounds: AutomaticDocumentsConfig = automaticBounds.parse({});
+
 const shareMessage = 'give a share of the time as a number from 0.05 to 1';
 
 export const documentsSection = z
@@ -29,9 +66,9 @@ export const documentsSection = z
     maxWaiting: count('documents').default(1000),
     /**
      * Automatic persisted queries: whether clients may register a document and send its SHA-256 from then on.
-     * Default: false.
-     * @example true
+     * `true`, or an object with their bounds. Default: false.
+     * @example { perMinute: 20 }
      */
-    automaticPersistedQueries: z.boolean('give true or false').default(false),
+    automaticPersistedQueries: z.union([z.boolean(), automaticBounds], automaticMessage).default(false),
   })
   .prefault({});

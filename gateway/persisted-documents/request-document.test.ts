@@ -2,7 +2,8 @@
 // protocols.
 import { GraphQLError, Kind } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { type AutomaticDocuments, createMemoryDocuments } from './automatic-documents.ts';
+import { defaultAutomaticBounds } from '../config/documents.ts';
+import { type AutomaticDocuments, MemoryDocuments } from './automatic-documents.ts';
 import { documentId } from './document-text.ts';
 import { type DocumentParameters, requestDocument } from './request-document.ts';
 import { TrustedDocuments } from './trusted-documents.ts';
@@ -81,24 +82,27 @@ describe('where only trusted documents are allowed', () => {
     ['an unregistered hash', persisted(freeHash)],
     ['a query with its own hash', { ...persisted(freeHash), query: free }],
   ])('%s is rejected, whatever is registered automatically', async (_what, parameters) => {
-    const automatic = createMemoryDocuments();
-    automatic.set(freeHash, free);
+    const automatic = new MemoryDocuments(defaultAutomaticBounds);
+    automatic.set(freeHash, free, 'caller');
     const rejected = { code: 'PERSISTED_QUERY_NOT_IN_LIST', status: 400 };
     expect(await send(parameters, { only: true, automatic })).toMatchObject(rejected);
   });
 });
 
 describe('automatic persisted queries', () => {
-  it('are requested by hash, registered with the text, and found from then on', async () => {
-    const automatic = createMemoryDocuments();
+  it('are requested by hash, to be registered once they are valid, and found from then on', async () => {
+    const automatic = new MemoryDocuments(defaultAutomaticBounds);
     const unknown = { message: 'PersistedQueryNotFound', code: 'PERSISTED_QUERY_NOT_FOUND', status: 404 };
     expect(await send(persisted(freeHash), { automatic })).toEqual(unknown);
-    expect(await send({ ...persisted(freeHash), query: free }, { automatic })).toEqual({ text: free, trusted: false });
+    const given = await send({ ...persisted(freeHash), query: free }, { automatic });
+    expect(given).toEqual({ text: free, trusted: false, registersAs: freeHash });
+    expect(await send(persisted(freeHash), { automatic })).toEqual(unknown);
+    automatic.set(freeHash, free, 'caller');
     expect(await send(persisted(freeHash), { automatic })).toEqual({ text: free, trusted: false });
   });
 
   it('are not registered under another hash', async () => {
-    const automatic = createMemoryDocuments();
+    const automatic = new MemoryDocuments(defaultAutomaticBounds);
     const wrong = await send({ ...persisted(id.replace(/./, 'x')), query: free }, { automatic });
     expect(wrong).toEqual({ message: 'provided sha does not match query', code: 'BAD_REQUEST', status: 400 });
     expect(await send({ ...persisted(id), query: free }, { automatic })).toEqual(wrong);
@@ -120,14 +124,22 @@ describe('automatic persisted queries', () => {
     expect(requested).toEqual([freeHash]);
   });
 
-  it('evict each other from memory, and store no text that would take too much of it', async () => {
-    const automatic = createMemoryDocuments(8_000);
-    const long = `# ${'x'.repeat(2_000)}\n${free}`;
-    automatic.set('long', long);
-    expect(await automatic.get('long')).toBeUndefined();
-    for (let index = 0; index < 100; index++) automatic.set(`hash ${index}`, free);
-    expect(await automatic.get('hash 0')).toBeUndefined();
-    expect(await automatic.get('hash 99')).toBe(free);
+  it('evict each other from memory, are bounded in length, and of each caller in rate', async () => {
+    const clock = { now: 0 };
+    const bounds = { maxBytes: 8_000, maxEntryBytes: 2_000, perMinute: 60 };
+    const automatic = new MemoryDocuments(bounds, () => clock.now);
+    const isStored = async (hash: string) => (await automatic.get(hash)) !== undefined;
+    automatic.set('long', `# ${'\u00fc'.repeat(1_000)}\n${free}`, 'one');
+    expect(await isStored('long')).toBe(false);
+    for (let index = 0; index < 61; index++) automatic.set(`hash ${index}`, free, 'one');
+    // The same text again is not counted, and too many of one caller do not concern another.
+    automatic.set('hash 59', free, 'one');
+    automatic.set('hash', free, 'other');
+    const stored = async () => Promise.all(['hash 0', 'hash 59', 'hash 60', 'hash'].map(isStored));
+    expect(await stored()).toEqual([false, true, false, true]);
+    clock.now += 60_000;
+    automatic.set('hash 60', free, 'one');
+    expect(await isStored('hash 60')).toBe(true);
   });
 });
 
@@ -148,6 +160,6 @@ describe('a request that contradicts itself or has no document', () => {
     ['a hash that is none', persisted(['x']), bad],
     ['extensions that are none', { extensions: 'x' }, bad],
   ])('is rejected: %s', async (_what, parameters, rejection) => {
-    expect(await send(parameters, { automatic: createMemoryDocuments() })).toMatchObject(rejection);
+    expect(await send(parameters, { automatic: new MemoryDocuments(defaultAutomaticBounds) })).toMatchObject(rejection);
   });
 });

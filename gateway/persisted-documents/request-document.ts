@@ -31,6 +31,8 @@ export interface RequestedDocument {
   trusted: boolean;
   /** Operation name of a trusted document. */
   name?: string | undefined;
+  /** The hash under which it is to be registered, once it has been found to be valid. */
+  registersAs?: string;
 }
 
 interface DocumentIds {
@@ -91,8 +93,7 @@ function byIdAndText(
   if (documentId(text) !== plainId(id)) return byHash ? wrongHash() : twoDocuments();
   if (document) return take(document);
   if (only) return notInList();
-  automatic?.set(plainId(id), text);
-  return { text, trusted: false };
+  return { text, trusted: false, ...(automatic && { registersAs: plainId(id) }) };
 }
 
 function take({ text, name }: TrustedDocument): RequestedDocument {

@@ -10,6 +10,7 @@ import {
   type DocumentSettings,
   requestDocument,
 } from '../persisted-documents/request-document.ts';
+import { networkOf } from '../policy/client-address.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { RequestContext } from './request-context.ts';
 import { follow, type OperationRequest, type Stage } from './stages.ts';
@@ -39,9 +40,18 @@ export class DocumentStage {
 
   /** The document, parsed and validated; a rejection where the request may not execute it. */
   findDocument(parameters: DocumentParameters, context: RequestContext): Stage<FoundDocument> {
-    return follow(asRejection(requestDocument(parameters, this.#options.settings)), ({ text, name }) =>
-      follow(this.#documentOf(text, context), (document) => ({ document, text, name })),
+    const found = asRejection(requestDocument(parameters, this.#options.settings));
+    return follow(found, ({ text, name, registersAs: hash }) =>
+      follow(this.#documentOf(text, context), (document) => {
+        // Only valid documents are stored: others would take the room of those that are executed.
+        if (hash !== undefined && !document.errors) this.#register(hash, text, context);
+        return { document, text, name };
+      }),
     );
+  }
+
+  #register(hash: string, text: string, { identity, address }: RequestContext): void {
+    this.#options.settings.automatic?.set(hash, text, identity?.key ?? networkOf(address));
   }
 
   #documentOf(text: string, context: RequestContext): Stage<PreparedDocument> {

@@ -351,7 +351,16 @@ test('tokens of another type than access tokens are rejected; a strict issuer ac
     expect((await any.bearer(token))?.identity.subject).toBe('u1');
     expect((await strict.rejection(token)).message).toBe(message);
   }
-  const others = ['logout+jwt', 'dpop+jwt', 'secevent+jwt', 'application/logout+jwt', 'id+jwt', 'at+jwt ', 'xat+jwt', ''];
+  const others = [
+    'logout+jwt',
+    'dpop+jwt',
+    'secevent+jwt',
+    'application/logout+jwt',
+    'id+jwt',
+    'at+jwt ',
+    'xat+jwt',
+    '',
+  ];
   for (const typ of [...others, 'application/application/jwt', null, 7, ['JWT'], { typ: 'JWT' }]) {
     const token = await issuer.sign({}, { typ });
     for (const { rejection } of [any, strict]) expect(await rejection(token)).toMatchObject({ status: 401, message });

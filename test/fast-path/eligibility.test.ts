@@ -4,9 +4,10 @@ import { createCache } from '../../gateway/cache/cache.ts';
 import { ClientDirectory } from '../../gateway/client-views/client-directory.ts';
 import { openComposition } from '../../gateway/composition.ts';
 import { type CorsConfig, corsSection } from '../../gateway/config/cors.ts';
+import { defaultAutomaticBounds } from '../../gateway/config/documents.ts';
 import { checkConfig } from '../../gateway/config/load.ts';
 import { logSection } from '../../gateway/config/log.ts';
-import { createMemoryDocuments } from '../../gateway/persisted-documents/automatic-documents.ts';
+import { MemoryDocuments } from '../../gateway/persisted-documents/automatic-documents.ts';
 import { Cors } from '../../gateway/pipeline/cors.ts';
 import type { GraphqlHandler } from '../../gateway/pipeline/endpoints.ts';
 import { Endpoints } from '../../gateway/pipeline/endpoints.ts';
@@ -40,7 +41,7 @@ beforeAll(async () => {
     bodies,
     usage: null,
     inFlight: null,
-    automatic: createMemoryDocuments(),
+    automatic: new MemoryDocuments(defaultAutomaticBounds),
     log,
     clients: composition.clients,
     cache: createCache(config.cache, null, log),

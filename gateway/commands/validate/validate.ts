@@ -13,7 +13,13 @@ import { createGateway } from '../../gateway.ts';
 import { fetchSchemas } from '../../introspected-schemas.ts';
 import { policyProblems } from '../../policy/graph-checks.ts';
 import { ratePlanProblems } from '../../served-graph.ts';
-import { audienceWarnings, clientWarnings, graphWarnings, pluginWarnings, scopeWarnings } from '../../start-warnings.ts';
+import {
+  audienceWarnings,
+  clientWarnings,
+  graphWarnings,
+  pluginWarnings,
+  scopeWarnings,
+} from '../../start-warnings.ts';
 import type { ComposableOptions } from '../composable.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 import { collect, distinct, type Finding, findingsOf, shownFile } from './findings.ts';

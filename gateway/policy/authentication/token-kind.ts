@@ -32,5 +32,8 @@ export function bindingProblem({ cnf, token_type: type }: Claims): Authenticatio
   if (isUnbound && !(typeof type === 'string' && type.toLowerCase() === 'dpop')) return null;
   const names = isUnbound ? ['DPoP'] : typeof cnf === 'object' ? Object.keys(cnf) : ['cnf'];
   const shown = names.join(', ').slice(0, 100);
-  return invalidToken('The token is bound to a key of its client: only bearer tokens are accepted.', `bound by ${shown}`);
+  return invalidToken(
+    'The token is bound to a key of its client: only bearer tokens are accepted.',
+    `bound by ${shown}`,
+  );
 }
