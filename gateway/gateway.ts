@@ -48,6 +48,7 @@ import { WebSockets } from './server/websocket.ts';
 import { startWarnings } from './start-warnings.ts';
 import { createLog } from './telemetry/log.ts';
 import { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
+import { RecentErrors } from './telemetry/recent-errors.ts';
 import { openTracing } from './telemetry/trace/tracing.ts';
 import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
 import { TlsFiles } from './transport/tls-files.ts';
@@ -109,7 +110,8 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const { folder = process.cwd(), clients = [], usageFile, development, allowRemoteSignIn = false, problems } = options;
   const checked = development ? withDevelopmentDefaults(checkConfig(config)) : checkConfig(config);
   if (!development) rejectMocks(checked);
-  const log = createLog(checked.log);
+  const recentErrors = checked.admin ? new RecentErrors() : null;
+  const log = createLog(checked.log, recentErrors);
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const hooks = createHooks(checked, mask);
   const metrics = isMeasured(checked) ? new GatewayMetrics() : null;
@@ -200,7 +202,12 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     clientsOnly: checked.clients.only,
     unknown: new UnknownClients(log),
   });
-  const reported = { requestLog: new RequestLog(log, checked.log), metrics: metrics?.requests, beginTrace, log };
+  const reported = {
+    requestLog: new RequestLog(log, checked.log, recentErrors),
+    metrics: metrics?.requests,
+    beginTrace,
+    log,
+  };
   const handler = new RequestHandler({
     ...reported,
     admission,
@@ -227,7 +234,8 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const tls = checked.tls && new TlsFiles(checked.tls, { folder, option: 'tls', log });
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path },
-    operators: metrics && new OperatorListeners(checked, { metrics, operatorControls, figures, graph, log }),
+    operators:
+      metrics && new OperatorListeners(checked, { metrics, operatorControls, recentErrors, figures, graph, log }),
     shutdownGrace: milliseconds(checked.shutdownGrace),
     createServer: () => new HttpServer({ host, port, handler, tls, log, requestTimeout: milliseconds(timeout) }),
     begin: () => {

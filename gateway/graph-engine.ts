@@ -12,14 +12,12 @@ import type { PreparationQueue } from './pipeline/preparation-queue.ts';
 import { createDocumentLimits } from './policy/limits/document-limits.ts';
 import { maskExecutionError } from './server/mask-error.ts';
 import type { Logger } from './telemetry/log.ts';
+import { loggedSubgraphErrors } from './telemetry/logged-subgraph-errors.ts';
 import type { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
 import type { SubgraphClient } from './transport/subgraph-client.ts';
 
 /** Maximum number of errors of one nested operation that loads entities. */
 const MAX_LOAD_ERRORS = 10_000;
-
-/** Of one subgraph response; a thousand entities can fail for one reason. */
-const MAX_LOGGED_ERRORS = 3;
 
 export interface EngineParts {
   /** Cache of entities; without it, none are cached. */
@@ -94,7 +92,7 @@ export function createEngine(
     },
     mask: (error) => maskExecutionError(error, log),
     onSubgraphErrors: (subgraph, errors, { requestId }) =>
-      log.warn({ requestId, subgraph, errors: errors.slice(0, MAX_LOGGED_ERRORS) }, 'subgraph errors'),
+      log.warn({ requestId, subgraph, ...loggedSubgraphErrors(errors, config.log.subgraphErrors) }, 'subgraph errors'),
     onUnplanned: (operation, reason) => log.warn({ operation: operation.name, reason }, 'operation cannot be planned'),
   });
 }

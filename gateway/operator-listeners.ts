@@ -12,6 +12,7 @@ import type { Route } from './server/request-handler.ts';
 import { SideListener, type SideListenerOptions } from './server/side-listener.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
+import type { RecentErrors } from './telemetry/recent-errors.ts';
 
 type Listening = Pick<CheckedConfig, 'metrics' | 'admin'>;
 
@@ -24,6 +25,8 @@ export interface OperatorRoutes {
   metrics: GatewayMetrics;
   /** Null where there can be none. */
   operatorControls: Pick<OperatorControls, 'admin'> | null;
+  /** Null where none are remembered. */
+  recentErrors: RecentErrors | null;
   figures: Diagnosed['figures'];
   graph: Pick<Graph, 'version'>;
   log: Logger;
@@ -33,13 +36,14 @@ export class OperatorListeners {
   readonly #listeners: { name: string; listener: SideListener }[] = [];
   readonly #log: Logger;
 
-  constructor(config: CheckedConfig, { metrics, operatorControls, figures, graph, log }: OperatorRoutes) {
+  constructor(config: CheckedConfig, { metrics, operatorControls, recentErrors, figures, graph, log }: OperatorRoutes) {
     const { metrics: own, admin } = config;
     const controls = operatorControls?.admin ?? null;
     this.#log = log;
     const routes = new Map<string, Route>([[metricsPath, createMetricsRoute(metrics)]]);
     const inForce = () => controls?.inForce ?? null;
-    const diagnosed = { version, graph: graph.version, config, figures, controls: inForce };
+    const errors = () => recentErrors?.latest ?? null;
+    const diagnosed = { version, graph: graph.version, config, figures, controls: inForce, errors };
     const forOperators = new Map([...routes, ...createProfileRoutes(log), ...createDiagnosticRoutes(diagnosed, log)]);
     if (controls) forOperators.set(controlsPath, createControlsRoute(controls));
     const add = (section: string, options: Pick<SideListenerOptions, 'host' | 'port' | 'token' | 'routes' | 'guard'>) =>

@@ -36,6 +36,15 @@ export const logSection = z
      * @example 0.1
      */
     sample: z.number(shareMessage).min(0, shareMessage).max(1, shareMessage).default(1),
+    /**
+     * What lines have of the errors that subgraphs respond with: `codes` and paths; `messages` as well, cut at 500
+     * characters; or the errors in `full`, as JSON text that is cut at 4,000. With `codes`, they have no details of failed
+     * requests either. Default: `messages`.
+     * @example 'codes'
+     */
+    subgraphErrors: z
+      .enum(['messages', 'full', 'codes'], { error: 'give "messages", "full" or "codes"' })
+      .default('messages'),
   })
   .prefault({});
 

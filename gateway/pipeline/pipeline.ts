@@ -163,6 +163,7 @@ export class Pipeline {
     const isQuick = known !== undefined && (!analysis.introspects || this.engine.isQuick(known, given));
     const plan = isQuick ? known : this.#prepare(context, () => operation.planFor(values, deniedFields, labels));
     return follow(plan, (planned) => {
+      if (!('unsupported' in planned)) context.plan = planned.plan;
       const execution = { operation, plan: planned, coerced: values, given, deniedFields, analysis, context };
       return this.#controls ? this.#controls.checkPlan(execution) : execution;
     });

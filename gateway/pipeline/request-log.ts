@@ -3,7 +3,12 @@
 import { hash } from 'node:crypto';
 import type { LogConfig } from '../config/log.ts';
 import { milliseconds } from '../config/values.ts';
-import type { Logger } from '../telemetry/log.ts';
+import { statusOf } from '../errors.ts';
+import type { Plan } from '../query-plan/plan.ts';
+import { planId } from '../query-plan/plan-id.ts';
+import { type Logger, writeLine } from '../telemetry/log.ts';
+import type { RecentErrors } from '../telemetry/recent-errors.ts';
+import type { SubgraphCall } from '../transport/subgraph-scope.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** What is known at the end of a request besides its context. */
@@ -24,9 +29,15 @@ export class RequestLog {
   /** Milliseconds. */
   readonly #slow: number;
   readonly #sample: number;
+  readonly #hasDetails: boolean;
+  readonly #recent: RecentErrors | null;
+  readonly #planIds = new WeakMap<Plan, string>();
 
-  constructor(log: Logger, { personal, slow, sample }: LogConfig) {
+  /** @param recent gets the requests that have failed; null where none are remembered. */
+  constructor(log: Logger, { personal, slow, sample, subgraphErrors }: LogConfig, recent: RecentErrors | null = null) {
     this.#log = log;
+    this.#recent = recent;
+    this.#hasDetails = subgraphErrors !== 'codes';
     this.#hasPersonal = personal;
     this.#slow = slow === undefined ? Number.POSITIVE_INFINITY : milliseconds(slow);
     this.#sample = sample;
@@ -36,12 +47,14 @@ export class RequestLog {
   write(context: RequestContext, end: LoggedEnd, more?: Readonly<Record<string, unknown>>): void {
     const duration = performance.now() - context.started;
     const isSlow = duration > this.#slow;
+    if (this.#recent && hasFailed(end.status, context.errorCodes)) {
+      this.#recent.request(this.fields(context, end, duration));
+    }
     if (!this.#log.isLevelEnabled(isSlow ? 'warn' : 'info')) return;
     const isOrdinary = !isSlow && end.status < 400 && !context.errorCodes;
     if (isOrdinary && this.#sample < 1 && Math.random() >= this.#sample) return;
     const fields = { ...this.fields(context, end, duration), ...more };
-    if (isSlow) this.#log.warn(fields, 'slow request');
-    else this.#log.info(fields, 'request');
+    writeLine(this.#log, isSlow ? 'warn' : 'info', fields, isSlow ? 'slow request' : 'request');
   }
 
   /** Fields of a request's line. Times in milliseconds. */
@@ -50,7 +63,7 @@ export class RequestLog {
     { method, path, status, bytes }: LoggedEnd,
     duration = performance.now() - context.started,
   ): Record<string, unknown> {
-    const { requestId, client, tenant, operation, measured, cacheOutcome, errorCodes, trace, calls } = context;
+    const { requestId, client, tenant, operation, measured, plan, cacheOutcome, errorCodes, trace } = context;
     return {
       requestId,
       method,
@@ -60,6 +73,7 @@ export class RequestLog {
       ...(this.#hasPersonal && personalFields(context)),
       operation,
       ...(measured && { document: measured.document }),
+      ...(plan && { plan: this.#planId(plan) }),
       status,
       duration: rounded(duration),
       ...(bytes !== undefined && { bytes }),
@@ -67,8 +81,21 @@ export class RequestLog {
       ...(errorCodes && { errors: errorCodes }),
       ...(trace && { trace_id: trace.traceId, span_id: trace.spanId }),
       ...(this.#sample < 1 && { sample: this.#sample }),
-      calls: calls.map((call) => ({ ...call, duration: rounded(call.duration) })),
+      calls: context.calls.map((call) => this.#call(call)),
     };
+  }
+
+  #planId(plan: Plan): string {
+    let id = this.#planIds.get(plan);
+    if (id === undefined) {
+      id = planId(plan);
+      this.#planIds.set(plan, id);
+    }
+    return id;
+  }
+
+  #call({ detail, duration, ...call }: SubgraphCall): object {
+    return { ...call, duration: rounded(duration), ...(detail !== undefined && this.#hasDetails && { detail }) };
   }
 }
 
@@ -80,6 +107,11 @@ function personalFields({ address, identity, requestHeaders }: RequestContext): 
     ...(userAgent !== undefined && { userAgent: userAgent.slice(0, MAX_USER_AGENT) }),
     ...(identity && { caller: hash('sha256', identity.key).slice(0, 16) }),
   };
+}
+
+/** Whether a request has failed for a reason that is not the client's. */
+function hasFailed(status: number, codes: readonly string[] | undefined): boolean {
+  return status >= 500 || (codes?.some((code) => (statusOf(code) ?? 500) >= 500) ?? false);
 }
 
 function rounded(milliseconds: number): number {

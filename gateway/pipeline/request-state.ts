@@ -5,6 +5,7 @@ import type { ResolverContext } from '../config/context.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
 import type { Tenant } from '../policy/rate-limits/index.ts';
+import type { Plan } from '../query-plan/plan.ts';
 import type { MeasuredOperation } from '../telemetry/metrics/request-metrics.ts';
 import type { Trace } from '../telemetry/trace/trace.ts';
 import { Cacheability } from '../transport/cacheability.ts';
@@ -62,6 +63,8 @@ export class RequestState {
   forResolvers: ResolverContext | null = null;
   /** The operation, for its log line, its metrics and its trace; null until it is known. */
   measured: MeasuredOperation | null = null;
+  /** Of the operation, for its log line; null until it is known. */
+  plan: Plan | null = null;
   /** Null where nothing is traced. */
   trace: Trace | null = null;
   /** Whether the response comes from the response cache; null where it cannot. */

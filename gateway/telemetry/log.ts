@@ -1,6 +1,14 @@
 // Log: one JSON line per event on standard output, or readable lines in a terminal.
-import { type Logger, pino } from 'pino';
+import { type LogFn, type Logger, type LoggerOptions, pino } from 'pino';
 import pretty from 'pino-pretty';
+import { openDestination } from './log-destination.ts';
+import { loggedError } from './logged-error.ts';
+import type { RecentErrors } from './recent-errors.ts';
+
+/** Fields that a terminal shows in the line itself, or not at all. */
+const inOneLine =
+  'pid,hostname,requestId,operation,document,plan,status,duration,bytes,calls,method,path,client,tenant,address,userAgent,' +
+  'caller,cache,sample,trace_id,span_id';
 
 export interface LogOptions {
   level: string;
@@ -10,15 +18,21 @@ export interface LogOptions {
 
 export type { Logger };
 
-export function createLog(options: LogOptions): Logger {
+/** @param recent gets the lines of level `warn` and above; null where none are remembered. */
+export function createLog(options: LogOptions, recent: RecentErrors | null = null): Logger {
   const format = options.format ?? (process.stdout.isTTY ? 'pretty' : 'json');
-  const settings = { level: options.level, base: null };
-  if (format === 'json') return pino(settings, pino.destination({ fd: 1, sync: false, ...buffered }));
+  const settings: LoggerOptions = {
+    level: options.level,
+    base: null,
+    serializers: { err: (error: unknown) => loggedError(error) },
+    ...(recent && { hooks: { logMethod: remembering(recent) } }),
+  };
+  if (format === 'json') return pino(settings, openDestination());
   return pino(
     settings,
     pretty({
       sync: true,
-      ignore: 'pid,hostname,requestId,operation,status,duration,calls,method,path,client,tenant',
+      ignore: inOneLine,
       translateTime: 'HH:MM:ss',
       messageFormat: (line, messageKey) => readable(line, String(line[messageKey] ?? '')),
     }),
@@ -26,11 +40,30 @@ export function createLog(options: LogOptions): Logger {
 }
 
 /**
- * Lines are written together, as soon as there is this much of them and at the latest after this many milliseconds: a
- * system call for each took up to a third of the processor's time of a request. Beyond the last bound, with a reader
- * that does not read, they are dropped.
+ * Writes a line as `log.info(fields, message)` does, where the level is enabled: in a third of the time, as its fields are
+ * serialized together. For the lines of requests, whose fields are the gateway's own; an error among them has no text.
+ * @param fields one at least.
  */
-const buffered = { minLength: 8_192, periodicFlush: 100, maxLength: 16_777_216 };
+export function writeLine(log: Logger, level: 'info' | 'warn', fields: object, message: string): void {
+  if (!log.isLevelEnabled(level)) return;
+  const destination = (log as unknown as Record<symbol, { write(line: string): void }>)[pino.symbols.streamSym];
+  const text = JSON.stringify(fields).slice(1, -1);
+  destination?.write(`{"level":${log.levels.values[level]},"time":${Date.now()},${text},"msg":"${message}"}\n`);
+}
+
+const WARN = 40;
+
+function remembering(recent: RecentErrors) {
+  return function remember(this: Logger, line: Parameters<LogFn>, method: LogFn, level: number): void {
+    if (level >= WARN) {
+      const [fields, message] = line as unknown[];
+      const { err, ...rest } = typeof fields === 'object' ? (fields as Record<string, unknown>) : {};
+      const shown = typeof fields === 'string' ? fields : message;
+      recent.line({ level, message: shown, ...rest, ...(err !== undefined && { err: loggedError(err) }) });
+    }
+    method.apply(this, line);
+  };
+}
 
 /** How long the end of the process waits for a reader that does not read, in milliseconds. */
 const FLUSH_TIMEOUT = 1_000;
@@ -68,12 +101,14 @@ function isBuffered(destination: unknown): destination is BufferedDestination {
 }
 
 function readable(line: Record<string, unknown>, message: string): string {
-  if (message !== 'request') return message;
+  if (message !== 'request' && message !== 'slow request') return message;
   const calls = (line.calls as { subgraph: string; duration: number; outcome: string }[] | undefined) ?? [];
   const reported = calls.map(
     ({ subgraph, duration, outcome }) => `${subgraph} ${duration} ms${outcome === 'ok' ? '' : ` ${outcome}`}`,
   );
   const name = line.operation ? ` ${line.operation}` : '';
+  if (line.cache === 'hit' || line.cache === 'stale') reported.unshift(`cache ${line.cache}`);
   const details = reported.length > 0 ? ` (${reported.join(', ')})` : '';
-  return `${line.method} ${line.path}${name} ${line.status}, ${line.duration} ms${details}`;
+  const text = `${line.method} ${line.path}${name} ${line.status}, ${line.duration} ms${details}`;
+  return message === 'slow request' ? `slow: ${text}` : text;
 }

@@ -36,7 +36,7 @@ test('a file of controls is in force within a second of its change, on both path
   write(control({ target: { operation: 'Stars' } }));
   for (const { http } of gateways) expect(await changed(http, 'query Stars { stars }', 200)).toBe(403);
   writeFileSync(file, '{ "controls": [ { "id": "one" }, ');
-  const reported = () => first.lines.filter(({ message }) => message.startsWith('controls not read'));
+  const reported = () => first.lines.filter(({ msg }) => String(msg).startsWith('controls not read'));
   const start = performance.now();
   while (reported().length === 0) {
     expect(performance.now() - start).toBeLessThan(1_000);
@@ -50,7 +50,7 @@ test('a file of controls is in force within a second of its change, on both path
   }
   write();
   for (const { http } of gateways) expect(await changed(http, 'query Stars { stars }', 403)).toBe(200);
-  expect(first.lines.find(({ message }) => message === 'control applied')).toMatchObject({
+  expect(first.lines.find(({ msg }) => msg === 'control applied')).toMatchObject({
     ...{ control: 'one', action: 'reject', reason: 'too slow', owner: 'on-call', operation: 'Stars' },
   });
 });
@@ -145,7 +145,7 @@ test('operators see what is in force, and each use stands in the log and the met
   const entry = control({ target: { operation: 'Stars' } });
   expect(JSON.parse((await gateway.put(entry)).text)).toEqual({ controls: [entry], fromFile: [] });
   for (let count = 0; count < 110; count += 1) await send(gateway.http, 'query Stars { stars }');
-  expect(gateway.lines.filter(({ message }) => message === 'control applied')).toHaveLength(100);
+  expect(gateway.lines.filter(({ msg }) => msg === 'control applied')).toHaveLength(100);
   const headers = { authorization: `Bearer ${token}` };
   const metrics = await (await fetch(`${gateway.admin}/metrics`, { headers })).text();
   expect(total(metrics, 'concierge_controls_applied_total', { control: 'one', action: 'reject' })).toBe(110);

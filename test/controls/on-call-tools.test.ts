@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { root } from '../harness/gateway.ts';
+import { closedUrl } from '../harness/servers.ts';
 import { Shop } from '../websocket/shop.ts';
 import { operated, token } from './operated.ts';
 
@@ -69,7 +70,7 @@ test('diagnostics mask secrets; the log level changes; a profile and a snapshot 
     figures: { documents: { documents: 0 }, requestsInFlight: 0 },
     config: { admin: { token: '***' }, subgraphs: { stock: { schema: 'stock.graphql' } } },
   });
-  expect(await (await call('log-level', 'GET')).json()).toEqual({ level: 'silent' });
+  expect(await (await call('log-level', 'GET')).json()).toEqual({ level: 'info' });
   expect((await call('log-level', 'PUT', '{"level":"loud"}')).status).toBe(400);
   expect((await call('log-level', 'PUT', `{"level":"${'x'.repeat(5_000)}"}`)).status).toBe(400);
   expect(await (await call('log-level', 'PUT', '{"level":"fatal"}')).json()).toEqual({ level: 'fatal' });
@@ -84,6 +85,35 @@ test('diagnostics mask secrets; the log level changes; a profile and a snapshot 
   expect(busy).toBe(503);
   const profile = (await (await profiled).json()) as { nodes: unknown[]; samples: unknown[] };
   expect(profile.nodes.length).toBeGreaterThan(0);
+});
+
+test('diagnostics have the latest failed requests and warnings, without fields about a person', async () => {
+  const shop = await Shop.start();
+  const gateway = await operated(shop, {
+    subgraphs: { slow: { url: closedUrl, schema: 'slow.graphql' } },
+    log: { sample: 0 },
+  });
+  for (const [index, query] of ['{ slow }', '{ nothing }', ...Array(55).fill('{ slow }')].entries()) {
+    const headers = { 'content-type': 'application/json', 'user-agent': 'a-phone', 'x-request-id': `failed-${index}` };
+    await (await fetch(gateway.http, { method: 'POST', headers, body: JSON.stringify({ query }) })).text();
+  }
+  const headers = { authorization: `Bearer ${token}` };
+  const text = await (await fetch(`${gateway.admin}/admin/diagnostics`, { headers })).text();
+  const { errors } = JSON.parse(text);
+  // Those of clients, such as of documents that are not valid, are not among them.
+  expect(errors.requests.map(({ requestId }: { requestId: string }) => requestId)).toEqual(
+    Array.from({ length: 50 }, (_, index) => `failed-${56 - index}`),
+  );
+  expect(errors.requests[0]).toMatchObject({
+    time: expect.stringMatching(/^\d{4}-/),
+    errors: ['SUBGRAPH_UNAVAILABLE'],
+    calls: [{ subgraph: 'slow', outcome: 'SUBGRAPH_UNAVAILABLE', detail: expect.stringContaining('ECONNREFUSED') }],
+  });
+  expect(text).not.toContain('a-phone');
+  await gateway.put({ id: 'wrong' });
+  await gateway.put();
+  const again = await (await fetch(`${gateway.admin}/admin/diagnostics`, { headers })).json();
+  expect(again.errors.log[0]).toMatchObject({ level: 40, message: 'controls replaced', controls: [] });
 });
 
 test('a heap snapshot is sent as a stream', async () => {

@@ -1,6 +1,8 @@
 // A gateway with its operators: their listener, its log lines, and controls that tests write.
 import { hash } from 'node:crypto';
 import type { GatewayConfig } from '../../gateway/index.ts';
+import { collectLines } from '../harness/log-lines.ts';
+import type { LogLine } from '../harness/process.ts';
 import type { Shop } from '../websocket/shop.ts';
 
 export const token = 'a-token-of-operators';
@@ -17,7 +19,7 @@ export interface Operated {
   http: string;
   url: string;
   admin: string;
-  lines: { message: string; [field: string]: unknown }[];
+  lines: LogLine[];
   /** Replaces the controls; returns the status and the text. */
   put(...controls: unknown[]): Promise<{ status: number; text: string }>;
   /** As `put`, with any body. */
@@ -31,17 +33,12 @@ export async function operated(
   options: Partial<GatewayConfig> = {},
   views: Parameters<Shop['gateway']>[1] = {},
 ): Promise<Operated> {
-  const lines: Operated['lines'] = [];
+  let lines: LogLine[] = [];
   const config: Partial<GatewayConfig> = { csrf: false, admin: { port: 0, token }, ...options };
   const { http, url } = await shop.gateway(config, views, (log) => {
-    log.isLevelEnabled = () => true;
-    const write = ((fields: object | string, message: string) => {
-      lines.push(typeof fields === 'string' ? { message: fields } : { ...fields, message });
-    }) as typeof log.info;
-    log.info = write;
-    log.warn = write;
+    lines = collectLines(log);
   });
-  const admin = lines.find(({ message }) => message === 'listening for admin')?.url as string;
+  const admin = lines.find(({ msg }) => msg === 'listening for admin')?.url as string;
   const headers = { authorization: `Bearer ${token}` };
   const putText = async (body: string) => {
     const response = await fetch(`${admin}/admin/controls`, { method: 'PUT', headers, body });

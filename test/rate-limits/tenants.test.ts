@@ -1,8 +1,10 @@
 // Tenants: callers that a claim makes one are counted together, and a claim names their rate plan.
 import { SignJWT } from 'jose';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { collectLines } from '../harness/log-lines.ts';
+import type { LogLine } from '../harness/process.ts';
 import { startService } from '../values/served-graph.ts';
 import { PlainClient } from '../websocket/shop.ts';
 
@@ -24,7 +26,7 @@ async function start(rateLimits: GatewayConfig['rateLimits']): Promise<Started> 
   const folder = temporaryFolder({
     'shop.graphql': 'type Query { hello: String often: Int @rateLimit(limit: 2, duration: 600) }',
   });
-  const logged: [Record<string, unknown>, string][] = [];
+  const logs: LogLine[][] = [];
   const origins: string[] = [];
   const gateways: Gateway[] = [];
   const stop = () => Promise.all(gateways.splice(0).map((gateway) => gateway.stop()));
@@ -44,18 +46,14 @@ async function start(rateLimits: GatewayConfig['rateLimits']): Promise<Started> 
       } as GatewayConfig,
       { folder },
     );
-    for (const level of ['info', 'warn'] as const) {
-      vi.spyOn(gateway.log, level).mockImplementation((...line: unknown[]) => {
-        logged.push(line as [Record<string, unknown>, string]);
-      });
-    }
+    logs.push(collectLines(gateway.log));
     origins.push(await gateway.start());
     gateways.push(gateway);
   }
   return {
     origins,
     stop,
-    lines: (message) => logged.flatMap(([fields, text]) => (text.startsWith(message) ? [fields] : [])),
+    lines: (message) => logs.flat().filter(({ msg }) => String(msg).startsWith(message)),
   };
 }
 

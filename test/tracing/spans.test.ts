@@ -1,6 +1,7 @@
 // Spans as a collector gets them by OTLP: one for the request and for each request to a service, by the conventions for
 // HTTP and GraphQL, with what is exported and what is not.
 import { expect, onTestFinished, test } from 'vitest';
+import { collectLines } from '../harness/log-lines.ts';
 import { exemplars, readMetrics, total } from '../metrics/exposed.ts';
 import { post } from '../values/served-graph.ts';
 import { PlainClient } from '../websocket/shop.ts';
@@ -9,9 +10,7 @@ import { parent, traced, traceId } from './traced-graph.ts';
 
 test.each([true, false])('a request and its fetch are two spans (fast path: %s)', async (fastPath) => {
   const { service, origin, spans, collector, gateway } = await traced({ fastPath, tracing: { document: true } });
-  const lines: Record<string, unknown>[] = [];
-  gateway.log.level = 'info';
-  gateway.log.info = ((line: Record<string, unknown>) => void lines.push(line)) as typeof gateway.log.info;
+  const lines = collectLines(gateway.log);
   await post(origin, 'query Named { a }', { headers: { 'x-request-id': 'request-1' } });
   const all = await spans();
   const { hostname, port } = new URL(origin);

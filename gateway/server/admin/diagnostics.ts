@@ -22,6 +22,8 @@ export interface Diagnosed {
   figures: Readonly<Record<string, (() => unknown) | undefined>>;
   /** Controls in force; null where there can be none. */
   controls(): object | null;
+  /** The latest errors. */
+  errors(): object | null;
 }
 
 const read = allowed('GET');
@@ -40,7 +42,7 @@ export function createDiagnosticRoutes(diagnosed: Diagnosed, log: Logger): Reado
   ]);
 }
 
-function diagnostics({ version, graph, config, figures, controls }: Diagnosed, log: Logger): object {
+function diagnostics({ version, graph, config, figures, controls, errors }: Diagnosed, log: Logger): object {
   return {
     time: new Date().toISOString(),
     versions: { concierge: version, node: process.version, v8: process.versions.v8, graph },
@@ -48,6 +50,7 @@ function diagnostics({ version, graph, config, figures, controls }: Diagnosed, l
     logLevel: log.level,
     figures: Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, figure?.()])),
     controls: controls(),
+    errors: shownConfig({ ...errors() }),
     config: shownConfig(config),
   };
 }

@@ -1,0 +1,32 @@
+// Observability of a gateway: its log, its metrics and its traces, as the configuration has them.
+import type { CheckedConfig } from './config/config.ts';
+import { isMeasured } from './operator-listeners.ts';
+import { RequestLog } from './pipeline/request-log.ts';
+import { createLog, type Logger } from './telemetry/log.ts';
+import { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
+import { RecentErrors } from './telemetry/recent-errors.ts';
+import { openTracing, type Tracing } from './telemetry/trace/tracing.ts';
+
+export interface Observability {
+  log: Logger;
+  requestLog: RequestLog;
+  /** Null where no listener shows them. */
+  recentErrors: RecentErrors | null;
+  /** Null where nothing is measured. */
+  metrics: GatewayMetrics | null;
+  /** Null where nothing is traced. */
+  tracing: Tracing | null;
+}
+
+/** @throws ConfigError for traces that cannot be exported. */
+export function openObservability(config: CheckedConfig): Observability {
+  const recentErrors = config.admin ? new RecentErrors() : null;
+  const log = createLog(config.log, recentErrors);
+  return {
+    log,
+    requestLog: new RequestLog(log, config.log, recentErrors),
+    recentErrors,
+    metrics: isMeasured(config) ? new GatewayMetrics() : null,
+    tracing: config.tracing ? openTracing(config.tracing, log) : null,
+  };
+}
