@@ -16,15 +16,15 @@ import { version } from './config/version.ts';
 import { acceptsWebSockets, headersOfConnection } from './config/websocket.ts';
 import { DocumentBudget } from './engine/document-budget.ts';
 import { IntrospectionTexts } from './engine/introspection-cache.ts';
+import { openObservability } from './observability.ts';
 import { OperatorControls } from './operator-controls.ts';
-import { isMeasured, OperatorListeners } from './operator-listeners.ts';
+import { OperatorListeners } from './operator-listeners.ts';
 import { openAutomaticDocuments } from './persisted-documents/redis-documents.ts';
 import { Admission } from './pipeline/admission.ts';
 import { createCsrfGuard } from './pipeline/csrf.ts';
 import { type Endpoint, Endpoints } from './pipeline/endpoints.ts';
 import { createHooks } from './pipeline/hooks.ts';
 import { PreparationQueue } from './pipeline/preparation-queue.ts';
-import { RequestLog } from './pipeline/request-log.ts';
 import { UnknownClients } from './pipeline/unknown-clients.ts';
 import { createAddressLists } from './policy/address-lists.ts';
 import { createAuthenticator } from './policy/authentication/authenticator.ts';
@@ -46,10 +46,6 @@ import type { Problems } from './server/problems/problems-handler.ts';
 import { RequestHandler } from './server/request-handler.ts';
 import { WebSockets } from './server/websocket.ts';
 import { startWarnings } from './start-warnings.ts';
-import { createLog } from './telemetry/log.ts';
-import { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
-import { RecentErrors } from './telemetry/recent-errors.ts';
-import { openTracing } from './telemetry/trace/tracing.ts';
 import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
 import { TlsFiles } from './transport/tls-files.ts';
 import { TrustedPlanning } from './trusted-planning.ts';
@@ -110,12 +106,9 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const { folder = process.cwd(), clients = [], usageFile, development, allowRemoteSignIn = false, problems } = options;
   const checked = development ? withDevelopmentDefaults(checkConfig(config)) : checkConfig(config);
   if (!development) rejectMocks(checked);
-  const recentErrors = checked.admin ? new RecentErrors() : null;
-  const log = createLog(checked.log, recentErrors);
+  const { log, requestLog, recentErrors, metrics, tracing } = openObservability(checked);
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const hooks = createHooks(checked, mask);
-  const metrics = isMeasured(checked) ? new GatewayMetrics() : null;
-  const tracing = checked.tracing ? openTracing(checked.tracing, log) : null;
   const composition = openComposition(checked, folder, metrics?.subgraphs);
   for (const client of composition.clients.values()) client.prepare(log);
   const graph = composition.compose();
@@ -203,7 +196,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     unknown: new UnknownClients(log),
   });
   const reported = {
-    requestLog: new RequestLog(log, checked.log, recentErrors),
+    requestLog,
     metrics: metrics?.requests,
     beginTrace,
     log,

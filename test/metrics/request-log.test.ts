@@ -153,9 +153,11 @@ test('details of a failed request are left out together with messages', async ()
     const folder = { first: { url: 'http://127.0.0.1:9/graphql', schema: 'first.graphql' } };
     for (const { url, line } of await serve({ log: { subgraphErrors }, subgraphs: folder })) {
       await post(url, '{ a }', { headers: { 'x-request-id': 'one' } });
-      const [call] = (await line('one'))?.calls as { outcome: string; detail?: string }[];
-      expect(call?.outcome).toBe('SUBGRAPH_UNAVAILABLE');
-      expect(call?.detail !== undefined).toBe(subgraphErrors === 'messages');
+      const detail = subgraphErrors === 'messages' ? { detail: expect.stringContaining('ECONNREFUSED') } : {};
+      const duration = expect.any(Number);
+      expect((await line('one'))?.calls).toEqual([
+        { subgraph: 'first', duration, outcome: 'SUBGRAPH_UNAVAILABLE', ...detail },
+      ]);
     }
   }
 });
@@ -171,9 +173,16 @@ test('an unexpected error is logged with its type, message, stack and causes, an
   for (const { url, lines } of await serve({ hooks: { onOperation } })) {
     await post(url, '{ a }');
     const line = lines.find(({ msg }) => msg === 'unexpected error');
-    expect((line?.err as { cause: unknown }).cause).toMatchObject({
-      ...{ type: 'TypeError', message: 'no object', code: 'E_LIBRARY', stack: expect.stringContaining('request-log') },
-      cause: { type: 'RangeError', message: 'too far' },
+    expect(line?.err).toMatchObject({
+      cause: {
+        ...{
+          type: 'TypeError',
+          message: 'no object',
+          code: 'E_LIBRARY',
+          stack: expect.stringContaining('request-log'),
+        },
+        cause: { type: 'RangeError', message: 'too far' },
+      },
     });
     expect(JSON.stringify(lines)).not.toContain('secret-of-a-library');
   }
