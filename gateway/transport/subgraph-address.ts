@@ -1,7 +1,7 @@
 // Address of a subgraph: the parts of its URL for the request line and header fields, and the failures after which
 // another address may be tried.
 import { SubgraphError } from './subgraph-error.ts';
-import { tlsRemedy } from './tls-failures.ts';
+import { type ConnectionError, tlsRemedy } from './tls-failures.ts';
 
 export interface SubgraphAddress {
   /** Scheme, host and port. */
@@ -45,12 +45,10 @@ export class NotConnected extends Error {
 }
 
 /** The failure for an error of the connection. */
-export function connectionFailure(
-  subgraph: string,
-  { code, message }: Error & { code?: string },
-): NotConnected | SubgraphError {
-  const remedy = tlsRemedy(code);
-  const reason = remedy === undefined ? message : `${message} (${remedy})`;
+export function connectionFailure(subgraph: string, error: ConnectionError): NotConnected | SubgraphError {
+  const { code, message } = error;
+  const remedy = tlsRemedy(error);
+  const reason = remedy === undefined ? message : `${message.trim()} (${remedy})`;
   const detail = code ? `${code}: ${reason}` : reason;
   return notConnected.has(code ?? '')
     ? new NotConnected(subgraph, detail)

@@ -34,13 +34,22 @@ const unknownAuthorityCodes = new Set([
 const certificateAlert =
   /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|CERTIFICATE_.+|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE|ACCESS_DENIED)$/;
 
-/** What to do about an error of this code; undefined for errors that are none of TLS. */
-export function tlsRemedy(code: string | undefined): string | undefined {
-  if (code === undefined) return undefined;
+/** An error of a connection, also undici's own, which have the state of the socket. */
+export interface ConnectionError extends Error {
+  code?: string;
+  socket?: { bytesRead?: number };
+}
+
+/** What to do about the error; undefined for one that has nothing to do with TLS. */
+export function tlsRemedy({ code = '', socket }: ConnectionError): string | undefined {
   if (unknownAuthorityCodes.has(code)) return unknownAuthority;
   if (Object.hasOwn(remedies, code)) return remedies[code];
   if (certificateAlert.test(code)) {
     return 'the service does not accept the client certificate, or the lack of one: see `tls.cert` and `tls.key`';
+  }
+  // With TLS 1.3, a server rejects the client's certificate after the handshake; the alert does not get through undici.
+  if (code === 'UND_ERR_SOCKET' && socket?.bytesRead === 0) {
+    return 'it closed the connection before any response: with TLS, see whether it requires another `tls.cert`';
   }
   return undefined;
 }

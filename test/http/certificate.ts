@@ -12,16 +12,24 @@ export interface Certificate {
 
 const [INTEGER, BIT_STRING, OCTET_STRING, OBJECT_ID, UTF8, TIME, SEQUENCE, SET] = [2, 3, 4, 6, 12, 24, 48, 49];
 
-/** For `localhost` and 127.0.0.1, valid for a day. */
-export function createCertificate(): Certificate {
+export interface CertificateOptions {
+  /** Name that it is for, with 127.0.0.1 where it is `localhost`. Default: `localhost`. */
+  name?: string;
+  /** End of its validity in milliseconds from now. Default: a day. */
+  validFor?: number;
+}
+
+/** Self-signed: it is its own authority. */
+export function createCertificate({
+  name: host = 'localhost',
+  validFor = 86_400_000,
+}: CertificateOptions = {}): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ecdsaWithSha256 = der(SEQUENCE, der(OBJECT_ID, hex('2a8648ce3d040302')));
-  const name = der(
-    SEQUENCE,
-    der(SET, der(SEQUENCE, der(OBJECT_ID, hex('550403')), der(UTF8, Buffer.from('localhost')))),
-  );
-  const validity = der(SEQUENCE, time(Date.now() - 3_600_000), time(Date.now() + 86_400_000));
-  const names = der(SEQUENCE, der(0x82, Buffer.from('localhost')), der(0x87, Buffer.from([127, 0, 0, 1])));
+  const name = der(SEQUENCE, der(SET, der(SEQUENCE, der(OBJECT_ID, hex('550403')), der(UTF8, Buffer.from(host)))));
+  const validity = der(SEQUENCE, time(Date.now() - 3_600_000), time(Date.now() + validFor));
+  const addresses = host === 'localhost' ? [der(0x87, Buffer.from([127, 0, 0, 1]))] : [];
+  const names = der(SEQUENCE, der(0x82, Buffer.from(host)), ...addresses);
   const alternativeNames = der(SEQUENCE, der(OBJECT_ID, hex('551d11')), der(OCTET_STRING, names));
   const certificate = der(
     SEQUENCE,
@@ -36,7 +44,7 @@ export function createCertificate(): Certificate {
   );
   const signature = der(BIT_STRING, Buffer.from([0]), sign('sha256', certificate, privateKey));
   const signed = der(SEQUENCE, certificate, ecdsaWithSha256, signature);
-  const lines = signed.toString('base64').replace(/.{64}/g, '$&\n');
+  const lines = signed.toString('base64').replace(/.{64}(?=.)/g, '$&\n');
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
     key: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
