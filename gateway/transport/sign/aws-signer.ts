@@ -5,6 +5,9 @@ import type { AwsConfig } from '../../config/sign.ts';
 import type { AwsKeys } from './aws-credentials.ts';
 import type { Signer } from './signer.ts';
 
+/** Proxies may change it; the signature covers the body itself. */
+const notSigned = { extraHeadersToIgnore: { 'content-length': true } };
+
 /** @param now milliseconds since 1970. */
 export function createAwsSigner({ region, service }: AwsConfig, keys: () => AwsKeys, now: () => number): Signer {
   return ({ method, origin, path, headers: sent, body }) => {
@@ -18,8 +21,9 @@ export function createAwsSigner({ region, service }: AwsConfig, keys: () => AwsK
     }
     const { accessKeyId, secretAccessKey, sessionToken } = keys();
     if (sessionToken !== undefined) headers['x-amz-security-token'] = sessionToken;
-    const request = aws4.sign({ method, host, path, headers, body, region, service }, { accessKeyId, secretAccessKey });
-    const fields = ['authorization', String(request.headers?.Authorization), 'x-amz-date', date];
+    const request = { method, host, path, headers, body, region, service, ...notSigned };
+    const { headers: signed } = aws4.sign(request, { accessKeyId, secretAccessKey });
+    const fields = ['authorization', String(signed?.Authorization), 'x-amz-date', date];
     return sessionToken === undefined ? fields : [...fields, 'x-amz-security-token', sessionToken];
   };
 }
