@@ -49,7 +49,7 @@ import { startWarnings } from './start-warnings.ts';
 import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
 import { TlsFiles } from './transport/tls-files.ts';
 import { TrustedPlanning } from './trusted-planning.ts';
-import { createUsageCounter, openUsage, reportDeprecated } from './usage.ts';
+import { createUsageCounter, openUsage, startUsage } from './usage.ts';
 
 export interface GatewayOptions {
   /** Base of relative paths in the configuration. Default: the working directory. */
@@ -232,9 +232,9 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     shutdownGrace: milliseconds(checked.shutdownGrace),
     createServer: () => new HttpServer({ host, port, handler, tls, log, requestTimeout: milliseconds(timeout) }),
     begin: () => {
-      usage?.start();
+      // Not awaited: it must not delay the start.
+      if (usage && usageStore) void startUsage({ counter: usage, store: usageStore, file: usageFile }, graph, log);
       operatorControls?.start();
-      if (usageStore) reportDeprecated(usageStore, graph, log);
       planning.start();
       authenticator.start();
     },

@@ -24,7 +24,7 @@ export interface KeyLine {
 export function keyLines(config: CheckedConfig, folder: string, records: readonly UsageRecord[]): KeyLine[] {
   const used = new Map(
     records
-      .filter(({ coordinate }) => coordinate === keyUse)
+      .filter(({ coordinates }) => coordinates.includes(keyUse))
       .map((record) => [`${record.client} ${record.version}`, record] as const),
   );
   const line = (name: string, id: string, expires: string | null, configured: boolean): KeyLine => {

@@ -239,8 +239,8 @@ export class Pipeline {
   }
 
   /** Counts usage: the client, and the coordinates that the operation uses. */
-  #count(operation: PreparedOperation, { clientName, clientVersion }: RequestContext): void {
-    this.#options.usage?.count(operation, clientName ?? '(none)', clientVersion ?? '(none)', () => ({
+  #count(operation: PreparedOperation, context: RequestContext): void {
+    this.#options.usage?.count(operation, context, () => ({
       name: operation.name,
       trusted: this.#measured.of(operation).isTrusted,
       coordinates: coordinatesOf(operation.document, operation.operation, this.engine.schema),

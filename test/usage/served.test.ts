@@ -81,3 +81,23 @@ test.each([
     expect(reported).toMatchObject({ reason: 'Ask for stars.', clients: ['shop'] });
   });
 });
+
+test('where nothing can be written there is one warning, nothing is counted, and requests are served', async () => {
+  const folder = temporaryFolder({
+    'products.graphql': sdl,
+    'gateway.config.mjs': `export default ${JSON.stringify({
+      port: 0,
+      subgraphs: { products: { url: service.url, schema: 'products.graphql' } },
+    })};`,
+    // In place of the folder: a user of all rights could write to one that is read-only.
+    '.concierge': '',
+  });
+  await serve(`${folder}/gateway.config.mjs`, async (url, gateway) => {
+    const warned = await gateway.line(({ msg }) => String(msg).startsWith('usage is not counted'));
+    expect(warned).toMatchObject({ level: 40, file: `${folder}/.concierge/usage.json` });
+    expect(warned.msg).toContain('make its folder writable, give `redis`, or set `usage` to false');
+    expect(await send(url, '{ product(id: "p1") { name } }', {})).toEqual({ data: { product: { name: 'Lamp' } } });
+    await gateway.stop();
+    expect(gateway.output()).not.toContain('cannot be saved: it is retried');
+  });
+});

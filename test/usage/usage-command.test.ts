@@ -17,7 +17,7 @@ async function project(days: readonly string[] = []) {
   const use = { name: 'Page', trusted: true, coordinates: ['Product.rating', 'Product.old', 'Query.product'] };
   for (const day of days) {
     const counter = new UsageCounter({ store: createFileStore(usageFile(folder)), now: () => Date.parse(day) });
-    counter.count(use, 'web', '1.2', () => use);
+    counter.count(use, { client: null, clientName: 'web', clientVersion: '1.2' }, () => use);
     await counter.stop();
   }
   return async (...args: string[]) => {

@@ -1,6 +1,8 @@
 // Usage counter: counts requests by client and operation, for each schema coordinate used. A request costs one
 // increment of the counter of its operation; names, days and the store are involved only when counters are flushed.
-import { dayOf, keyUse, mergeUsage, other, type UsageBounds, type UsageRecord, usageBounds } from './usage-record.ts';
+import { PendingUsage } from './pending-usage.ts';
+import { type NamedCaller, operationName, shorten, type UsageCaller, UsageNames } from './usage-names.ts';
+import { dayOf, keyUse } from './usage-record.ts';
 import type { UsageStore } from './usage-store.ts';
 
 /** Name and coordinates of a prepared operation. */
@@ -18,21 +20,14 @@ export interface UsageCounterOptions {
   now?: () => number;
   /** Milliseconds between two saves; default 60 000. */
   flushEvery?: number;
-  bounds?: UsageBounds;
   /** Called when the store fails; the counts are retained and saved with the next ones. */
   onError?: (error: unknown) => void;
+  /** Called with the first save after one that failed. */
+  onRecovery?: () => void;
 }
 
-/** Versions of clients counted by name between two saves; the names come from headers, so there may be any number. */
-const MAX_CALLERS = 100;
-/** Operation names for each of them between two saves, besides those of trusted documents. */
-const MAX_NAMES = 200;
 /** Operation counters that have not been added up yet. */
 const MAX_LIVE = 1_000;
-/** Unsaved counts of a coordinate for one operation; more are counted as `(other)`. */
-const MAX_PENDING = 50_000;
-/** Characters of a name from a client. */
-const MAX_NAME_LENGTH = 128;
 
 /** An API key: its owner, and what distinguishes two keys of one owner. */
 export interface KeyUse {
@@ -40,42 +35,33 @@ export interface KeyUse {
   readonly id: string;
 }
 
-interface Caller {
-  client: string;
-  version: string;
-  names: Set<string>;
-}
-
 interface OperationCounter {
-  caller: Caller;
+  /** The one that it was created for. */
+  by: UsageCaller;
+  caller: NamedCaller;
   use: OperationUse;
   count: number;
 }
 
 export class UsageCounter {
-  readonly #store: UsageStore;
+  readonly #options: UsageCounterOptions;
   readonly #now: () => number;
-  readonly #flushEvery: number;
-  readonly #bounds: UsageBounds;
-  readonly #onError: (error: unknown) => void;
   /** Counters of each prepared operation, one for each client that requests it, the latest client first. */
   #counters = new WeakMap<object, OperationCounter[]>();
   readonly #uses = new WeakMap<object, OperationUse>();
   readonly #live = new Set<OperationCounter>();
-  #callers = new Map<string, Caller>();
+  #names = new UsageNames();
   /** Uses of API keys, by key. */
   readonly #keyUses = new Map<KeyUse, number>();
-  /** By client, version, operation, coordinate and day. */
-  #pending = new Map<string, UsageRecord>();
+  readonly #pending = new PendingUsage();
   #timer: NodeJS.Timeout | undefined;
   #saving: Promise<void> = Promise.resolve();
+  #isFailing = false;
+  #isDisabled = false;
 
-  constructor({ store, now = Date.now, flushEvery = 60_000, bounds = usageBounds, onError }: UsageCounterOptions) {
-    this.#store = store;
-    this.#now = now;
-    this.#flushEvery = flushEvery;
-    this.#bounds = bounds;
-    this.#onError = onError ?? (() => {});
+  constructor(options: UsageCounterOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
   }
 
   /**
@@ -83,8 +69,9 @@ export class UsageCounter {
    * @param prepared the same object whenever the operation is the same, such as a prepared operation.
    * @param describe called once for each of them.
    */
-  count(prepared: object, client: string, version: string, describe: () => OperationUse): void {
-    const counter = this.#counterOf(prepared, client, version, describe);
+  count(prepared: object, by: UsageCaller, describe: () => OperationUse): void {
+    if (this.#isDisabled) return;
+    const counter = this.#counterOf(prepared, by, describe);
     if (counter.count++ > 0) return;
     this.#live.add(counter);
     if (this.#live.size >= MAX_LIVE) this.#addUp();
@@ -95,6 +82,7 @@ export class UsageCounter {
    * @param key the same object for the same key.
    */
   countKey(key: KeyUse): void {
+    if (this.#isDisabled) return;
     this.#keyUses.set(key, (this.#keyUses.get(key) ?? 0) + 1);
   }
 
@@ -109,41 +97,62 @@ export class UsageCounter {
 
   /** Saves periodically from now on; the timer does not keep the process running. */
   start(): void {
-    this.#timer ??= setInterval(() => this.flush().catch(this.#onError), this.#flushEvery).unref();
+    const { flushEvery = 60_000 } = this.#options;
+    this.#timer ??= setInterval(() => this.#save(), flushEvery).unref();
+  }
+
+  /** Counts nothing from now on. */
+  disable(): void {
+    this.#isDisabled = true;
+    this.#live.clear();
+    this.#keyUses.clear();
   }
 
   /** Saves a last time. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#timer = undefined;
-    await this.flush().catch(this.#onError);
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    const { onError, onRecovery } = this.#options;
+    try {
+      await this.flush();
+      if (this.#isFailing) onRecovery?.();
+      this.#isFailing = false;
+    } catch (error) {
+      // A store that stays away is reported once.
+      if (!this.#isFailing) onError?.(error);
+      this.#isFailing = true;
+    }
   }
 
   async #flush(): Promise<void> {
     this.#addUp();
     if (this.#pending.size === 0) return;
-    const counted = this.#pending;
-    this.#pending = new Map();
-    this.#callers = new Map();
+    const left = this.#pending.take();
+    this.#names = new UsageNames();
     // Counters refer to their callers: new callers need new counters.
     this.#counters = new WeakMap();
-    const save = async () => {
-      const known = await this.#store.load();
-      await this.#store.save(mergeUsage([...known, ...counted.values()], dayOf(this.#now()), this.#bounds));
-    };
+    const { store } = this.#options;
+    const today = dayOf(this.#now());
     try {
-      await (this.#store.exclusively ? this.#store.exclusively(save) : save());
-    } catch (error) {
-      for (const record of counted.values()) this.#retain(record);
-      throw error;
+      while (left.length > 0) {
+        const size = Math.min(left.length, store.maxCounts);
+        await store.add(left.slice(-size), today);
+        left.length -= size;
+      }
+    } finally {
+      for (const count of left) this.#pending.add(count);
     }
   }
 
-  #counterOf(prepared: object, client: string, version: string, describe: () => OperationUse): OperationCounter {
+  #counterOf(prepared: object, by: UsageCaller, describe: () => OperationUse): OperationCounter {
     let counters = this.#counters.get(prepared);
     const latest = counters?.[0];
-    if (latest && latest.caller.client === client && latest.caller.version === version) return latest;
-    const caller = this.#callerOf(client, version);
+    if (latest && isSame(latest.by, by)) return latest;
+    const caller = this.#names.callerOf(by);
     if (!counters) {
       counters = [];
       this.#counters.set(prepared, counters);
@@ -152,65 +161,35 @@ export class UsageCounter {
     if (!counter) {
       const use = this.#uses.get(prepared) ?? describe();
       this.#uses.set(prepared, use);
-      counter = { caller, use, count: 0 };
+      const { client, clientName, clientVersion } = by;
+      counter = { by: { client, clientName, clientVersion }, caller, use, count: 0 };
       counters.unshift(counter);
     }
     return counter;
   }
 
-  #callerOf(client: string, version: string): Caller {
-    const key = `${client}\n${version}`;
-    const known = this.#callers.get(key);
-    if (known) return known;
-    const tooMany = this.#callers.size >= MAX_CALLERS;
-    if (tooMany && key !== `${other}\n${other}`) return this.#callerOf(other, other);
-    const caller = { client, version, names: new Set<string>() };
-    this.#callers.set(key, caller);
-    return caller;
-  }
-
-  /** Moves the counts of all counters to the pending records. */
+  /** Moves the counts of all counters to those that are to be saved. */
   #addUp(): void {
     const day = dayOf(this.#now());
     for (const counter of this.#live) {
       const { caller, use, count } = counter;
-      const operation = nameOf(use, caller);
-      const by = { client: shorten(caller.client), version: shorten(caller.version), operation };
-      for (const coordinate of use.coordinates) {
-        this.#retain({ ...by, coordinate, firstSeen: day, lastSeen: day, days: { [day]: count } });
-      }
+      const operation = operationName(use.name, use.trusted, caller);
+      const { client, version } = caller;
+      const { coordinates, trusted: isTrusted } = use;
+      this.#pending.add({ client, version, operation, coordinates, day, count, isTrusted });
       counter.count = 0;
     }
     this.#live.clear();
     for (const [{ name, id }, count] of this.#keyUses) {
-      this.#retain({
-        ...{ client: shorten(name), version: id, operation: keyUse, coordinate: keyUse },
-        ...{ firstSeen: day, lastSeen: day, days: { [day]: count } },
-      });
+      const named = { client: shorten(name), version: id, operation: keyUse, coordinates: [keyUse] };
+      this.#pending.add({ ...named, day, count, isTrusted: true });
     }
     this.#keyUses.clear();
   }
-
-  #retain(record: UsageRecord): void {
-    const { client, version, operation, coordinate, lastSeen } = record;
-    const key = JSON.stringify([client, version, operation, coordinate, lastSeen]);
-    const sum = this.#pending.get(key);
-    if (sum) sum.days[lastSeen] = (sum.days[lastSeen] ?? 0) + (record.days[lastSeen] ?? 0);
-    else if (this.#pending.size < MAX_PENDING || client === other) this.#pending.set(key, record);
-    else this.#retain({ ...record, client: other, version: other, operation: other });
-  }
 }
 
-function nameOf({ name = '(unnamed)', trusted }: OperationUse, { names }: Caller): string {
-  if (trusted) return name;
-  const short = shorten(name);
-  if (!names.has(short)) {
-    if (names.size >= MAX_NAMES) return other;
-    names.add(short);
-  }
-  return short;
-}
-
-function shorten(name: string): string {
-  return name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH - 1)}…` : name;
+function isSame(one: UsageCaller, other: UsageCaller): boolean {
+  return (
+    one.client === other.client && one.clientName === other.clientName && one.clientVersion === other.clientVersion
+  );
 }

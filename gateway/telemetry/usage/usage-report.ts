@@ -1,6 +1,6 @@
 // Usage report: clients and operations that use a coordinate, and the deprecated coordinates still in use.
 import { type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
-import { countOf, type Day, type UsageRecord } from './usage-record.ts';
+import { countOf, type Day, isOther, type UsageRecord } from './usage-record.ts';
 
 export interface UsageLine {
   client: string;
@@ -17,17 +17,20 @@ export interface UsageLine {
  * or values, a field with any of its arguments.
  */
 export function usageOf(records: readonly UsageRecord[], coordinate: string): UsageLine[] {
+  return linesOf(records.filter(({ coordinates }) => coordinates.some((used) => isWithin(used, coordinate))));
+}
+
+function linesOf(records: readonly UsageRecord[]): UsageLine[] {
   const lines = new Map<string, UsageLine>();
   for (const record of records) {
-    if (!isWithin(record.coordinate, coordinate)) continue;
     const { client, version, operation, firstSeen, lastSeen } = record;
     const key = JSON.stringify([client, version, operation]);
     const count = countOf(record);
     const line = lines.get(key);
     if (!line) lines.set(key, { client, version, operation, count, firstSeen, lastSeen });
     else {
-      // Coordinates of one operation are used together: the maximum is the count of the operation.
-      line.count = Math.max(line.count, count);
+      // Of those without names, coordinates of one operation are counted apart: the maximum is the least that there were.
+      line.count = isOther(record) ? Math.max(line.count, count) : line.count + count;
       if (firstSeen < line.firstSeen) line.firstSeen = firstSeen;
       if (lastSeen > line.lastSeen) line.lastSeen = lastSeen;
     }
@@ -60,8 +63,18 @@ export interface DeprecatedUse {
 
 /** Coordinates that are `@deprecated` in the graph and still in use, sorted. */
 export function deprecatedInUse(schema: GraphQLSchema, records: readonly UsageRecord[]): DeprecatedUse[] {
-  return deprecated(schema)
-    .map(({ coordinate, reason }) => ({ coordinate, reason, usedBy: usageOf(records, coordinate) }))
+  const found = deprecated(schema);
+  const users = new Map(found.map(({ coordinate }) => [coordinate, new Set<UsageRecord>()] as const));
+  for (const record of records) {
+    for (const used of record.coordinates) {
+      // An argument is a use of its field.
+      users.get(used)?.add(record);
+      const field = used.slice(0, used.indexOf('('));
+      if (field.length < used.length) users.get(field)?.add(record);
+    }
+  }
+  return found
+    .map(({ coordinate, reason }) => ({ coordinate, reason, usedBy: linesOf([...(users.get(coordinate) ?? [])]) }))
     .filter(({ usedBy }) => usedBy.length > 0)
     .sort((a, b) => (a.coordinate < b.coordinate ? -1 : 1));
 }

@@ -2,35 +2,18 @@
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { z } from 'zod';
-import type { UsageRecord } from './usage-record.ts';
+import { readUsage, writeUsage } from './usage-file.ts';
+import { type Day, mergeUsage, recordOf, type UsageCount, type UsageRecord } from './usage-record.ts';
 
 export interface UsageStore {
   load(): Promise<UsageRecord[]>;
-  /** Replaces everything. */
-  save(records: readonly UsageRecord[]): Promise<void>;
-  /**
-   * Runs `work`, a load and a save, in mutual exclusion with other instances. Without it, what an instance saves
-   * between another's load and save is lost.
-   */
-  exclusively?(work: () => Promise<void>): Promise<void>;
+  /** Adds counts to what is stored, by other instances too. Rejects where that has failed. @param today in UTC. */
+  add(counts: readonly UsageCount[], today: Day): Promise<void>;
+  /** Counts that are added at once, at most. */
+  readonly maxCounts: number;
+  /** Null where it can be written; the reason where it cannot, as in a folder that is read-only. */
+  problem?(): Promise<string | null>;
 }
-
-const day = z.string().regex(/^\d{4}-\d\d-\d\d$/);
-const file = z.object({
-  version: z.literal(1),
-  records: z.array(
-    z.object({
-      client: z.string(),
-      version: z.string(),
-      operation: z.string(),
-      coordinate: z.string(),
-      firstSeen: day,
-      lastSeen: day,
-      days: z.record(day, z.number().int().nonnegative()),
-    }),
-  ),
-});
 
 /** Path of the usage file of a gateway whose configuration is in this folder. */
 export function usageFile(folder: string): string {
@@ -45,44 +28,47 @@ const RETRY_DELAY_MS = 20;
 
 /** Usage store in a JSON file that the processes of one machine may share. */
 export function createFileStore(path: string): UsageStore {
+  const exclusively = async (work: () => Promise<void>) => {
+    await mkdir(dirname(path), { recursive: true });
+    await lock(`${path}.lock`);
+    try {
+      await work();
+    } finally {
+      await rm(`${path}.lock`, { force: true });
+    }
+  };
   return {
+    maxCounts: Number.POSITIVE_INFINITY,
     load: () => readFileUsage(path),
-    async save(records) {
-      await mkdir(dirname(path), { recursive: true });
-      const part = `${path}.${process.pid}.new`;
-      const handle = await open(part, 'w');
+    add: (counts, today) =>
+      exclusively(async () => {
+        await save(path, mergeUsage([...(await readFileUsage(path)), ...counts.map(recordOf)], today));
+      }),
+    async problem() {
+      const trial = `${path}.${process.pid}.trial`;
       try {
-        await handle.writeFile(`${writeUsage(records)}\n`);
-        // After a loss of power the file is the old one or the new one, not an empty one.
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(part, path);
-    },
-    async exclusively(work) {
-      await mkdir(dirname(path), { recursive: true });
-      await lock(`${path}.lock`);
-      try {
-        await work();
-      } finally {
-        await rm(`${path}.lock`, { force: true });
+        await mkdir(dirname(path), { recursive: true });
+        await (await open(trial, 'w')).close();
+        await rm(trial);
+        return null;
+      } catch (error) {
+        return (error as Error).message;
       }
     },
   };
 }
 
-export function writeUsage(records: readonly UsageRecord[]): string {
-  return JSON.stringify({ version: 1, records });
-}
-
-/** Parses the output of `writeUsage`. @throws Error that names `source` for any other text. */
-export function readUsage(text: string, source: string): UsageRecord[] {
+async function save(path: string, records: readonly UsageRecord[]): Promise<void> {
+  const part = `${path}.${process.pid}.new`;
+  const handle = await open(part, 'w');
   try {
-    return file.parse(JSON.parse(text)).records;
-  } catch (cause) {
-    throw new Error(`${source} is not a usage record: remove it to start counting anew`, { cause });
+    await handle.writeFile(`${writeUsage(records)}\n`);
+    // After a loss of power the file is the old one or the new one, not an empty one.
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
+  await rename(part, path);
 }
 
 async function readFileUsage(path: string): Promise<UsageRecord[]> {
