@@ -4,12 +4,13 @@ import type { View } from './client-views/view.ts';
 import type { Graph } from './compose/graph.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { allowsSuggestions, maxSteps } from './config/limits.ts';
+import { isMeasured } from './config/measure-mode.ts';
 import type { DocumentBudget } from './engine/document-budget.ts';
 import { Engine } from './engine/engine.ts';
 import type { IntrospectionTexts } from './engine/introspection-cache.ts';
 import type { Hooks } from './pipeline/hooks.ts';
 import type { PreparationQueue } from './pipeline/preparation-queue.ts';
-import { createDocumentLimits } from './policy/limits/document-limits.ts';
+import { createDocumentLimits, createDocumentMeasurement } from './policy/limits/document-limits.ts';
 import { maskExecutionError } from './server/mask-error.ts';
 import type { Logger } from './telemetry/log.ts';
 import { loggedSubgraphErrors } from './telemetry/logged-subgraph-errors.ts';
@@ -88,7 +89,9 @@ export function createEngine(
     documentLimits: {
       ...(config.limits.tokens !== false && { maxTokens: config.limits.tokens }),
       hideSuggestions: !allowsSuggestions(config.limits),
+      measuresTokens: isMeasured(config.limits.mode, 'tokens'),
       rules: createDocumentLimits(config.limits),
+      measurement: createDocumentMeasurement(config.limits),
     },
     mask: (error) => maskExecutionError(error, log),
     onSubgraphErrors: (subgraph, errors, { requestId }) =>

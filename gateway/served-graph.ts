@@ -10,6 +10,7 @@ import type { Graph } from './compose/graph.ts';
 import { withChanges } from './compose/graph-sdl.ts';
 import { unknownPlan } from './config/api-keys.ts';
 import type { CheckedConfig } from './config/config.ts';
+import { isMeasured } from './config/measure-mode.ts';
 import { mockedSubgraphs } from './config/mocks.ts';
 import { milliseconds } from './config/values.ts';
 import type { DocumentBudget } from './engine/document-budget.ts';
@@ -191,7 +192,10 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
         (definition?.automaticPersistedQueries ?? config.documents.automaticPersistedQueries) ? automatic : null,
     },
     requiresAuthentication: definition !== undefined && requiresAuthentication(definition),
-    maxVariablesBytes: config.limits.variablesBytes,
+    variablesLimit: {
+      max: config.limits.variablesBytes,
+      isMeasured: isMeasured(config.limits.mode, 'variablesBytes'),
+    },
     preparation: shared.preparation ?? null,
     // A load by id is part of an operation, and none of its own.
     hooks: loads ? null : hooks,

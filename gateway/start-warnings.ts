@@ -6,6 +6,7 @@ import type { ComposedView } from './composed-views.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { acceptsWebSockets } from './config/websocket.ts';
 import { didYouMean } from './did-you-mean.ts';
+import { measureWarnings } from './measure-warnings.ts';
 import { unplannableWarnings } from './planner/unplannable-messages.ts';
 
 type Rates = Pick<CheckedConfig, 'path' | 'rateLimits' | 'clients'>;
@@ -22,6 +23,7 @@ export function startWarnings(
     ...graphWarnings(graph, views),
     ...clientWarnings(config, clients),
     ...pluginWarnings(config),
+    ...measureWarnings(config, clients),
     ...scopeWarnings(config, graphs),
     ...audienceWarnings(config),
   ];

@@ -14,10 +14,11 @@ const policiesMessage = 'give an object of functions: { owner: ({ identity }) =>
 export const authorizationSection = z.strictObject({
   /**
    * `field`: an unauthorized field is null, with an error at its path. `request`: the whole request is rejected.
+   * `measure`: no field is protected: what would have been denied is counted and logged, and every caller gets it.
    * Default: `field`.
    * @example 'request'
    */
-  mode: z.enum(['field', 'request'], { error: 'give "field" or "request"' }).default('field'),
+  mode: z.enum(['field', 'request', 'measure'], { error: 'give "field", "request" or "measure"' }).default('field'),
   /**
    * The policies that `@policy` names. Default: none.
    * @example { owner: ({ identity }) => identity?.subject === 'u1' }

@@ -21,6 +21,7 @@ describe('the sections on limits', () => {
   it('has a default for every limit', () => {
     expect(sections.parse({})).toEqual({
       limits: {
+        mode: 'enforce',
         depth: 15,
         aliases: 100,
         rootFields: 20,

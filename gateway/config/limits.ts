@@ -1,6 +1,7 @@
 // Configuration sections `limits` (limits for one request) and `csrf`; mounted by `config.ts`, applied by
 // `policy/limits` and `pipeline/csrf.ts`.
 import { z } from 'zod';
+import { modeOf } from './measure-mode.ts';
 import { size, whole } from './values.ts';
 
 const limit = (what: string) => {
@@ -12,8 +13,20 @@ const bytesMessage = 'give bytes as a whole number above 0, text such as "64kb",
 const batchMessage = 'give the operations of a batch as a whole number from 1 to 1000, or false for no batches';
 const listSizeMessage = 'give the length of a list as a whole number from 0 to 1000000';
 
+/** The limits that can be measured. What bounds the gateway's own work (`steps`) is always enforced. */
+export const measurableLimits = [
+  ...(['depth', 'aliases', 'rootFields', 'tokens', 'directives', 'conditions'] as const),
+  ...(['cost', 'subgraphCost', 'variablesBytes', 'batch'] as const),
+] as const;
+
 export const limitsSection = z
   .strictObject({
+    /**
+     * `measure`: what exceeds a limit is counted and logged, and served as if there were no limit. For all limits but
+     * `steps`, or by name; `subgraphCost` is the `maxCost` of subgraphs. Default: `enforce`.
+     * @example { depth: 'measure' }
+     */
+    mode: modeOf(measurableLimits).default('enforce'),
     /**
      * Maximum depth of fields in an operation; introspection has a limit of its own. Default: 15.
      * @example 10

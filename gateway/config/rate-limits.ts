@@ -2,6 +2,7 @@
 // unless it is configured here or in `@rateLimit`. Mounted by `config.ts`.
 import { z } from 'zod';
 import { claimPath } from './claims.ts';
+import { modeOf } from './measure-mode.ts';
 import { durationText, milliseconds, whole } from './values.ts';
 
 /** 24 days in seconds, the longest delay of a Node timer: every window is sure to end. */
@@ -53,6 +54,9 @@ const costBudget = z.strictObject(
   'give an object such as { budget: 10000, duration: "1m" }',
 );
 
+/** `fields` are those of `@rateLimit`. */
+export const measurableRates = ['request', 'perAddress', 'perClient', 'cost', 'fields'] as const;
+
 const limits = {
   /**
    * Requests of one identity, or of one address if anonymous. Default: none.
@@ -76,6 +80,8 @@ const limits = {
   cost: costBudget.optional(),
 };
 
+/** Limits that plans can have. */
+export const measurableInPlan = ['request', 'perAddress', 'perClient', 'cost'] as const;
 const lifted = z.literal(false);
 const planRequest = z.union([requestLimit, lifted], 'give { limit: 100, duration: "1m" }, or false for no limit');
 const planCost = z.union([costBudget, lifted], 'give { budget: 10000, duration: "1m" }, or false for no limit');
@@ -83,6 +89,11 @@ const planCost = z.union([costBudget, lifted], 'give { budget: 10000, duration: 
 /** Limits that a plan leaves out are the general ones; `false` lifts a general limit. */
 const plan = z.strictObject(
   {
+    /**
+     * Mode of the plan's limits, also of the general ones where it has none of its own. Default: the general mode.
+     * @example 'measure'
+     */
+    mode: modeOf(measurableInPlan).optional(),
     /**
      * Requests of one identity; false lifts the general limit. Default: the general limit.
      * @example { limit: 1000, duration: '1m' }
@@ -112,6 +123,12 @@ const planName = z
   .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'a name is letters, digits, "-" and "_", and begins with a letter');
 
 export const rateLimitsSchema = z.strictObject({
+  /**
+   * `measure`: what exceeds a limit is counted and logged, and served as if there were no limit. For all limits, or by
+   * name; `fields` are those of `@rateLimit`. Default: `enforce`.
+   * @example { cost: 'measure' }
+   */
+  mode: modeOf(measurableRates).default('enforce'),
   ...limits,
   /**
    * Claim that names the caller's plan; that of an API key comes before it, that of a client after it. Default: none.

@@ -21,7 +21,7 @@ const MAX_SHARE = 8;
 /** The same for the plans of one operation: with all the variants it is executed in, they evict few others. */
 const MAX_PLANS_SHARE = 32;
 
-export type { DocumentRule } from './read-document.ts';
+export type { DocumentMeasurement, DocumentRule } from './read-document.ts';
 
 export class DocumentStore {
   readonly #options: DocumentStoreOptions;

@@ -38,7 +38,10 @@ export interface EngineOptions extends TargetsOptions, RejectedOperationsOptions
   /** Both for all engines that share it; by default, they bound this engine's. */
   documentBudget?: DocumentBudget | undefined;
   /** Limits and rules for documents before they are validated. */
-  documentLimits?: Pick<DocumentStoreOptions, 'maxTokens' | 'hideSuggestions' | 'rules'>;
+  documentLimits?: Pick<
+    DocumentStoreOptions,
+    'maxTokens' | 'measuresTokens' | 'hideSuggestions' | 'rules' | 'measurement'
+  >;
 }
 
 /** An operation with the plan for its variables, ready to be executed. */

@@ -2,6 +2,7 @@
 // the memory that all of it takes.
 import { type DocumentNode, type GraphQLError, getOperationAST, Kind, type OperationDefinitionNode } from 'graphql';
 import type { VariablesMapper } from '../compose/renames/map-variables.ts';
+import { type MeasuredRejection, noRejections } from '../telemetry/measured-rejections.ts';
 import { PreparedOperation, type PreparedOperationOptions } from './prepared-operation.ts';
 import type { ReadDocument } from './read-document.ts';
 
@@ -42,12 +43,17 @@ export class PreparedDocument {
    */
   readonly errors: readonly GraphQLError[] | null;
   bytes: number;
+  readonly #measured: readonly MeasuredRejection[];
   readonly #options: PreparedDocumentOptions;
   #hashed: string | undefined;
   #mapped: DocumentNode | undefined;
   readonly #operations = new Map<string | null, PreparedOperation>();
 
-  constructor({ document, errors }: ReadDocument, characters: number, options: PreparedDocumentOptions) {
+  constructor(
+    { document, errors, measured = noRejections }: ReadDocument,
+    characters: number,
+    options: PreparedDocumentOptions,
+  ) {
     this.#options = options;
     this.bytes =
       BYTES_PER_DOCUMENT +
@@ -55,6 +61,7 @@ export class PreparedDocument {
       (errors ?? []).reduce((sum, { message }) => sum + BYTES_PER_ERROR + message.length * BYTES_PER_TEXT_CHARACTER, 0);
     this.document = document;
     this.errors = errors;
+    this.#measured = measured;
   }
 
   /** The SHA-256 of its text. */
@@ -101,6 +108,7 @@ export class PreparedDocument {
       maxSteps,
       hash: () => this.hash,
       maxPlanBytes,
+      measured: this.#measured,
       onPlanBytes: (change) => {
         this.bytes += change;
         resized(this);

@@ -5,6 +5,7 @@ import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { OperationTooComplex } from '../planner/step-budget.ts';
 import { PlanRejected, UnsupportedOperation } from '../planner/unsupported-operation.ts';
 import { type DeniedFields, noDeniedFields } from '../query-plan/denied-fields.ts';
+import type { MeasuredRejection } from '../telemetry/measured-rejections.ts';
 import { type NullFaults, NullVariables } from './null-variables.ts';
 import { type CoercedVariables, OperationVariables, type OperationVariablesOptions } from './operation-variables.ts';
 
@@ -51,6 +52,8 @@ export interface PreparedOperationOptions extends OperationVariablesOptions {
   hash(): string;
   /** Maximum bytes, by estimate, of the operation's plans. */
   maxPlanBytes: number;
+  /** What limits in measure mode would have rejected its document for. */
+  measured: readonly MeasuredRejection[];
   /** Called with the change of their bytes. */
   onPlanBytes(change: number): void;
 }
@@ -95,6 +98,11 @@ export class PreparedOperation {
 
   get name(): string | undefined {
     return this.operation.name?.value;
+  }
+
+  /** What limits in measure mode would have rejected its document for. */
+  get measuredRejections(): readonly MeasuredRejection[] {
+    return this.#options.measured;
   }
 
   /** As the client wrote it. */

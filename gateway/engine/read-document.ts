@@ -1,7 +1,8 @@
 // Document reading: parses and validates documents, within limits.
 import { type DocumentNode, GraphQLError, type GraphQLSchema, Kind, parse, validate } from 'graphql';
-import { requestError, withoutStacks } from '../errors.ts';
+import { ErrorCode, requestError, withoutStacks } from '../errors.ts';
 import { OperationTooComplex, StepBudget } from '../planner/step-budget.ts';
+import { type MeasuredRejection, noRejections } from '../telemetry/measured-rejections.ts';
 import { documentRules } from './document-rules.ts';
 import { withSuggestions } from './suggestions.ts';
 
@@ -14,22 +15,31 @@ export type DocumentRule = (
   steps: StepBudget,
 ) => readonly GraphQLError[];
 
+/** What limits in measure mode find in a document. */
+export type DocumentMeasurement = (document: DocumentNode) => readonly MeasuredRejection[];
+
 export interface ReadingOptions {
   /** The schema that documents must be valid for. */
   schema: GraphQLSchema;
   /** Maximum number of lexical tokens of a document; no limit by default. */
   maxTokens?: number;
+  /** Whether a document with more tokens is read all the same, and measured. Default: false. */
+  measuresTokens?: boolean;
   /** Steps that validating a document may take; no limit by default. */
   maxSteps?: number;
   /** Leaves "Did you mean" out of validation errors, which would reveal names of the schema. */
   hideSuggestions?: boolean;
   /** Runs before validation; a document with errors of it is not validated. */
   rules?: DocumentRule;
+  /** Measures a valid document; by default, nothing is measured. */
+  measurement?: DocumentMeasurement | null;
 }
 
 export interface ReadDocument {
   document: DocumentNode | null;
   errors: readonly GraphQLError[] | null;
+  /** What limits in measure mode would have rejected it for; none by default. */
+  measured?: readonly MeasuredRejection[];
 }
 
 /**
@@ -37,7 +47,18 @@ export interface ReadDocument {
  */
 export function readDocument(text: string, options: ReadingOptions): ReadDocument {
   const { document, errors } = readWith(text, options);
-  return { document, errors: errors && withoutStacks(() => errors.map(plainError)) };
+  if (errors) return { document, errors: withoutStacks(() => errors.map(plainError)) };
+  return { document, errors, measured: document ? measuredOf(document, options) : noRejections };
+}
+
+function measuredOf(
+  document: DocumentNode & { tokenCount?: number },
+  { maxTokens, measuresTokens = false, measurement }: ReadingOptions,
+): readonly MeasuredRejection[] {
+  const found = measurement?.(document) ?? noRejections;
+  const { tokenCount: value = 0 } = document;
+  if (!measuresTokens || maxTokens === undefined || value <= maxTokens) return found;
+  return [{ rule: 'limits.tokens', code: ErrorCode.TOKEN_LIMIT_EXCEEDED, limit: maxTokens, value }, ...found];
 }
 
 function plainError({ message, source, positions, extensions }: GraphQLError): GraphQLError {
@@ -45,7 +66,8 @@ function plainError({ message, source, positions, extensions }: GraphQLError): G
 }
 
 function readWith(text: string, options: ReadingOptions): ReadDocument {
-  const { schema, maxTokens, maxSteps = Number.POSITIVE_INFINITY, hideSuggestions = false, rules } = options;
+  const { schema, measuresTokens, maxSteps = Number.POSITIVE_INFINITY, hideSuggestions = false, rules } = options;
+  const maxTokens = measuresTokens ? undefined : options.maxTokens;
   try {
     const steps = new StepBudget(maxSteps);
     const document = parse(text, { maxLexicalTokens: maxTokens, noLocation: hasManyLines(text) });

@@ -99,7 +99,7 @@ export class Admission {
     const rejection = this.#rejectionOf(error);
     return handleMaybePromise(
       () => this.#options.requestLimits.consume(context.caller),
-      (limited) => tooMany(limited) ?? rejection,
+      (limited) => tooMany(limited, context) ?? rejection,
     );
   }
 
@@ -114,7 +114,7 @@ export class Admission {
     context.tenant = this.#options.tenantOf(context.identity);
     return handleMaybePromise(
       () => this.#options.requestLimits.consume(context.caller),
-      (limited) => tooMany(limited) ?? this.#forward(limited, context),
+      (limited) => tooMany(limited, context) ?? this.#forward(limited, context),
     );
   }
 
@@ -167,7 +167,11 @@ export function deniedAccess(reason: AccessRejection): Rejection {
       );
 }
 
-function tooMany({ rejected: rejection, headers }: RateLimitResult): Rejection | null {
+function tooMany(
+  { rejected: rejection, headers, measured }: RateLimitResult,
+  context: RequestContext,
+): Rejection | null {
+  for (const each of measured) context.wouldReject(each);
   return rejection && rejected(rateLimitError(rejection), headers);
 }
 

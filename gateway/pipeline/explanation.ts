@@ -10,6 +10,7 @@ import type { OperationChecks } from '../policy/operation-checks.ts';
 import { Rejection } from '../policy/rejection.ts';
 import { type NullOrigin, nullOrigins } from '../query-plan/null-origins.ts';
 import type { Plan } from '../query-plan/plan.ts';
+import type { RuleRejections } from '../telemetry/measured-rejections.ts';
 import { FetchRecorder } from '../transport/fetch-recorder.ts';
 import { type ExplainedFetch, explainFetches } from './explained-fetches.ts';
 import { ExtendedResponse } from './extended-response.ts';
@@ -44,6 +45,8 @@ export interface Explanation {
   };
   fetches: ExplainedFetch[];
   nulls: NullOrigin[];
+  /** What rules in measure mode would have rejected; left out where they would have rejected nothing. */
+  wouldReject?: readonly RuleRejections[];
 }
 
 type Outcome = Result | Events | Rejection;
@@ -87,6 +90,7 @@ export class Explanations {
       cache: this.#caching(result, execution, recorder),
       fetches: explainFetches(plan, recorder, { serviceOf, cachesEntities: entities, isAnonymous: !context.identity }),
       nulls: plan ? nullOrigins(result, plan.output, serviceOf) : [],
+      ...(context.measuredRejections && { wouldReject: context.measuredRejections.all }),
     };
   }
 
@@ -127,7 +131,9 @@ function reasonsOfRequest(
     ...(context.allowCacheWrite ? [] : ['the request has Cache-Control: no-store']),
     ...(result.errors ? ['the response has errors'] : []),
     ...((analysis.private || cacheability.isPrivate) && !context.identity ? ['the caller is anonymous'] : []),
-    ...(context.isIsolated ? ['a hook or a plugin has made the response for this request alone'] : []),
+    ...(context.isIsolated
+      ? ['the response is for this request alone: of a hook, a plugin, or measured authorization']
+      : []),
     ...restricted,
   ];
 }

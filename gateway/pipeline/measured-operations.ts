@@ -13,10 +13,11 @@ export class MeasuredOperations {
     this.#isTrusted = isTrusted;
   }
 
-  /** Records on the context which operation it is. */
+  /** Records on the context which operation it is, and the limits in measure mode that its document exceeds. */
   record(operation: PreparedOperation, context: RequestContext): void {
     context.measured = this.of(operation);
     context.trace?.setDocument(operation.document);
+    for (const rejection of operation.measuredRejections) context.wouldReject(rejection);
   }
 
   of(operation: PreparedOperation): MeasuredOperation {

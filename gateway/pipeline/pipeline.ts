@@ -7,7 +7,7 @@ import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { DocumentParameters, DocumentSettings } from '../persisted-documents/request-document.ts';
 import type { Controls } from '../policy/controls/controls.ts';
-import { variablesBeyond, variablesTooLarge } from '../policy/limits/request-size.ts';
+import { checkVariables, type VariablesLimit } from '../policy/limits/request-size.ts';
 import type { AdmittedOperation, OperationChecks } from '../policy/operation-checks.ts';
 import type { OverrideLabels } from '../policy/override-labels.ts';
 import { type RejectedPart, Rejection, type RejectionOptions } from '../policy/rejection.ts';
@@ -44,8 +44,8 @@ export interface PipelineOptions extends ResponseCachingOptions {
   usage: UsageCounter | null;
   /** Documents that may be executed. */
   documents: DocumentSettings;
-  /** Maximum size of an operation's variables as JSON text, in bytes; false for no limit. */
-  maxVariablesBytes: number | false;
+  /** Limit of an operation's variables as JSON text. */
+  variablesLimit: VariablesLimit;
   /** Queue for the preparation of new documents; null to prepare them at once. */
   preparation: PreparationQueue | null;
   /** Hooks of the configuration; null where there are none. */
@@ -121,10 +121,9 @@ export class Pipeline {
     context.operation = operation.name;
     this.#measured.record(operation, context);
     if (context.cancellation.cancelled) return new Rejection([requestCancelled()], { part: 'request' });
-    const { maxVariablesBytes } = this.#options;
-    const beyond = variablesBeyond(variables, bytes, maxVariablesBytes);
-    if (beyond !== null)
-      return new Rejection([variablesTooLarge(beyond, Number(maxVariablesBytes))], { part: 'request' });
+    const { variablesLimit } = this.#options;
+    const tooLarge = checkVariables(variables, bytes, variablesLimit, (rejection) => context.wouldReject(rejection));
+    if (tooLarge) return tooLarge;
     context.begin(operation.operation.operation);
     const coerced = operation.coerce(variables);
     if ('errors' in coerced) return new Rejection(coerced.errors);

@@ -6,6 +6,7 @@ import type { GraphQLError, OperationTypeNode } from 'graphql';
 import type { Identity, ResolverContext } from '../config/context.ts';
 import type { CallerContext } from '../policy/operation-checks.ts';
 import type { Caller, HeaderField } from '../policy/rate-limits/index.ts';
+import { type MeasuredRejection, MeasuredRejections } from '../telemetry/measured-rejections.ts';
 import type { TraceEnd, TraceKind } from '../telemetry/trace/trace.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import { mergedHeaders, type ReceivedHeaders, setsCookie } from '../transport/received-headers.ts';
@@ -31,6 +32,8 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
 
   /** The context of the request that this one is a part of. */
   #outer: RequestContext | null = null;
+  /** The context of the subscription that this one is an event of. */
+  #subscription: RequestContext | null = null;
 
   static of(request: IncomingMessage): RequestContext {
     return new RequestContext(headOf(request), newWork());
@@ -137,6 +140,14 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
     return this.received ? mergedHeaders(this.received) : none;
   }
 
+  /** Records that a rule in measure mode would have rejected the request, or a part of it. */
+  wouldReject(rejection: MeasuredRejection): void {
+    for (let at: RequestContext | null = this; at; at = at.#outer ?? at.#subscription) {
+      at.measuredRejections ??= new MeasuredRejections();
+      at.measuredRejections.add(rejection);
+    }
+  }
+
   recordErrors(errors: readonly Pick<GraphQLError, 'extensions'>[]): void {
     this.errorCodes = [...new Set(errors.map((error) => String(error.extensions.code ?? 'UNKNOWN')))];
   }
@@ -185,7 +196,9 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
    */
   forEvent(calls: EventCalls): RequestContext {
     const work = { cancellation: this.cancellation, calls, started: this.started };
-    return this.#derive(this, work).#traceApart(this.#traceEnd('event'));
+    const event = this.#derive(this, work).#traceApart(this.#traceEnd('event'));
+    event.#subscription = this;
+    return event;
   }
 
   /** A context of the same request, for an operation that one of its resolvers executes. */

@@ -1,5 +1,6 @@
 // Request log: one line for each request and operation, for operators and auditors. Fields about a person are left out by
-// one option; lines of ordinary requests may be sampled, never those of errors and of slow ones.
+// one option; lines of ordinary requests may be sampled, never those of errors, of slow ones and of
+// what a rule in measure mode would have rejected.
 import { hash } from 'node:crypto';
 import type { LogConfig } from '../config/log.ts';
 import { milliseconds } from '../config/values.ts';
@@ -51,7 +52,7 @@ export class RequestLog {
       this.#recent.request(this.fields(context, end, duration));
     }
     if (!this.#log.isLevelEnabled(isSlow ? 'warn' : 'info')) return;
-    const isOrdinary = !isSlow && end.status < 400 && !context.errorCodes;
+    const isOrdinary = !isSlow && end.status < 400 && !context.errorCodes && !context.measuredRejections;
     if (isOrdinary && this.#sample < 1 && Math.random() >= this.#sample) return;
     const fields = { ...this.fields(context, end, duration), ...more };
     writeLine(this.#log, isSlow ? 'warn' : 'info', fields, isSlow ? 'slow request' : 'request');
@@ -63,7 +64,18 @@ export class RequestLog {
     { method, path, status, bytes }: LoggedEnd,
     duration = performance.now() - context.started,
   ): Record<string, unknown> {
-    const { requestId, client, tenant, operation, measured, plan, cacheOutcome, errorCodes, trace } = context;
+    const {
+      requestId,
+      client,
+      tenant,
+      operation,
+      measured,
+      plan,
+      cacheOutcome,
+      errorCodes,
+      measuredRejections,
+      trace,
+    } = context;
     return {
       requestId,
       method,
@@ -79,6 +91,7 @@ export class RequestLog {
       ...(bytes !== undefined && { bytes }),
       ...(cacheOutcome !== null && { cache: cacheOutcome }),
       ...(errorCodes && { errors: errorCodes }),
+      ...(measuredRejections && { wouldReject: measuredRejections.all }),
       ...(trace && { trace_id: trace.traceId, span_id: trace.spanId }),
       ...(this.#sample < 1 && { sample: this.#sample }),
       calls: context.calls.map((call) => this.#call(call)),

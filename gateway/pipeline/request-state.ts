@@ -6,6 +6,7 @@ import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
 import type { Tenant } from '../policy/rate-limits/index.ts';
 import type { Plan } from '../query-plan/plan.ts';
+import type { MeasuredRejections } from '../telemetry/measured-rejections.ts';
 import type { MeasuredOperation } from '../telemetry/metrics/request-metrics.ts';
 import type { Trace } from '../telemetry/trace/trace.ts';
 import { Cacheability } from '../transport/cacheability.ts';
@@ -75,6 +76,8 @@ export class RequestState {
   operation: string | undefined;
   /** Codes of the errors in the response. */
   errorCodes: string[] | undefined;
+  /** What rules in measure mode would have rejected; null where they would have rejected nothing. */
+  measuredRejections: MeasuredRejections | null = null;
   /** Number of operations executed; more than one in a batch. */
   operations = 0;
   /** Whether the request is a HEAD, served as a GET. */

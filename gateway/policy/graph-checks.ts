@@ -5,6 +5,7 @@ import type { Graph } from '../compose/graph.ts';
 import type { Rules } from '../compose/rules.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { maxSteps } from '../config/limits.ts';
+import { isMeasured } from '../config/measure-mode.ts';
 import { didYouMean } from '../did-you-mean.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Authorization, unknownPolicies } from './authorization.ts';
@@ -58,12 +59,14 @@ export function createOperationChecks(graph: Graph, view: View | null, options: 
     mode,
     defaultMaxAge: config.cache.defaultMaxAge,
     fieldLimits: rules.rateLimits.size > 0 ? createFieldLimits(rules.rateLimits, counters, shown) : null,
+    measuresFieldLimits: isMeasured(rateLimits.mode, 'fields'),
     requestLimits,
     slicing: createSlicingRule(costRules, shown),
     maxSteps: maxSteps(limits),
     cost: {
       rules: costRules,
       limit: limits.cost === false ? null : limits.cost,
+      isMeasured: isMeasured(limits.mode, 'cost'),
       assumedListSize: limits.assumedListSize,
       budgets,
     },

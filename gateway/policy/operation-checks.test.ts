@@ -46,12 +46,14 @@ function operationChecks(
     mode: 'field',
     defaultMaxAge: 0,
     fieldLimits: createFieldLimits(graph.rules.rateLimits, counters),
+    measuresFieldLimits: false,
     requestLimits: createRequestLimits(config, counters),
     slicing: () => [],
     maxSteps: 1000,
     cost: {
       rules: readCostRules(graph.sources),
       limit: costLimit ?? null,
+      isMeasured: false,
       assumedListSize: 10,
       budgets: budget !== undefined,
     },
@@ -75,7 +77,8 @@ function operationChecks(
 const use = (scopes: readonly string[] | null): CallerContext => {
   const identity = scopes && { key: 'k', subject: 'u1', issuer: 'i', scopes, roles: [], claims: {} };
   const caller = { identity, address: '192.0.2.1', client: null };
-  return { requestId: 'r', identity, signal: new AbortController().signal, caller };
+  const { signal } = new AbortController();
+  return { requestId: 'r', identity, signal, caller, wouldReject() {}, isolate() {} };
 };
 const anonymous = use(null);
 

@@ -1,17 +1,18 @@
 // Operation checks of every operation, before anything is fetched and for every transport: cost, authorization and rate
 // limits. They reject the operation, or list the fields of it that are denied.
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { LruMap } from '../cache/lru-map.ts';
 import type { Rules } from '../compose/rules.ts';
 import type { GatewayContext } from '../config/context.ts';
 import type { DocumentRule } from '../engine/document-store.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
-import { statusOf } from '../errors.ts';
+import { ErrorCode } from '../errors.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import { OperationTooComplex, StepBudget } from '../planner/step-budget.ts';
-import type { DeniedField, DeniedFields } from '../query-plan/denied-fields.ts';
+import type { DeniedFields } from '../query-plan/denied-fields.ts';
 import { type Analysis, analyse, type LimitedField } from './analysis.ts';
 import type { Authorization } from './authorization.ts';
+import { leavesNothing, type MeasuredContext, measureDenied, measureLimited, rejectAll } from './denied-operation.ts';
 import { CostModel, costExceeded } from './limits/cost.ts';
 import type { CostRules } from './limits/cost-rules.ts';
 import {
@@ -28,23 +29,29 @@ export interface OperationChecksOptions {
   schema: GraphQLSchema;
   rules: Rules;
   authorization: Authorization;
-  /** `field`: denied fields are null, with an error; `request`: the whole request is rejected. */
-  mode: 'field' | 'request';
+  /**
+   * `field`: denied fields are null, with an error; `request`: the whole request is rejected; `measure`: none is denied.
+   */
+  mode: 'field' | 'request' | 'measure';
   /** Seconds; for composite fields without a declared maximum age. */
   defaultMaxAge: number;
   /** Null where no field has a limit. */
   fieldLimits: FieldLimits | null;
+  /** Whether limits of fields are measured in place of being enforced. */
+  measuresFieldLimits: boolean;
   requestLimits: RequestLimits;
   /** Rejects documents with unbounded lists. */
   slicing: DocumentRule;
   /** Maximum steps of the analysis of an operation; Infinity for no limit. */
   maxSteps: number;
-  /** `limit` for one operation; `budgets`: whether callers have a budget for all their operations. */
-  cost: { rules: CostRules; limit: number | null; assumedListSize: number; budgets: boolean };
+  /**
+   * `limit` for one operation, enforced or measured; `budgets`: whether callers have a budget for all their operations.
+   */
+  cost: { rules: CostRules; limit: number | null; isMeasured: boolean; assumedListSize: number; budgets: boolean };
 }
 
 /** Request context with the caller that limits apply to. */
-export interface CallerContext extends GatewayContext {
+export interface CallerContext extends GatewayContext, MeasuredContext {
   caller: Caller;
 }
 
@@ -142,7 +149,7 @@ export class OperationChecks {
       return costs.compile(operation, document, new StepBudget(this.#options.maxSteps));
     } catch (error) {
       if (!(error instanceof OperationTooComplex)) throw error;
-      return tooComplex(error);
+      return new Rejection([error.toGraphQLError()]);
     }
   }
 
@@ -164,7 +171,7 @@ export class OperationChecks {
             : analyse(schema, rules, operation, operation.conditions(variables), defaultMaxAge, steps);
       } catch (error) {
         if (!(error instanceof OperationTooComplex)) throw error;
-        analysis = tooComplex(error);
+        analysis = new Rejection([error.toGraphQLError()]);
       }
       analyses.set(choice, analysis);
     }
@@ -175,15 +182,21 @@ export class OperationChecks {
   #checkCost(
     { cost }: Known,
     variables: Readonly<Record<string, unknown>>,
-    { caller }: CallerContext,
+    context: CallerContext,
   ): MaybePromise<Rejection | Headers> {
     if (!cost) return noHeaders;
     if (typeof cost !== 'function') return cost;
-    const { limit, budgets } = this.#options.cost;
+    const { limit, isMeasured, budgets } = this.#options.cost;
     const value = cost(variables);
-    if (limit !== null && value > limit) return new Rejection([costExceeded(value, limit)]);
+    if (limit !== null && value > limit) {
+      if (!isMeasured) return new Rejection([costExceeded(value, limit)]);
+      context.wouldReject({ rule: 'limits.cost', code: ErrorCode.COST_LIMIT_EXCEEDED, limit, value });
+    }
     if (!budgets) return noHeaders;
-    return handleMaybePromise(() => this.#options.requestLimits.consumeCost(caller, value), ofBudget);
+    return handleMaybePromise(
+      () => this.#options.requestLimits.consumeCost(context.caller, value),
+      (result) => ofBudget(result, context),
+    );
   }
 
   #checkFields(
@@ -193,7 +206,10 @@ export class OperationChecks {
   ): MaybePromise<AdmittedOperation | Rejection> {
     return handleMaybePromise(
       () => this.#options.authorization.judge(analysis, caller),
-      (deniedFields) => this.#checkLimits(analysis, deniedFields, variables, caller),
+      (denied) => {
+        const deniedFields = this.#options.mode === 'measure' ? measureDenied(denied, caller) : denied;
+        return this.#checkLimits(analysis, deniedFields, variables, caller);
+      },
     );
   }
 
@@ -201,17 +217,21 @@ export class OperationChecks {
     analysis: Analysis,
     deniedFields: DeniedFields,
     variables: Readonly<Record<string, unknown>>,
-    { caller }: CallerContext,
+    context: CallerContext,
   ): MaybePromise<AdmittedOperation | Rejection> {
     if (deniedFields.key !== '' && this.#options.mode === 'request') return rejectAll([...deniedFields.all.values()]);
-    const { fieldLimits } = this.#options;
+    const { fieldLimits, measuresFieldLimits } = this.#options;
     const places = analysis.limited.filter(({ coordinate }) => !deniedFields.has(coordinate));
     const checked = { analysis, deniedFields, headers: noHeaders.headers };
     if (!fieldLimits || places.length === 0) return checked;
     const argumentsOf = ({ coordinate, node }: LimitedField) =>
       givenArguments(this.#options.schema, coordinate, node, variables);
-    return fieldLimits.consume(places, caller, argumentsOf).then((limited) => {
+    return fieldLimits.consume(places, context.caller, argumentsOf).then((limited) => {
       if (limited.size === 0) return checked;
+      if (measuresFieldLimits) {
+        measureLimited(limited, context);
+        return checked;
+      }
       const all = deniedFields.with(limited);
       return this.#options.mode === 'request' || leavesNothing(analysis, limited)
         ? rejectAll([...limited.values()])
@@ -220,30 +240,9 @@ export class OperationChecks {
   }
 }
 
-/** True where every root field has used up its limit. */
-function leavesNothing({ roots, introspects }: Analysis, limited: ReadonlyMap<string, DeniedField>): boolean {
-  return !introspects && roots.every(({ key, coordinate }) => limited.has(`${coordinate} ${key}`));
-}
-
-/** Rejection of the whole request because of some fields; a missing authentication takes precedence. */
-function rejectAll(deniedFields: readonly DeniedField[]): Rejection {
-  const distinct = [...new Map(deniedFields.map((deniedField) => [deniedField.message, deniedField])).values()];
-  const status = Math.min(...distinct.map(({ extensions }) => statusOf(extensions.code) ?? 403));
-  const wait = Math.max(0, ...distinct.map(({ extensions }) => Number(extensions.retryAfter ?? 0)));
-  const errors = distinct.map(
-    ({ message, extensions }) => new GraphQLError(message, { extensions: { ...extensions, http: { status } } }),
-  );
-  const challenge = status === 401 ? [['WWW-Authenticate', 'Bearer realm="graphql"'] as const] : [];
-  const retry = status === 429 && wait > 0 ? [['Retry-After', String(wait)] as const] : [];
-  return new Rejection(errors, { headers: [...challenge, ...retry] });
-}
-
 /** Result of the budget check: a rejection, or header fields with the remaining budget. */
-function ofBudget({ rejected, headers }: RateLimitResult): Rejection | Headers {
+function ofBudget({ rejected, headers, measured }: RateLimitResult, context: MeasuredContext): Rejection | Headers {
+  for (const each of measured) context.wouldReject(each);
   if (!rejected) return { headers };
   return new Rejection([rateLimitError(rejected)], { headers });
-}
-
-function tooComplex(error: OperationTooComplex): Rejection {
-  return new Rejection([error.toGraphQLError()]);
 }

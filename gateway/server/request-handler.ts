@@ -209,13 +209,13 @@ export class RequestHandler {
     const status = gone ? goneStatus() : response.statusCode;
     const route = this.#routeOf(path);
     const { measured: operation, client, errorCodes: codes, trace } = context;
-    const { requestId, started } = context;
+    const { requestId, started, measuredRejections } = context;
     const { host } = response.req.headers;
     const isExported = trace?.end({
       ...{ kind: 'http', requestId, method, path, route, host, status, operation, client, codes },
     });
     metrics?.ended({
-      ...{ method: method ?? '', route, status, operation, client, codes },
+      ...{ method: method ?? '', route, status, operation, client, codes, measuredRejections },
       ...(isExported && trace && { traceId: trace.traceId }),
       seconds: (performance.now() - started) / 1000,
     });

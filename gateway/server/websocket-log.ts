@@ -27,10 +27,10 @@ export class WebSocketLog {
 
   /** The line of an operation that has ended. */
   operation(context: RequestContext, path: string, status: number, connection: RequestContext): void {
-    const { requestId, measured: operation, client, errorCodes: codes, trace } = context;
+    const { requestId, measured: operation, client, errorCodes: codes, measuredRejections, trace } = context;
     const isExported = trace?.end({ kind: 'websocket', requestId, status, operation, client, codes });
     this.#metrics?.ended({
-      ...{ method: 'WS', route: this.#endpoints.routeOf(path), status, operation, client, codes },
+      ...{ method: 'WS', route: this.#endpoints.routeOf(path), status, operation, client, codes, measuredRejections },
       ...(isExported && trace && { traceId: trace.traceId }),
       seconds: (performance.now() - context.started) / 1000,
     });

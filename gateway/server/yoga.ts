@@ -10,10 +10,10 @@ import { eventStream, graphqlJson, json, negotiate } from '../pipeline/accept.ts
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { OperationRequest, Result } from '../pipeline/stages.ts';
-import { useBatchLimit } from '../policy/limits/request-size.ts';
-import { type RequestLimits, rateLimitError } from '../policy/rate-limits/index.ts';
+import type { RequestLimits } from '../policy/rate-limits/index.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { batching, batchPlugins } from './batches.ts';
 import { eventStreamResponse } from './event-stream-response.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import type { LongLivedConnections } from './long-lived.ts';
@@ -42,11 +42,10 @@ export interface GatewayYogaOptions {
 
 export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOptions, page: RenderedPage): GatewayYoga {
   const { config, log, requestLimits, connections } = options;
-  const { batch } = config.limits;
   const pageOptions = graphiqlOptions(config.graphiql, examplesFor(pipeline.engine));
   return createYoga<PluginContext, object>({
     schema: pipeline.engine.clientSchema,
-    batching: batch === false ? false : { limit: batch },
+    batching: batching(config.limits),
     // The endpoint of a request has been selected before, by its path or headers.
     graphqlEndpoint: `${config.path}{/:client}?{/}?`,
     landingPage: false,
@@ -65,8 +64,7 @@ export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOption
     plugins: [
       ...(config.plugins.length > 0 ? [useRecordedHeaders()] : []),
       useOperations(pipeline, config.plugins.length > 0, connections),
-      useBatchLimit(batch),
-      useBatchCounting(requestLimits),
+      ...batchPlugins(config.limits, requestLimits),
       ...config.plugins,
       usePagePolicy(page.policy),
     ],
@@ -76,21 +74,6 @@ export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOption
 /** Examples of the whole graph could reveal on a client's page what its view hides. */
 function examplesFor({ clientSchema, schema, documents }: Pipeline['engine']): (query: string) => boolean {
   return clientSchema === schema ? () => true : (query) => documents.isValid(query);
-}
-
-/** Counts each operation of a batch as a request; the first has been counted before the body was read. */
-function useBatchCounting(requestLimits: RequestLimits): Plugin<PluginContext> {
-  return {
-    onRequestParse: ({ serverContext }) => ({
-      async onRequestParseDone({ requestParserResult }) {
-        if (!Array.isArray(requestParserResult) || requestParserResult.length < 2) return;
-        const { context: gateway } = exchangeOf(serverContext);
-        const { rejected } = await requestLimits.consume(gateway.caller, requestParserResult.length - 1);
-        if (!rejected) return;
-        throw rateLimitError(rejected, { 'retry-after': String(rejected.retryAfter) });
-      },
-    }),
-  };
 }
 
 /** Replaces Yoga's parsing, validation and execution by the engine's, and records data for the request's log line. */

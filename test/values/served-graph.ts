@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished } from 'vitest';
 import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
 import { checkClient } from '../../gateway/client-views/load-clients.ts';
-import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
+import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { listen } from '../harness/listen.ts';
 import type { ParsedJson } from '../harness/parsed-json.ts';
@@ -81,6 +81,8 @@ export interface ServedGraphOptions {
   /** Of single services, besides their addresses and schemas. */
   settings?: Record<string, Omit<NonNullable<GatewayConfig['subgraphs']>[string], 'url' | 'schema'>>;
   config?: Partial<GatewayConfig>;
+  /** Called with the log of each of the gateways. */
+  withLog?: (log: Gateway['log']) => void;
 }
 
 export interface Received {
@@ -141,6 +143,7 @@ export async function serveGraph(options: ServedGraphOptions): Promise<ServedGra
       },
       { folder, clients: view ? [clientOf(view, folder)] : [] },
     );
+    options.withLog?.(gateway.log);
     origins.push(await gateway.start());
     onTestFinished(async () => {
       await gateway.stop();

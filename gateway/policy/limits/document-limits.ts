@@ -10,7 +10,8 @@ import {
   visit,
 } from 'graphql';
 import { allowsIntrospection, type LimitsConfig } from '../../config/limits.ts';
-import type { DocumentRule } from '../../engine/document-store.ts';
+import { isMeasured } from '../../config/measure-mode.ts';
+import type { DocumentMeasurement, DocumentRule } from '../../engine/document-store.ts';
 import { ErrorCode, requestError } from '../../errors.ts';
 import { DocumentMeasure, isIntrospection, type Measure } from './measure.ts';
 
@@ -21,76 +22,122 @@ import { DocumentMeasure, isIntrospection, type Measure } from './measure.ts';
 const introspectionDepth = 20;
 
 interface Limit {
+  name: 'depth' | 'aliases' | 'rootFields' | 'directives';
   code: 'MAX_DEPTH_EXCEEDED' | 'MAX_ALIASES_EXCEEDED' | 'MAX_ROOT_FIELDS_EXCEEDED' | 'MAX_DIRECTIVES_EXCEEDED';
-  limit: number;
+  max: number;
   of(measure: Measure): number;
   /** In place of the usual one. */
   message?(value: number): string;
 }
 
-/** Reports the first operation over a limit, once for each limit. */
+interface Excess {
+  limit: Limit;
+  operation: OperationDefinitionNode;
+  measure: Measure;
+}
+
+/** Reports the first operation over a limit, once for each limit that is enforced. */
 export function createDocumentLimits(config: LimitsConfig): DocumentRule {
-  const limits = limitsOf(config);
+  const limits = limitsOf(config).filter(({ name }) => !isMeasured(config.mode, name));
+  const maxConditions = isMeasured(config.mode, 'conditions') ? false : config.conditions;
   const introspection = allowsIntrospection(config);
   return (_schema, document) => {
     const requested = introspection ? null : findIntrospection(document);
     const errors = requested ? [introspectionDisabled(requested)] : [];
-    const measure = new DocumentMeasure(document);
-    const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
-    const measured = operations.map((operation) => ({ operation, measure: measure.operation(operation) }));
-    for (const limit of limits) {
-      const beyond = measured.find(({ measure }) => limit.of(measure) > limit.limit);
-      if (beyond) errors.push(exceeded(limit, beyond.operation, beyond.measure));
+    for (const { limit, operation, measure } of excesses(document, limits)) {
+      errors.push(exceeded(limit, operation, measure));
     }
-    const { conditions: limit } = config;
-    const value = limit === false ? 0 : countConditions(document);
-    if (limit !== false && value > limit) {
-      errors.push(requestError('MAX_CONDITIONS_EXCEEDED', { details: { limit, value }, nodes: operations[0] }));
+    const value = conditionsBeyond(document, maxConditions);
+    if (value !== null) {
+      const [operation] = operationsOf(document);
+      const limit = Number(maxConditions);
+      errors.push(requestError('MAX_CONDITIONS_EXCEEDED', { details: { limit, value }, nodes: operation }));
     }
     return errors;
   };
+}
+
+/** As `createDocumentLimits`, for the limits that are measured; null where there are none. */
+export function createDocumentMeasurement(config: LimitsConfig): DocumentMeasurement | null {
+  const limits = limitsOf(config).filter(({ name }) => isMeasured(config.mode, name));
+  const maxConditions = isMeasured(config.mode, 'conditions') ? config.conditions : false;
+  if (limits.length === 0 && maxConditions === false) return null;
+  return (document) => {
+    const found = excesses(document, limits).map(({ limit: { name, code, max, of }, measure }) => ({
+      ...{ rule: `limits.${name}`, code, limit: max, value: of(measure) },
+    }));
+    const value = conditionsBeyond(document, maxConditions);
+    if (value === null) return found;
+    const limit = Number(maxConditions);
+    return [...found, { rule: 'limits.conditions', code: ErrorCode.MAX_CONDITIONS_EXCEEDED, limit, value }];
+  };
+}
+
+function excesses(document: DocumentNode, limits: readonly Limit[]): Excess[] {
+  if (limits.length === 0) return [];
+  const measure = new DocumentMeasure(document);
+  const measured = operationsOf(document).map((operation) => ({ operation, measure: measure.operation(operation) }));
+  return limits.flatMap((limit) => {
+    const beyond = measured.find(({ measure }) => limit.of(measure) > limit.max);
+    return beyond ? [{ limit, ...beyond }] : [];
+  });
+}
+
+function operationsOf({ definitions }: DocumentNode): OperationDefinitionNode[] {
+  return definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION);
+}
+
+/** The number of conditions, where it is beyond the limit; else null. */
+function conditionsBeyond(document: DocumentNode, limit: number | false): number | null {
+  const value = limit === false ? 0 : countConditions(document);
+  return limit !== false && value > limit ? value : null;
 }
 
 function limitsOf({ depth, aliases, rootFields, directives }: LimitsConfig): Limit[] {
   const limits: Limit[] = [];
   if (depth !== false) {
     limits.push({
+      name: 'depth',
       code: ErrorCode.MAX_DEPTH_EXCEEDED,
-      limit: depth,
+      max: depth,
       of: (measure) => measure.depth,
     });
     limits.push({
+      name: 'depth',
       code: ErrorCode.MAX_DEPTH_EXCEEDED,
-      limit: introspectionDepth,
+      max: introspectionDepth,
       of: (measure) => measure.introspectionDepth,
       message: (value) => `The introspection is ${value} levels deep; the limit is ${introspectionDepth}.`,
     });
   }
   if (aliases !== false) {
     limits.push({
+      name: 'aliases',
       code: ErrorCode.MAX_ALIASES_EXCEEDED,
-      limit: aliases,
+      max: aliases,
       of: (measure) => measure.aliases,
     });
   }
   if (rootFields !== false) {
     limits.push({
+      name: 'rootFields',
       code: ErrorCode.MAX_ROOT_FIELDS_EXCEEDED,
-      limit: rootFields,
+      max: rootFields,
       of: (measure) => measure.rootFields,
     });
   }
   if (directives !== false) {
     limits.push({
+      name: 'directives',
       code: ErrorCode.MAX_DIRECTIVES_EXCEEDED,
-      limit: directives,
+      max: directives,
       of: (measure) => measure.directives,
     });
   }
   return limits;
 }
 
-function exceeded({ code, limit, of, message }: Limit, operation: OperationDefinitionNode, measure: Measure) {
+function exceeded({ code, max: limit, of, message }: Limit, operation: OperationDefinitionNode, measure: Measure) {
   const value = of(measure);
   return requestError(code, {
     details: { limit, value },

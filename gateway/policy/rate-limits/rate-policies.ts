@@ -1,5 +1,6 @@
 // Rate limit policies: the limits of the configuration or of a plan, each with its counter, what it counts by, and its
 // words.
+import { isMeasured } from '../../config/measure-mode.ts';
 import type { RateLimitsConfig, RatePlan } from '../../config/rate-limits.ts';
 import { addressKey, type Caller, callerKey } from './caller.ts';
 import type { Counter, Counters } from './counters.ts';
@@ -9,6 +10,10 @@ export type PolicyName = 'default' | 'address' | 'client' | 'cost';
 
 export interface Policy {
   name: PolicyName;
+  /** Path of its option. */
+  rule: string;
+  /** Whether what exceeds it is measured in place of being rejected. */
+  isMeasured: boolean;
   limit: number;
   /** Seconds. */
   duration: number;
@@ -32,11 +37,22 @@ export function planned(config: RateLimitsConfig, plan: RatePlan): RatePlan {
     perAddress: plan.perAddress ?? config.perAddress,
     perClient: plan.perClient ?? config.perClient,
     cost: plan.cost ?? config.cost,
+    mode: plan.mode ?? config.mode,
   };
 }
 
-/** @param plan end of the names of its counters. */
-export function policiesOf(limits: RatePlan, plan: string, counters: Counters): Policies {
+type Option = 'request' | 'perAddress' | 'perClient' | 'cost';
+
+const options: Record<PolicyName, Option> = {
+  default: 'request',
+  address: 'perAddress',
+  client: 'perClient',
+  cost: 'cost',
+};
+
+/** @param plan its name; null for the general limits. */
+export function policiesOf(limits: RatePlan, plan: string | null, counters: Counters): Policies {
+  const [path, suffix] = plan === null ? ['rateLimits', ''] : [`rateLimits.plans.${plan}`, `:${plan}`];
   const policy = (
     name: PolicyName,
     limit: number,
@@ -44,9 +60,11 @@ export function policiesOf(limits: RatePlan, plan: string, counters: Counters): 
     keying: Pick<Policy, 'keyOf' | 'isOwn'>,
   ): Policy => ({
     name,
+    rule: `${path}.${options[name]}`,
+    isMeasured: isMeasured(limits.mode ?? 'enforce', options[name]),
     limit,
     duration,
-    counter: counters.counter(`${name}${plan}`, limit, duration),
+    counter: counters.counter(`${name}${suffix}`, limit, duration),
     ...keying,
   });
   const caller: Pick<Policy, 'keyOf' | 'isOwn'> = {

@@ -2,8 +2,9 @@
 // planning (requests) or before any fetch (cost); a rejected request gets status 429.
 import type { GraphQLError } from 'graphql';
 import type { RateLimitsConfig } from '../../config/rate-limits.ts';
-import { requestError } from '../../errors.ts';
+import { ErrorCode, requestError } from '../../errors.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import { type MeasuredRejection, noRejections } from '../../telemetry/measured-rejections.ts';
 import type { Caller } from './caller.ts';
 import type { ConsumeResult, Counters } from './counters.ts';
 import { type HeaderField, quotaFields, wholeSeconds } from './header-fields.ts';
@@ -30,10 +31,15 @@ export interface RateLimitResult {
   rejected: RateLimitRejection | null;
   /** For the response, rejected or not. Those of several checks are joined by `joinHeaderFields`. */
   headers: readonly HeaderField[];
+  /** What limits in measure mode would have rejected. */
+  measured: readonly MeasuredRejection[];
 }
 
 export interface RequestLimits {
-  /** Consumes one request of every limit that applies to the caller, or of none if one of them rejects it. */
+  /**
+   * Consumes one request of every limit that applies to the caller, or of none if one of them rejects it. The limits in
+   * measure mode reject nothing, and consume nothing where one of them would have.
+   */
   consume(caller: Caller, requests?: number): RateLimitResult | Promise<RateLimitResult>;
   /** Consumes an operation's estimated cost of the caller's budget; nothing if it is rejected. */
   consumeCost(caller: Caller, cost: number): RateLimitResult | Promise<RateLimitResult>;
@@ -54,7 +60,11 @@ interface Verdict extends ConsumeResult {
   policy: Policy;
 }
 
-const unlimited: RateLimitResult = Object.freeze({ rejected: null, headers: Object.freeze([]) });
+const unlimited: RateLimitResult = Object.freeze({
+  rejected: null,
+  headers: Object.freeze([]),
+  measured: noRejections,
+});
 
 /** @param log for plans that callers' claims name and that do not exist. */
 export function createRequestLimits(
@@ -62,14 +72,14 @@ export function createRequestLimits(
   counters: Counters,
   log?: Pick<Logger, 'warn'>,
 ): RequestLimits {
-  const general = policiesOf(config, '', counters);
+  const general = policiesOf(config, null, counters);
   const plans = new Map(
     Object.entries(config.plans).map(([name, plan]): [string, PlanPolicies] => {
-      const own = policiesOf(plan, `:${name}`, counters);
+      const own = policiesOf({ ...plan, mode: plan.mode ?? config.mode }, name, counters);
       return [
         name,
         {
-          held: policiesOf(planned(config, plan), `:${name}`, counters),
+          held: policiesOf(planned(config, plan), name, counters),
           named: {
             requests: [...general.requests, ...own.requests],
             cost: [...general.cost, ...own.cost],
@@ -96,25 +106,28 @@ export function createRequestLimits(
     const verdicts: Verdict[] = await Promise.all(
       consumed.map(async ({ policy, consume: result }) => ({ policy, ...(await result) })),
     );
-    const last = lastRejecting(verdicts);
-    if (last) {
-      for (const [index, { policy, key }] of consumed.entries()) {
-        const verdict = verdicts[index];
-        if (!verdict?.allowed) continue;
-        policy.counter.refund(key, points, verdict.window);
-        verdict.remaining += points;
-      }
+    const last = lastRejecting(verdicts.filter(({ policy }) => !policy.isMeasured));
+    // Limits in measure mode count as if they were enforced; those that are do not depend on them.
+    const isRejected = last !== undefined || verdicts.some(({ allowed }) => !allowed);
+    for (const [index, { policy, key }] of consumed.entries()) {
+      const verdict = verdicts[index];
+      if (!verdict?.allowed || !(policy.isMeasured ? isRejected : last)) continue;
+      policy.counter.refund(key, points, verdict.window);
+      verdict.remaining += points;
     }
     const quotas = tightest(verdicts)
-      .filter(({ policy }) => isDisclosed(policy, caller))
+      .filter(({ policy }) => !policy.isMeasured && isDisclosed(policy, caller))
       .map(({ policy, remaining, resetsIn }) => quotaOf(policy, remaining, resetsIn));
     const headers = quotaFields(quotas);
-    if (!last) return { rejected: null, headers };
+    const measured = verdicts.flatMap(({ policy, allowed }) =>
+      policy.isMeasured && !allowed ? [measuredBy(policy)] : [],
+    );
+    if (!last) return { rejected: null, headers, measured };
     const retryAfter = wholeSeconds(last.resetsIn);
     const message = isDisclosed(last.policy, caller)
       ? `${describe(last.policy)} Try again in ${seconds(retryAfter)}.`
       : `Too many requests. Try again in ${seconds(retryAfter)}.`;
-    return reject(last.policy, message, retryAfter, headers);
+    return reject(last.policy, message, retryAfter, headers, measured);
   }
 
   return {
@@ -126,15 +139,30 @@ export function createRequestLimits(
       const { cost: policies } = policiesFor(caller);
       const points = Math.ceil(cost);
       if (policies.length === 0 || !(points > 0)) return unlimited;
-      const policy = policies.find(({ limit }) => points > limit);
-      if (!policy) return consume(policies, caller, points);
       // It exceeds the limit of any window.
-      const message = isDisclosed(policy, caller)
-        ? `The operation's estimated cost is ${points}. ${describe(policy)}`
-        : "The operation's estimated cost is more than is allowed at all.";
-      return reject(policy, message, policy.duration, []);
+      const beyond = policies.filter(({ limit }) => points > limit);
+      const measured = beyond.filter(({ isMeasured }) => isMeasured).map((policy) => measuredBy(policy, points));
+      const policy = beyond.find(({ isMeasured }) => !isMeasured);
+      if (policy) {
+        const message = isDisclosed(policy, caller)
+          ? `The operation's estimated cost is ${points}. ${describe(policy)}`
+          : "The operation's estimated cost is more than is allowed at all.";
+        return reject(policy, message, policy.duration, [], measured);
+      }
+      if (measured.length === 0) return consume(policies, caller, points);
+      const others = policies.filter(({ limit }) => points <= limit);
+      if (others.length === 0) return { rejected: null, headers: [], measured };
+      return consume(others, caller, points).then((result) => ({
+        ...result,
+        measured: [...measured, ...result.measured],
+      }));
     },
   };
+}
+
+/** @param value where it is known at once that it exceeds the limit. */
+function measuredBy({ rule, limit }: Policy, value?: number): MeasuredRejection {
+  return { rule, code: ErrorCode.RATE_LIMIT_EXCEEDED, limit, ...(value !== undefined && { value }) };
 }
 
 /** Of the limits that reject, the one whose window ends last. */
@@ -158,10 +186,17 @@ function tightest(verdicts: readonly Verdict[]): readonly Verdict[] {
   );
 }
 
-function reject(policy: Policy, message: string, retryAfter: number, headers: readonly HeaderField[]): RateLimitResult {
+function reject(
+  policy: Policy,
+  message: string,
+  retryAfter: number,
+  headers: readonly HeaderField[],
+  measured: readonly MeasuredRejection[],
+): RateLimitResult {
   return {
     rejected: { policy: policy.name, message, retryAfter },
     headers: [...headers, ['Retry-After', String(retryAfter)]],
+    measured,
   };
 }
 

@@ -1,5 +1,7 @@
 // Metrics of requests: durations by operation, client and status, and the errors in responses. An operation that is
 // requested again finds its series without a look at any name.
+
+import type { MeasuredRejections } from '../measured-rejections.ts';
 import { type Family, other } from './family.ts';
 import { OperationLabels } from './operation-labels.ts';
 import type { MetricsRegistry } from './registry.ts';
@@ -30,6 +32,8 @@ export interface EndedRequest {
   seconds: number;
   /** Codes of the errors in its response. */
   codes: readonly string[] | undefined;
+  /** What rules in measure mode would have rejected; null, or left out, where they would have rejected nothing. */
+  measuredRejections?: MeasuredRejections | null;
   /** Of a sampled trace. */
   traceId?: string;
 }
@@ -55,6 +59,7 @@ const MAX_SERIES = 20_000;
 export class RequestMetrics {
   readonly #durations: Family<Histogram>;
   readonly #errors: Family<Counter>;
+  readonly #measured: Family<Counter>;
   readonly #labels: OperationLabels;
   /** Series by code: errors are counted without a search by label. */
   readonly #byCode = new Map<string, Counter>();
@@ -67,11 +72,17 @@ export class RequestMetrics {
       { labels, unit: 'seconds', maxSeries: MAX_SERIES },
     );
     this.#errors = registry.counter('graphql_errors', 'Errors in responses, by code.', { labels: ['code'] });
+    this.#measured = registry.counter(
+      'concierge_would_reject',
+      'Rejections that rules in measure mode would have made, by rule and code.',
+      { labels: ['rule', 'code'] },
+    );
     this.#labels = new OperationLabels({ onRemoved: (label) => this.#giveUp(label) });
   }
 
   ended(request: EndedRequest): void {
     this.#seriesOf(request).observe(request.seconds, request.traceId);
+    if (request.measuredRejections) this.#countMeasured(request.measuredRejections);
     if (!request.codes) return;
     for (const code of request.codes) {
       let counter = this.#byCode.get(code);
@@ -81,6 +92,10 @@ export class RequestMetrics {
       }
       counter.add();
     }
+  }
+
+  #countMeasured({ all }: MeasuredRejections): void {
+    for (const { rule, code, count = 1 } of all) this.#measured.with(rule, code).add(count);
   }
 
   #seriesOf({ operation, method, route, status, client }: EndedRequest): Histogram {
