@@ -104,7 +104,7 @@ function inChunks(body: Buffer): Buffer[] {
 function executing(fields: string, respond: (hasCustomScalars: boolean) => SubgraphResponse): () => Promise<Buffer> {
   const client: RemoteClient = {
     name: 'items',
-    execute: (_body, _scope, done, hasCustomScalars = true) => done(null, respond(hasCustomScalars)),
+    execute: (_body, _scope, done, profile) => done(null, respond(profile?.hasCustomScalars ?? true)),
     subscribe: () => Promise.reject(new Error('Subscriptions are not measured here.')),
   };
   const engine = measuredEngine({

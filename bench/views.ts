@@ -100,10 +100,10 @@ function remembering({ name, schema }: (typeof subgraphs)[number]): RemoteClient
   return {
     name,
     subscribe: () => Promise.reject(new Error('Subscriptions are not measured here.')),
-    execute(body, _scope, done, hasCustomScalars) {
+    execute(body, _scope, done, profile) {
       const response = stored.get(body);
       if (response !== undefined) {
-        setImmediate(() => done(null, parseResponse(response, hasCustomScalars) ?? null));
+        setImmediate(() => done(null, parseResponse(response, profile?.hasCustomScalars) ?? null));
         return;
       }
       const { query: source, variables } = JSON.parse(body);

@@ -8,17 +8,18 @@ import { composeGraph, type Graph } from './compose/graph.ts';
 import { withChanges } from './compose/graph-sdl.ts';
 import type { RemoteSource, Source } from './compose/subschemas.ts';
 import { composeSupergraph, readSupergraph, type Supergraph } from './compose/supergraph.ts';
-import { type CheckedConfig, milliseconds } from './config/config.ts';
+import type { CheckedConfig } from './config/config.ts';
 import { mockSettings } from './config/mocks.ts';
-import { passedHeaders } from './config/response-headers.ts';
+import { isServiceUrl, urlsOf } from './config/subgraph-urls.ts';
 import { nearOrKnown } from './did-you-mean.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
 import { withFile } from './sdl-places.ts';
 import { readSchema, type SchemaSource } from './service-schema.ts';
+import { createClient } from './subgraph-clients.ts';
 import type { SubgraphMetrics } from './telemetry/metrics/subgraph-metrics.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
 import { MockService } from './transport/mocks/mock-service.ts';
-import { SubgraphClient } from './transport/subgraph-client.ts';
+import type { SubgraphClient, SubgraphState } from './transport/subgraph-client.ts';
 
 export interface Composition {
   /** By the subgraph's name. */
@@ -29,6 +30,8 @@ export interface Composition {
    * @throws ComposeError
    */
   compose(sdls?: ReadonlyMap<string, string>, more?: readonly Source[]): Graph;
+  /** States of the subgraphs' addresses and circuit breakers, for operators. */
+  states(): SubgraphState[];
   close(): Promise<void>;
 }
 
@@ -47,7 +50,7 @@ export function openComposition(config: CheckedConfig, folder: string, metrics?:
     if (supergraph) return withOthers(composeSupergraph(supergraph), [...more, ...own], config.unreachable);
     const remote = composeAll(Object.entries(config.subgraphs), ([name, { url, schema, directives, transforms }]) => ({
       name,
-      url: [url ?? []].flat()[0] ?? '',
+      url: urlsOf(url)[0] ?? '',
       directives,
       transform: transforms && sourceTransform(name, transforms),
       sdl: sdls.get(name) ?? readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`),
@@ -68,6 +71,7 @@ export function openComposition(config: CheckedConfig, folder: string, metrics?:
         throw new ComposeError(error.reasons.map((reason) => withFile(reason, config, folder)));
       }
     },
+    states: () => [...clients.values()].map((client) => client.state()),
     close: async () => {
       await Promise.all([...clients.values()].map((client) => client.close()));
     },
@@ -140,7 +144,7 @@ function configuredClients(
       const service = settings && new MockService({ sdl, ...settings });
       return [
         name,
-        createClient(name, service ? [MOCK_URL] : [url ?? []].flat(), order, config, {
+        createClient(name, service ? MOCK_URL : (url ?? []), order, config, {
           folder,
           mocked: service,
           metrics,
@@ -167,54 +171,13 @@ function supergraphClients(
   }
   return new Map(
     members.map(({ name, url }, order) => {
-      const urls = [config.subgraphs[name]?.url ?? url].flat();
-      if (urls.some((text) => !/^https?:\/\//.test(text) || !URL.canParse(text))) {
+      const addresses = config.subgraphs[name]?.url ?? url;
+      if (urlsOf(addresses).some((text) => !isServiceUrl(text))) {
         throw new ComposeError([`${name}: the supergraph has no usable address for it; give subgraphs.${name}.url`]);
       }
-      return [name, createClient(name, urls, order, config, { folder, metrics })];
+      return [name, createClient(name, addresses, order, config, { folder, metrics })];
     }),
   );
-}
-
-/** Client of a subgraph, with what the configuration has for it. */
-export function createClient(
-  name: string,
-  urls: readonly string[],
-  order: number,
-  config: CheckedConfig,
-  {
-    folder,
-    mocked = null,
-    metrics,
-  }: { folder: string; mocked?: MockService | null; metrics?: SubgraphMetrics | undefined },
-): SubgraphClient {
-  const merges = passedHeaders(config.responseHeaders, name);
-  const settings = config.subgraphs[name];
-  const timeout = settings?.timeout ?? config.timeout;
-  const { max = 10_000, end = 'complete', startTimeout = timeout } = settings?.subscriptions ?? {};
-  return new SubgraphClient({
-    name,
-    urls,
-    headers: Object.entries(settings?.headers ?? {}).flat(),
-    timeout: milliseconds(timeout),
-    connections: settings?.connections ?? 100,
-    maxResponseBytes: settings?.maxResponseBytes ?? 33_554_432,
-    compression: settings?.compression ?? true,
-    // What is invented must not be cached.
-    honoursCacheControl:
-      mocked !== null || (settings?.cache?.serviceHeaders ?? config.cache.serviceHeaders) === 'honour',
-    passedHeaders: merges.size > 0 ? { order, merges } : null,
-    series: metrics?.of(name),
-    connecting: {
-      http: settings?.http ?? '1.1',
-      tls: settings?.tls ?? config.subgraphTls,
-      sign: settings?.sign,
-      folder,
-      options: { tls: settings?.tls ? `subgraphs.${name}.tls` : 'subgraphTls', sign: `subgraphs.${name}.sign` },
-    },
-    subscriptions: { max, end, startTimeout: milliseconds(startTimeout) },
-    ...(mocked && { connect: () => mocked.connect() }),
-  });
 }
 
 function readSupergraphFile(file: string): Supergraph {

@@ -47,6 +47,7 @@ const catalogue = {
   // What is missing from a response, by the subgraph that is the cause or by the gateway's own rules.
   SUBGRAPH_UNAVAILABLE: inResponse,
   SUBGRAPH_TIMEOUT: inResponse,
+  SUBGRAPH_CIRCUIT_OPEN: inResponse,
   SUBGRAPH_BAD_RESPONSE: inResponse,
   SUBGRAPH_ERROR: inResponse,
   TOO_MANY_SUBSCRIPTIONS: inResponse,

@@ -195,12 +195,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     clientsOnly: checked.clients.only,
     unknown: new UnknownClients(log),
   });
-  const reported = {
-    requestLog,
-    metrics: metrics?.requests,
-    beginTrace,
-    log,
-  };
+  const reported = { requestLog, metrics: metrics?.requests, beginTrace, log };
   const handler = new RequestHandler({
     ...reported,
     admission,
@@ -220,6 +215,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     cache: () => cache.stats(),
     documents: () => documentBudget.size,
     preparationWaiting: () => preparation.waiting,
+    subgraphs: () => composition.states(),
     traces: tracing ? () => tracing.counts : undefined,
   };
   metrics?.start({ version, graph: graph.version, ...figures });

@@ -2,13 +2,14 @@
 // where a service is down.
 import { fetchSdl } from './check/served-sdl.ts';
 import { buildSourceSchema } from './compose/sdl.ts';
-import { createClient } from './composition.ts';
 import { type CheckedConfig, type GatewayConfig, milliseconds } from './config/config.ts';
 import { ConfigError } from './config/config-error.ts';
+import { isIntrospected } from './config/introspected-schema.ts';
 import { checkConfig } from './config/load.ts';
-import { isIntrospected } from './config/subgraphs.ts';
+import { addressTexts } from './config/subgraph-urls.ts';
 import { copyFile, readCopy, writeCopy } from './schema-copy.ts';
 import { readService, UnusableService } from './service-introspection.ts';
+import { createClient } from './subgraph-clients.ts';
 
 /** How long the requests for one schema may take together, in milliseconds. */
 const DEFAULT_TIMEOUT = 10_000;
@@ -94,12 +95,12 @@ async function fetchOrCopy(
 ): Promise<FetchedSchema | string> {
   const option = `subgraphs.${name}.schema`;
   const { url: configured = [], schema } = config.subgraphs[name] ?? {};
-  const urls = [configured].flat();
+  const urls = addressTexts(configured);
   const [url = ''] = urls;
   if (urls.length === 0) return `${option}: a service without a url has no schema to fetch: give a file of its SDL`;
   let reason = '';
   if (!offline) {
-    const client = createClient(name, urls, 0, config, { folder });
+    const client = createClient(name, configured, 0, config, { folder });
     const timeout = (isIntrospected(schema) && schema.timeout) || DEFAULT_TIMEOUT;
     try {
       const sdl = await readService(client, milliseconds(timeout), async (query) => {

@@ -2,6 +2,7 @@
 // response in bytes. Every failure is one sentence.
 import type { Query, QueryResult } from './check/live-schema.ts';
 import { Cancellation } from './transport/cancellation.ts';
+import { plainQuery } from './transport/fetch-profile.ts';
 import { RejectedRequest } from './transport/rejected-request.ts';
 import type { SubgraphClient } from './transport/subgraph-client.ts';
 import { RequestCancelled, SubgraphError } from './transport/subgraph-error.ts';
@@ -50,7 +51,7 @@ export async function sendQuery(
   cancellation = new Cancellation(),
 ): Promise<QueryResult> {
   const scope = { requestId: 'concierge', cancellation, calls: [] };
-  const { data, errors } = await client.send(JSON.stringify({ query }), scope);
+  const { data, errors } = await client.send(JSON.stringify({ query }), scope, plainQuery);
   if (data) return { data, errors: errors as QueryResult['errors'] };
   throw new NoData(errors);
 }

@@ -5,7 +5,7 @@ import { readIntrospection } from './check/live-schema.ts';
 import { ComposeError } from './compose/compose-error.ts';
 import { printExactly } from './compose/graph-sdl.ts';
 import { parseSource } from './compose/sdl.ts';
-import { type IntrospectedSchema, isIntrospected } from './config/subgraphs.ts';
+import { type IntrospectedSchema, isIntrospected } from './config/introspected-schema.ts';
 
 /** SDL, a path, a glob, a list of paths and globs; or a schema that is fetched from the service. */
 export type SchemaSource = string | readonly string[] | IntrospectedSchema;

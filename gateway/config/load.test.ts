@@ -56,7 +56,7 @@ test.each<[string, unknown, string]>([
   [
     'an empty list of addresses',
     { subgraphs: { users: { ...users, url: [] } } },
-    'subgraphs.users.url is []: give one address with http:// or https://, or a list of them',
+    'subgraphs.users.url is []: give one address with http:// or https://, a list of them, { dns: "http://…" }, or { file: "addresses.json" }',
   ],
   [
     'no schema file',
@@ -120,8 +120,8 @@ test.each<[string, unknown, string]>([
   ['an option that does not exist', { prot: 4000 }, 'prot is not an option; did you mean port?'],
   [
     'an option that does not exist, deep inside',
-    { subgraphs: { users: { ...users, retries: 3 } } },
-    'subgraphs.users.retries is not an option; remove it or correct its name',
+    { subgraphs: { users: { ...users, patience: 3 } } },
+    'subgraphs.users.patience is not an option; remove it or correct its name',
   ],
 ])('%s is rejected with its path, its value and what is allowed', (_problem, written, message) => {
   expect(rejection({ ...fine, ...(written as object) })).toBe(message);

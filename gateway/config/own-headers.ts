@@ -1,7 +1,9 @@
 // Header fields that the gateway sends to a service on its own account (`headers`, credentials of the address), held
 // against those that `forward` and hooks send: a field is sent once.
+
 import type { ForwardConfig } from './forwarding.ts';
 import type { SignConfig } from './sign.ts';
+import { type AddressesConfig, urlsOf } from './subgraph-urls.ts';
 
 type Problem = { path: (string | number)[]; message: string };
 
@@ -11,7 +13,7 @@ interface OwnHeadersConfig {
     Record<
       string,
       {
-        url?: string | readonly string[] | undefined;
+        url?: AddressesConfig | undefined;
         headers?: Readonly<Record<string, string>> | undefined;
         forward?: ForwardConfig | undefined;
         sign?: SignConfig | undefined;
@@ -23,9 +25,9 @@ interface OwnHeadersConfig {
 
 /** Problems of fields that would be sent twice; called with the whole configuration. */
 export function ownHeaderProblems({ forward, subgraphs, hooks }: OwnHeadersConfig): Problem[] {
-  return Object.entries(subgraphs).flatMap(([name, { url = [], headers = {}, forward: own, sign }]) => {
+  return Object.entries(subgraphs).flatMap(([name, { url, headers = {}, forward: own, sign }]) => {
     const sent = sentHeaders(own ?? forward);
-    const hasCredentials = [url].flat().some((one) => URL.canParse(one) && new URL(one).username !== '');
+    const hasCredentials = urlsOf(url).some((one) => URL.canParse(one) && new URL(one).username !== '');
     const problems: Problem[] = [];
     const sender = sent.get('authorization');
     if (hasCredentials && sender !== undefined) {

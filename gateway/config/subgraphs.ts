@@ -2,20 +2,19 @@
 // sections.
 import { z } from 'zod';
 import { serviceHeaders } from './cache.ts';
+import { devService } from './dev-service.ts';
 import { forward } from './forwarding.ts';
 import { fixedHeaders } from './headers.ts';
+import { introspectedSchema } from './introspected-schema.ts';
 import { mocksSection } from './mocks.ts';
 import { transformsSection } from './renames.ts';
+import { balance, breaker, eject, healthCheck, hedge, retry } from './resilience.ts';
 import { signSection } from './sign.ts';
 import { subgraphErrorsSection } from './subgraph-errors.ts';
+import { subgraphSubscriptions } from './subgraph-subscriptions.ts';
+import { addresses } from './subgraph-urls.ts';
 import { subgraphTls } from './tls.ts';
-import { count, duration, filePath, isHttpUrl, size } from './values.ts';
-
-const serviceUrl = z.string('give a text such as "http://127.0.0.1:4001/graphql"').refine(isHttpUrl, {
-  error: 'give a full address with http:// or https://, such as "http://127.0.0.1:4001/graphql"',
-});
-
-export const serviceUrls = 'give one address with http:// or https://, or a list of them';
+import { count, duration, filePath, size } from './values.ts';
 
 /** Name of a service. */
 export const subgraphName = z
@@ -41,41 +40,67 @@ export const ownDirectiveNames = [
   'canonical',
 ] as const;
 
-const commandMessage = 'give the program and its arguments in a list, such as ["node", "server.ts"]';
-
 const meaningMessage = "give 'ignore', or the gateway's directive that it stands for: { is: 'signedIn' }";
 
 export const schemaMessage =
   'give a file path, relative to the configuration file, a list of them, a glob, SDL, or { introspect: true }';
 
-const introspectedSchema = z.strictObject({
-  /**
-   * Fetches the schema from the running service. Required.
-   * @example true
-   */
-  introspect: z.literal(true),
-  /**
-   * How long the requests for the schema may take together. In milliseconds, or as text such as "30s". Default: "10s".
-   * @example '10s'
-   */
-  timeout: duration.optional(),
-});
-
-/** A schema that is fetched from the service when the gateway starts. */
-export type IntrospectedSchema = z.output<typeof introspectedSchema>;
-
-export function isIntrospected(schema: unknown): schema is IntrospectedSchema {
-  return typeof schema === 'object' && schema !== null && 'introspect' in schema;
-}
-
 export const subgraphSection = z.strictObject(
   {
     /**
-     * GraphQL endpoint of the service. Several URLs are load-balanced round-robin. A supergraph has it. Required,
-     * unless a supergraph has it.
+     * GraphQL endpoint of the service: one address, or a list of them between which requests are balanced. `{ dns }`:
+     * all IP addresses of a host name. `{ file }`: the list of a JSON file, which is watched. `unix:/run/users.sock`
+     * (or `unix:/run/users.sock:/path`): a Unix domain socket. Required, unless a supergraph has it.
      * @example 'http://127.0.0.1:4001/graphql'
      */
-    url: z.union([serviceUrl, z.array(serviceUrl).min(1, serviceUrls)], serviceUrls).optional(),
+    url: addresses.optional(),
+    /**
+     * Choice of the address of a request. `fastest`: of two that are drawn, the one with the lower latency times
+     * requests in flight. `leastBusy`: the one with the fewest requests in flight. `roundRobin`: in turn. Default:
+     * `fastest`.
+     * @example 'leastBusy'
+     */
+    balance: balance.optional(),
+    /**
+     * Time-out of a connection to an address, with TLS. In milliseconds, or as text. Default: "1s".
+     * @example '3s'
+     */
+    connectTimeout: duration.optional(),
+    /**
+     * Age at which a connection gets no more requests, so that new instances behind one address get theirs; less a
+     * random part of up to a fifth. In milliseconds, or as text. Default: "5m".
+     * @example '1m'
+     */
+    connectionAge: duration.optional(),
+    /**
+     * Addresses that fail several times in a row get no requests for a while; `false` for never. A single address
+     * always gets them. Default: those below.
+     * @example { failures: 3, time: '10s' }
+     */
+    eject: eject.optional(),
+    /**
+     * Checks each address by requests of the gateway's own. Default: none.
+     * @example { path: '/ready', every: '5s' }
+     */
+    healthCheck: healthCheck.optional(),
+    /**
+     * Sends queries once more after failures of a connection and the statuses 502, 503 and 504, and mutations where
+     * nothing was sent; `false` for never. Default: those below.
+     * @example { maxAttempts: 3, budget: 0.2 }
+     */
+    retry: retry.optional(),
+    /**
+     * Sends a query to another address as well when it takes longer than 99 of 100 requests for the same fetch, and
+     * takes the first response. Default: false.
+     * @example { budget: 0.05 }
+     */
+    hedge: hedge.optional(),
+    /**
+     * Circuit breaker: while most requests fail, none is sent, and fields of the service fail at once with
+     * `SUBGRAPH_CIRCUIT_OPEN`; `false` for none. Default: those below.
+     * @example { failures: 0.8, open: '10s' }
+     */
+    breaker: breaker.optional(),
     /**
      * The service's schema: an SDL file, with its stitching directives, which `concierge compose` refreshes; a glob; a
      * list of files and globs; SDL; or a file with the JSON of an introspection. `{ introspect: true }`: fetched from
@@ -132,27 +157,7 @@ export const subgraphSection = z.strictObject(
      * Subscriptions to this service. Default: those below.
      * @example { max: 1000, end: 'close' }
      */
-    subscriptions: z
-      .strictObject({
-        /**
-         * Maximum number of open subscriptions, each on a connection of its own. Default: 10,000.
-         * @example 1000
-         */
-        max: count('subscriptions').optional(),
-        /**
-         * The regular end of an event stream. `complete`: the event of that name; a stream that ends without it has
-         * failed. `close`: also the end of the response, for services that send no such event. Default: `complete`.
-         * @example 'close'
-         */
-        end: z.enum(['complete', 'close'], { error: 'give "complete" or "close"' }).optional(),
-        /**
-         * How long the response head of an event stream may take. In milliseconds, or as text such as "30s". Default:
-         * the time-out of requests.
-         * @example '5s'
-         */
-        startTimeout: duration.optional(),
-      })
-      .optional(),
+    subscriptions: subgraphSubscriptions.optional(),
     /**
      * Overrides the common `cache` section. Default: as in `cache`.
      * @example { serviceHeaders: 'ignore' }
@@ -225,20 +230,7 @@ export const subgraphSection = z.strictObject(
      * How `concierge dev` starts the service beside the gateway. Default: it is started by hand.
      * @example { command: ['node', 'server.ts'], watch: ['server.ts'] }
      */
-    dev: z
-      .strictObject({
-        /**
-         * Program and arguments. "node" is the Node that runs Concierge. Required.
-         * @example ['node', 'server.ts']
-         */
-        command: z.array(z.string(commandMessage), commandMessage).min(1, 'give the program and its arguments'),
-        /**
-         * Files and folders whose changes restart the service. Default: none.
-         * @example ['server.ts', 'src']
-         */
-        watch: z.array(filePath).optional(),
-      })
-      .optional(),
+    dev: devService.optional(),
   },
   'give an object such as { url: "http://127.0.0.1:4001/graphql", schema: "schema/subgraphs/users.graphql" }',
 );

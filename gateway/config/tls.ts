@@ -1,6 +1,7 @@
 // Configuration sections `tls`: certificate and key of the gateway's own port, applied by `server/http2/`, and the
 // authorities and the client certificate of connections to subgraphs, applied by `transport/connection-options.ts`.
 import { z } from 'zod';
+import { type AddressesConfig, urlsOf } from './subgraph-urls.ts';
 import { filePath } from './values.ts';
 
 export const tlsSection = z.strictObject(
@@ -82,14 +83,17 @@ export type SubgraphTlsConfig = z.output<typeof subgraphTls>;
 
 interface SecuredSubgraphs {
   subgraphs: Readonly<
-    Record<string, { url?: unknown; tls?: SubgraphTlsConfig | undefined; http?: string | undefined }>
+    Record<
+      string,
+      { url?: AddressesConfig | undefined; tls?: SubgraphTlsConfig | undefined; http?: string | undefined }
+    >
   >;
 }
 
 /** Problems of options for TLS beside a URL without it; called with the whole configuration. */
 export function plainUrlProblems({ subgraphs }: SecuredSubgraphs): { path: string[]; message: string }[] {
   return Object.entries(subgraphs).flatMap(([name, { url, tls, http }]) => {
-    const plain = [url].flat().find((one) => typeof one === 'string' && /^http:/i.test(one));
+    const plain = urlsOf(url).find((one) => /^http:/i.test(one));
     if (plain === undefined) return [];
     const problem = (option: string, what: string) => ({
       path: ['subgraphs', name, option],

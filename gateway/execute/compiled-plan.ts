@@ -4,6 +4,7 @@ import type { EntryPoint, EntryPoints } from '../query-plan/entry-point.ts';
 import type { EntityFetch, Fetch, Plan } from '../query-plan/plan.ts';
 import type { FieldShape, Shape, ValueType } from '../query-plan/shape.ts';
 import { templateVariables } from '../query-plan/value-template.ts';
+import { FetchProfile } from '../transport/fetch-profile.ts';
 import { type ContextCollector, compileContextCollector } from './context-keys.ts';
 import { customScalarsIn } from './custom-scalars.ts';
 import {
@@ -44,8 +45,7 @@ export interface CompiledFetch {
   documents: FetchDocuments;
   /** Maximum number of keys in one request. */
   maxKeys: number;
-  /** Whether its response may contain values of custom scalars. */
-  hasCustomScalars: boolean;
+  profile: FetchProfile;
   entityFetches: CompiledEntityFetch[];
   /** Its entity fetches as they are requested; null where some stand once for each value of enclosing objects. */
   parts: readonly RequestPart[] | null;
@@ -124,7 +124,7 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
       target: targets(fetch.subgraph),
       documents: new FetchDocuments(fetch),
       maxKeys: maxKeys(fetch.subgraph),
-      hasCustomScalars: hasCustomScalars(fetch.subgraph),
+      profile: new FetchProfile(fetch.operation === 'query', hasCustomScalars(fetch.subgraph)),
       entityFetches: ofFetch,
       parts: ofFetch.some(({ collectContexts }) => collectContexts) ? null : ofFetch.map(plainPart),
       entityPaths: (entityPaths.get(fetch.id) ?? []).map((entityPath) => ({

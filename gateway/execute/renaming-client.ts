@@ -4,6 +4,7 @@ import { parse, print } from 'graphql';
 import type { ServiceNames } from '../compose/renames/service-names.ts';
 import { parseJson } from '../json/parse-json.ts';
 import type { Plan } from '../query-plan/plan.ts';
+import type { FetchProfile } from '../transport/fetch-profile.ts';
 import type { SubgraphResponse, SubgraphScope } from '../transport/subgraph-client.ts';
 import type { Done } from '../transport/subgraph-exchange.ts';
 import { FetchDocuments } from './request-body.ts';
@@ -99,14 +100,14 @@ export class RenamingQueries implements QueryClient {
     this.#client = client;
   }
 
-  execute(body: string, scope: SubgraphScope, done: Done, hasCustomScalars?: boolean): void {
+  execute(body: string, scope: SubgraphScope, done: Done, profile?: FetchProfile): void {
     const mapped = this.texts.map(body);
     scope.fetches?.rename(this.name, body, mapped.body);
     const settle: Done = (error, response) => {
       if (response) mapped.mapData?.(response.data);
       done(error, response);
     };
-    this.#client.execute(mapped.body, scope, settle, hasCustomScalars);
+    this.#client.execute(mapped.body, scope, settle, profile);
   }
 }
 

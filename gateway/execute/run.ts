@@ -208,7 +208,7 @@ class Run {
     const client = this.#compiled.plan.operation === 'query' ? target.queries : target.client;
     const body = document.body(variables, keys);
     scope.fetches?.launch(fetch.id, client.name, body);
-    client.execute(body, scope, settled, compiled.hasCustomScalars);
+    client.execute(body, scope, settled, compiled.profile);
   }
 
   #finish(compiled: CompiledFetch): void {

@@ -1,10 +1,10 @@
 // Connections of one subgraph: the HTTP version, the TLS files and the signature of everything that is sent to it. The
 // only place that opens connections to subgraphs.
-import { buildConnector, Client, Pool } from 'undici';
 import type { SignConfig } from '../config/sign.ts';
 import type { SubgraphTlsConfig } from '../config/tls.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Connection } from './connection.ts';
+import { type Connector, type ConnectTarget, openConnector, withTimeout } from './connector.ts';
 import { createSigner } from './sign/create-signer.ts';
 import type { Signer } from './sign/signer.ts';
 import { SigningConnection } from './sign/signing-connection.ts';
@@ -28,22 +28,19 @@ export const plainConnections: SubgraphConnectionOptions = {
   options: { tls: 'tls', sign: 'sign' },
 };
 
-/** Each exchange has one time-out of its own: undici's time-outs are per phase and coarse-grained. */
-const noTimeouts = { headersTimeout: 0, bodyTimeout: 0 };
-
 export class SubgraphConnections {
   readonly #options: SubgraphConnectionOptions;
-  readonly #connectRequest: buildConnector.connector;
-  readonly #connectStream: buildConnector.connector;
   #files: TlsFiles | undefined;
   #signer: Signer | undefined;
   #log: Pick<Logger, 'info' | 'warn'> | undefined;
 
   constructor(options: SubgraphConnectionOptions = plainConnections) {
     this.#options = options;
-    this.#connectRequest = this.#connector(options.http === '2');
-    // Streams over HTTP/2 would share one connection, to fail together.
-    this.#connectStream = this.#connector(false);
+  }
+
+  /** Whether HTTP/2 is offered for queries and mutations. */
+  get allowsH2(): boolean {
+    return this.#options.http === '2';
   }
 
   /**
@@ -56,19 +53,13 @@ export class SubgraphConnections {
     if (this.#options.sign) this.#sign(this.#options.sign);
   }
 
-  /** Connections for queries and mutations. @param origin scheme, host and port. @param connections their maximum. */
-  pool(origin: string, connections: number): Connection {
-    const connect = this.#connectRequest;
-    const allowH2 = this.#options.http === '2';
-    return this.#signing(origin, new Pool(origin, { ...noTimeouts, connections, connect, allowH2 }));
+  /** Opens the sockets of one address: HTTP/2 is offered where `allowH2` is set and TLS is used. */
+  connector(target: ConnectTarget, allowH2: boolean): Connector {
+    return withTimeout(this.#connector(target, allowH2), target.connectTimeout);
   }
 
-  /** A connection for one event stream. */
-  single(origin: string): Connection {
-    return this.#signing(origin, new Client(origin, { ...noTimeouts, connect: this.#connectStream, allowH2: false }));
-  }
-
-  #signing(origin: string, connection: Connection): Connection {
+  /** The connection with the signature, where there is one. @param origin scheme, host and port. */
+  signing(origin: string, connection: Connection): Connection {
     const { sign } = this.#options;
     return sign ? new SigningConnection(connection, origin, () => this.#sign(sign)) : connection;
   }
@@ -86,18 +77,18 @@ export class SubgraphConnections {
   }
 
   /** One connector for each content of the files: a TLS session is resumed with the certificate that it began with. */
-  #connector(allowH2: boolean): buildConnector.connector {
+  #connector(target: ConnectTarget, allowH2: boolean): Connector {
     const { tls } = this.#options;
     // NODE_TLS_REJECT_UNAUTHORIZED has no effect on it.
     const common = { rejectUnauthorized: true, allowH2, preferH2: allowH2 };
-    if (!tls) return buildConnector(common);
+    if (!tls) return openConnector(target, common);
     let used: Credentials | undefined;
-    let connect: buildConnector.connector | undefined;
+    let connect: Connector | undefined;
     return (options, callback) => {
       const credentials = this.#readFiles(tls).current();
-      if (!connect || credentials !== used) connect = buildConnector({ ...common, ...credentials } as typeof common);
+      if (!connect || credentials !== used) connect = openConnector(target, { ...common, ...credentials });
       used = credentials;
-      connect(tls.servername === undefined ? options : { ...options, servername: tls.servername }, callback);
+      return connect(tls.servername === undefined ? options : { ...options, servername: tls.servername }, callback);
     };
   }
 }

@@ -1,6 +1,7 @@
 // Hooked client: a subgraph's client whose requests and responses pass the configuration's hooks. It stands before the
 // deduplication of requests in flight, so that hooks are called for each caller, and header fields they set keep
 // callers apart.
+import type { FetchProfile } from './fetch-profile.ts';
 import type { SubgraphClient, SubgraphResponse, SubgraphScope } from './subgraph-client.ts';
 import type { Done } from './subgraph-exchange.ts';
 
@@ -43,7 +44,7 @@ export class HookedQueries {
     this.#client = client;
   }
 
-  execute(body: string, scope: SubgraphScope, done: Done, hasCustomScalars?: boolean): void {
+  execute(body: string, scope: SubgraphScope, done: Done, profile?: FetchProfile): void {
     const fail = (error: unknown) => done(asError(error), null);
     settle(
       () => this.hooks.request(this.name, body, scope),
@@ -61,7 +62,7 @@ export class HookedQueries {
             fail,
           );
         };
-        this.#client.execute(body, changed, ended, hasCustomScalars);
+        this.#client.execute(body, changed, ended, profile);
       },
       fail,
     );

@@ -3,6 +3,7 @@
 // cancel the request for the others; the request is cancelled when no waiter is left.
 import type { FetchRecord, Trace } from '../telemetry/trace/trace.ts';
 import { Cancellation } from './cancellation.ts';
+import { type FetchProfile, plainQuery } from './fetch-profile.ts';
 import type { PendingFetch } from './fetch-recorder.ts';
 import type { SubgraphCall, SubgraphClient, SubgraphResponse, SubgraphScope } from './subgraph-client.ts';
 import { RequestCancelled } from './subgraph-error.ts';
@@ -71,7 +72,7 @@ export class InFlightDeduplicator {
   }
 
   /** As `SubgraphClient.execute`; only for requests without side effects. */
-  execute(body: string, scope: SubgraphScope, done: Done, hasCustomScalars = true): void {
+  execute(body: string, scope: SubgraphScope, done: Done, profile: FetchProfile = plainQuery): void {
     if (scope.cancellation.cancelled) {
       done(new RequestCancelled(), null);
       return;
@@ -79,10 +80,10 @@ export class InFlightDeduplicator {
     const { forwarded, epoch } = scope;
     const variance = varianceKey(scope, this.name, true);
     if (variance === null) {
-      this.#client.execute(body, scope, done, hasCustomScalars);
+      this.#client.execute(body, scope, done, profile);
       return;
     }
-    const key = JSON.stringify([variance, epoch ?? null, hasCustomScalars, body]);
+    const key = JSON.stringify([variance, epoch ?? null, profile.hasCustomScalars, body]);
     const joined = this.#inFlightRequests.get(key);
     const trace = scope.trace ?? null;
     const inFlightRequest = joined ?? { waiters: new Set<Waiter>(), cancellation: new Cancellation(), trace };
@@ -103,9 +104,9 @@ export class InFlightDeduplicator {
       ...(trace && { trace }),
       ...(scope.fetches && { fetches: scope.fetches }),
     };
-    const repeat = (waiter: Waiter) => this.#client.execute(body, waiter.scope, waiter.done, hasCustomScalars);
+    const repeat = (waiter: Waiter) => this.#client.execute(body, waiter.scope, waiter.done, profile);
     const finish: Done = (error, response) => this.#finish(key, inFlightRequest, repeat, { error, response, calls });
-    this.#client.execute(body, shared, finish, hasCustomScalars);
+    this.#client.execute(body, shared, finish, profile);
   }
 
   /** To be called after a change: later requests do not join those that were sent before it. */

@@ -21,7 +21,12 @@ export function rejection(subgraph: string, status: number, retryAfter: string |
   if (status === 401 || status === 403) return new RejectedRequest(subgraph, status);
   if (status !== 429) return undefined;
   const declared = retryAfter === undefined ? '' : `, Retry-After: ${retryAfter.slice(0, 64)}`;
-  return new SubgraphError(subgraph, 'RATE_LIMIT_EXCEEDED', `HTTP status 429${declared}`, secondsOf(retryAfter));
+  return new SubgraphError(
+    subgraph,
+    'RATE_LIMIT_EXCEEDED',
+    `HTTP status 429${declared}`,
+    secondsOfRetryAfter(retryAfter),
+  );
 }
 
 /**
@@ -40,8 +45,8 @@ export function rejectionFor(
   return new SubgraphError(subgraph, code, `HTTP status ${status} to the caller's credentials`);
 }
 
-/** Retry-After (RFC 9110, section 10.2.3): seconds, or a date. Null where it is neither. */
-function secondsOf(value: string | undefined, now = Date.now()): number | null {
+/** Retry-After (RFC 9110, section 10.2.3): seconds, or a date, as seconds. Null where it is neither. */
+export function secondsOfRetryAfter(value: string | undefined, now = Date.now()): number | null {
   if (value === undefined) return null;
   const text = value.trim();
   const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((dateOf(text) - now) / 1000);

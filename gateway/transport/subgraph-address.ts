@@ -1,13 +1,19 @@
-// Address of a subgraph: the parts of its URL for the request line and header fields, and the failures after which
-// another address may be tried.
+// Address of a subgraph: the parts of its URL for the connection, the request line and header fields, and the failures
+// to connect to it.
 import { SubgraphError } from './subgraph-error.ts';
 import { type ConnectionError, tlsRemedy } from './tls-failures.ts';
 
 export interface SubgraphAddress {
+  /** Its URL without credentials, and with the IP address where it is one of several of a name: for operators. */
+  label: string;
   /** Scheme, host and port. */
   origin: string;
   /** Path and query. */
   path: string;
+  /** Path of the Unix domain socket that it is; absent for others. */
+  socketPath?: string;
+  /** IP address that is connected to in place of the host's name; absent where the name is resolved. */
+  ip?: string;
   /** Header field with the credentials of the URL (RFC 7617), name and value in turn; empty without credentials. */
   credentials: readonly string[];
 }
@@ -19,22 +25,25 @@ export function hasAuthorization(headers: readonly string[]): boolean {
   return headers.some((name, index) => index % 2 === 0 && name === 'authorization');
 }
 
-export function parseAddress(text: string): SubgraphAddress {
+/** `unix:/run/users.sock`, or with the path of the endpoint: `unix:/run/users.sock:/graphql`. */
+const unixSocket = /^unix:(\/[^:]+)(?::(\/.*))?$/;
+
+/**
+ * @param text a URL, or a Unix domain socket.
+ * @param ip one of the IP addresses of its host.
+ */
+export function parseAddress(text: string, ip?: string): SubgraphAddress {
+  const [, socketPath, socketUrl = '/graphql'] = unixSocket.exec(text) ?? [];
+  if (socketPath !== undefined) {
+    return { label: text, origin: 'http://localhost', path: socketUrl, socketPath, credentials: [] };
+  }
   const url = new URL(text);
-  return { origin: url.origin, path: url.pathname + url.search, credentials: credentialsOf(url) };
+  const { origin, pathname, search } = url;
+  const label = `${origin}${pathname}${ip === undefined ? '' : ` (${ip})`}`;
+  return { label, origin, path: pathname + search, ...(ip !== undefined && { ip }), credentials: credentialsOf(url) };
 }
 
-/** Failures before a byte was sent: another address may be tried, whatever the operation. */
-const notConnected: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
-/** Failure to connect to one address of a subgraph. */
+/** The request was not sent: another address may be tried, whatever the operation. */
 export class NotConnected extends Error {
   readonly asSubgraphError: SubgraphError;
 
@@ -44,15 +53,17 @@ export class NotConnected extends Error {
   }
 }
 
-/** The failure for an error of the connection. */
-export function connectionFailure(subgraph: string, error: ConnectionError): NotConnected | SubgraphError {
+/** The failure for an error of the connection. @param isSent whether the request was written to it. */
+export function connectionFailure(
+  subgraph: string,
+  error: ConnectionError,
+  isSent: boolean,
+): NotConnected | SubgraphError {
   const { code, message } = error;
   const remedy = tlsRemedy(error);
   const reason = remedy === undefined ? message : `${message.trim()} (${remedy})`;
   const detail = code ? `${code}: ${reason}` : reason;
-  return notConnected.has(code ?? '')
-    ? new NotConnected(subgraph, detail)
-    : new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', detail);
+  return isSent ? new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', detail) : new NotConnected(subgraph, detail);
 }
 
 function credentialsOf({ username, password }: URL): readonly string[] {

@@ -176,9 +176,9 @@ test('a response larger than allowed is cut off without reading the rest', async
   expect(await server.requests[0]?.aborted).toBe(true);
 });
 
-test('two URLs are used in turn', async () => {
+test('two URLs are used in turn where that is configured', async () => {
   const [one, two] = await Promise.all([upstream(responding(200, result)), upstream(responding(200, result))]);
-  const both = client([one.url, two.url]);
+  const both = client([one.url, two.url], { resilience: { balance: 'roundRobin' } });
   for (let sent = 0; sent < 4; sent++) await both.send(body, scope());
   expect([one.requests.length, two.requests.length]).toEqual([2, 2]);
 });

@@ -1,20 +1,25 @@
-// Subgraph client: GraphQL over HTTP POST to one subgraph, with a connection pool for each of its addresses (round
-// robin).
+// Subgraph client: GraphQL over HTTP POST to the addresses of one subgraph.
 import type { Logger } from '../telemetry/log.ts';
 import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
-import type { FetchRecord } from '../telemetry/trace/trace.ts';
+import { type AddressSource, FixedAddresses, type SourceAddress } from './address-source.ts';
+import { Breaker, type BreakerState } from './breaker.ts';
 import type { Connection } from './connection.ts';
 import { type SubgraphConnectionOptions, SubgraphConnections } from './connection-options.ts';
-import type { PendingFetch } from './fetch-recorder.ts';
+import { unknownFetch } from './fetch-profile.ts';
+import { HealthChecks } from './health-checks.ts';
+import { keyOf, openUpstream } from './open-upstream.ts';
 import type { PassedHeaders } from './received-headers.ts';
-import { RejectedRequest, rejectionFor } from './rejected-request.ts';
-import { acceptedCodings } from './response-codings.ts';
-import { hasAuthorization, NotConnected, parseAddress } from './subgraph-address.ts';
-import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
-import { type Done, type ExchangeOptions, SubgraphExchange } from './subgraph-exchange.ts';
+import { defaultResilience, type Resilience } from './resilience.ts';
+import { RetryBudget } from './retry-budget.ts';
+import { SlowRequests } from './slow-requests.ts';
+import { RequestCancelled } from './subgraph-error.ts';
+import type { Done } from './subgraph-exchange.ts';
+import { type RequestSettings, SubgraphRequest } from './subgraph-request.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
-import type { SubgraphCall, SubgraphScope } from './subgraph-scope.ts';
+import type { SubgraphScope } from './subgraph-scope.ts';
 import { SubscriptionTransport } from './subscription-transport.ts';
+import type { UpstreamOptions } from './upstream.ts';
+import { type AddressState, Upstreams } from './upstreams.ts';
 
 export { parseResponse, type SubgraphResponse } from './subgraph-response.ts';
 export { recordEpoch, type SubgraphCall, type SubgraphScope } from './subgraph-scope.ts';
@@ -22,8 +27,8 @@ export type { ForwardedHeaders } from './variance.ts';
 
 export interface SubgraphClientOptions {
   name: string;
-  /** Addresses that serve the same subgraph. */
-  urls: readonly string[];
+  /** Addresses that serve the same subgraph, or where they come from. */
+  urls: readonly string[] | AddressSource;
   /** Header fields of every request, names in lower case and values in turn. Default: none. */
   headers?: readonly string[];
   /** Milliseconds from sending the request to the end of the response. */
@@ -44,6 +49,8 @@ export interface SubgraphClientOptions {
   connect?: (() => Connection) | undefined;
   /** What its requests are measured with. Default: nothing. */
   series?: SubgraphSeries | undefined;
+  /** Balancing, retries, circuit breaker. Default: `defaultResilience`. */
+  resilience?: Partial<Resilience>;
   subscriptions: {
     /** Maximum number open at the same time. */
     max: number;
@@ -54,149 +61,168 @@ export interface SubgraphClientOptions {
   };
 }
 
-interface Address {
-  /** Scheme, host and port. */
-  origin: string;
-  pool: Connection;
-  path: string;
-  headers: readonly string[];
+/** State of a subgraph's addresses and of its circuit breaker, for operators. */
+export interface SubgraphState {
+  subgraph: string;
+  balance: Resilience['balance'];
+  /** Whether so many addresses fail that all of them get requests. */
+  isPanicking: boolean;
+  /** Null where there is none; with the milliseconds until trials are sent. */
+  breaker: { state: BreakerState; openFor: number } | null;
+  /** Requests that may be sent again now. */
+  retriesLeft: number;
+  addresses: AddressState[];
 }
-
-const ownHeaders = [
-  'content-type',
-  'application/json',
-  'accept',
-  'application/graphql-response+json, application/json;q=0.9',
-];
-
-const none: readonly string[] = [];
 
 export class SubgraphClient {
   readonly name: string;
-  readonly #addresses: Address[];
+  readonly #source: AddressSource;
+  readonly #upstreams: Upstreams;
+  readonly #checks: HealthChecks;
   readonly #subscriptions: SubscriptionTransport;
-  readonly #hasOwnCredentials: boolean;
-  readonly #exchange: ExchangeOptions;
+  readonly #settings: RequestSettings;
+  readonly #resilience: Resilience;
+  readonly #open: (address: SourceAddress) => UpstreamOptions;
   readonly #connections: SubgraphConnections;
-  #turn = 0;
+  #log: Pick<Logger, 'info' | 'warn'> | undefined;
+  #isStarted = false;
 
   constructor(options: SubgraphClientOptions) {
-    this.name = options.name;
-    this.#exchange = {
-      subgraph: options.name,
-      timeout: options.timeout,
-      maxBytes: options.maxResponseBytes,
-      honoursCacheControl: options.honoursCacheControl ?? true,
-      passedHeaders: options.passedHeaders ?? null,
-      series: options.series,
-    };
+    const { name, urls, series } = options;
+    this.name = name;
     this.#connections = new SubgraphConnections(options.connecting);
-    const addresses = options.urls.map((url) => {
-      const { origin, path, credentials } = parseAddress(url);
-      return { origin, path, headers: [...credentials, ...(options.headers ?? none)] };
+    this.#source = 'initial' in urls ? urls : new FixedAddresses(urls);
+    const resilience = { ...defaultResilience, ...options.resilience };
+    this.#resilience = resilience;
+    this.#open = (address) => openUpstream(address, { ...options, ...resilience, connecting: this.#connections });
+    const addresses = this.#source.initial.map(this.#open);
+    const upstreams = new Upstreams(addresses, {
+      ...resilience,
+      events: {
+        ejected: (upstream, duration) => {
+          series?.ejected();
+          this.#warn({ address: upstream.label, duration }, 'address ejected: too many failures in a row');
+          this.#checks.awaitConnection(upstream);
+        },
+        returned: ({ label }) => this.#warn({ address: label }, 'address gets requests again'),
+        counted: (counts) => series?.countAddresses(counts),
+      },
     });
-    this.#hasOwnCredentials = addresses.some(({ headers }) => hasAuthorization(headers));
-    const codings = options.compression === false ? none : ['accept-encoding', acceptedCodings];
-    this.#addresses = addresses.map(({ origin, path, headers }) => ({
-      origin,
-      pool: options.connect?.() ?? this.#connections.pool(origin, options.connections),
-      path,
-      headers: [...ownHeaders, ...codings, ...headers],
-    }));
+    this.#upstreams = upstreams;
+    this.#checks = new HealthChecks(upstreams, resilience.healthCheck);
+    const breaker = resilience.breaker && this.#openBreaker(resilience.breaker, series);
+    const { retry, hedge } = resilience;
+    this.#settings = {
+      exchange: {
+        subgraph: name,
+        timeout: options.timeout,
+        maxBytes: options.maxResponseBytes,
+        honoursCacheControl: options.honoursCacheControl ?? true,
+        passedHeaders: options.passedHeaders ?? null,
+        series,
+      },
+      upstreams,
+      maxAttempts: retry.maxAttempts,
+      retries: new RetryBudget(retry),
+      hedges: hedge && new RetryBudget({ ...hedge, minPerSecond: 0 }),
+      breaker,
+      waiting: canChange(this.#source) || addresses.length > 1 ? new SlowRequests(upstreams, hedge !== null) : null,
+    };
     this.#subscriptions = new SubscriptionTransport({
-      ...{ subgraph: this.name, addresses, maxBytes: options.maxResponseBytes },
-      connect: options.connect ?? ((origin) => this.#connections.single(origin)),
+      ...{ subgraph: name, upstreams, breaker, series, maxBytes: options.maxResponseBytes },
       ...options.subscriptions,
-      series: options.series,
     });
   }
 
   /**
    * Reads the files that its connections need, which otherwise happens with the first connection.
+   * @param log where ejected addresses and the circuit breaker are reported as well.
    * @throws ConfigError for files that are not valid.
    */
   prepare(log: Pick<Logger, 'info' | 'warn'>): void {
+    this.#log = log;
     this.#connections.prepare(log);
   }
 
   /**
    * Sends one request, `body` being its JSON text, and reads the response. `done` is called once: with the response, or
    * with a SubgraphError when there is no usable one, or with RequestCancelled when the request was cancelled.
-   * @param hasCustomScalars whether the response may contain values of custom scalars; see `parseJson`.
+   * @param profile of the fetch; by default, one that may have side effects, and is sent once.
    */
-  execute(body: string, scope: SubgraphScope, done: Done, hasCustomScalars = true): void {
+  execute(body: string, scope: SubgraphScope, done: Done, profile = unknownFetch): void {
     if (scope.cancellation.cancelled) {
       done(new RequestCancelled(), null);
       return;
     }
-    const call: SubgraphCall = { subgraph: this.name, duration: 0, outcome: 'ok' };
-    const started = performance.now();
-    const { series } = this.#exchange;
-    series?.inFlight.add(1);
-    const first = this.#turn++ % this.#addresses.length;
-    let tried = 0;
-    const { trace, fetches } = scope;
-    let fetch: FetchRecord | null = null;
-    let record: PendingFetch | null = null;
-    const settle: Done = (error, response) => {
-      if (error instanceof NotConnected && tried < this.#addresses.length) {
-        fetch?.end(error.asSubgraphError.code);
-        record?.end(error.asSubgraphError.code);
-        exchange();
-        return;
-      }
-      const failure = this.#failure(error, scope);
-      if (failure) call.outcome = failure instanceof SubgraphError ? failure.code : 'CANCELLED';
-      fetch?.end(call.outcome);
-      record?.end(call.outcome);
-      if (failure instanceof SubgraphError) call.detail = failure.detail;
-      call.duration = performance.now() - started;
-      if (series) {
-        series.inFlight.add(-1);
-        series.ended(call.outcome, call.duration / 1000, trace?.sampledId);
-      }
-      scope.calls.push(call);
-      if (response?.directives) scope.cacheability?.restrict(this.name, response.directives);
-      if (response?.headers) scope.receiveHeaders?.(response.headers);
-      if (failure) done(failure, null);
-      else done(null, response as SubgraphResponse);
-    };
-    const exchange = () => {
-      const address = this.#addresses[(first + tried) % this.#addresses.length] as Address;
-      tried += 1;
-      const forwarded = scope.forwarded?.headersFor(this.name) ?? none;
-      const { origin, path } = address;
-      const headers = [...address.headers, 'x-request-id', scope.requestId, ...forwarded];
-      if (trace) fetch = trace.fetch(this.name, origin, path, tried, headers);
-      if (fetches) record = fetches.send(this.name, body, origin, path, tried);
-      address.pool.dispatch(
-        { path, method: 'POST', headers, body },
-        new SubgraphExchange(this.#exchange, scope.cancellation, settle, hasCustomScalars, fetch, record),
-      );
-    };
-    exchange();
-  }
-
-  #failure(error: Error | null, scope: SubgraphScope): Error | null {
-    if (error instanceof NotConnected) return error.asSubgraphError;
-    return error instanceof RejectedRequest ? rejectionFor(error, scope, this.#hasOwnCredentials) : error;
+    if (!this.#isStarted) this.#start();
+    new SubgraphRequest(this.#settings, body, scope, done, profile).start();
   }
 
   /** `execute` as a promise. */
-  send(body: string, scope: SubgraphScope): Promise<SubgraphResponse> {
+  send(body: string, scope: SubgraphScope, profile = unknownFetch): Promise<SubgraphResponse> {
     return new Promise((resolve, reject) => {
-      this.execute(body, scope, (error, response) => (error ? reject(error) : resolve(response as SubgraphResponse)));
+      const done: Done = (error, response) => (error ? reject(error) : resolve(response as SubgraphResponse));
+      this.execute(body, scope, done, profile);
     });
   }
 
   /** Subscribes to a stream of results, on a separate connection; see SubscriptionTransport. */
   subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphResponse>> {
+    if (!this.#isStarted) this.#start();
     return this.#subscriptions.subscribe(body, scope);
+  }
+
+  /** What operators see of it now. */
+  state(): SubgraphState {
+    const now = performance.now();
+    const { breaker, retries } = this.#settings;
+    return {
+      subgraph: this.name,
+      balance: this.#resilience.balance,
+      isPanicking: this.#upstreams.isPanicking,
+      breaker: breaker && { state: breaker.state, openFor: Math.round(breaker.openFor(now)) },
+      retriesLeft: retries.left(now),
+      addresses: this.#upstreams.states(now),
+    };
   }
 
   /** Ends all connections; requests still running fail. */
   async close(): Promise<void> {
+    this.#source.close();
+    this.#checks.close();
+    this.#settings.waiting?.close();
+    const destroyed = this.#upstreams.destroy();
     this.#subscriptions.close();
-    await Promise.all(this.#addresses.map(({ pool }) => pool.destroy()));
+    await destroyed;
   }
+
+  /** With the first request: commands open clients that send none. */
+  #start(): void {
+    this.#isStarted = true;
+    this.#checks.start();
+    this.#source.start(
+      (addresses) => {
+        const byKey = new Map(addresses.map((address) => [keyOf(address), address]));
+        const open = (key: string) => this.#open(byKey.get(key) as SourceAddress);
+        this.#upstreams.replace([...byKey.keys()], open, performance.now());
+      },
+      (problem) => this.#warn({ problem }, 'addresses cannot be read: the last ones stay'),
+    );
+  }
+
+  #warn(fields: object, message: string): void {
+    this.#log?.warn({ subgraph: this.name, ...fields }, message);
+  }
+
+  #openBreaker(options: NonNullable<Resilience['breaker']>, series: SubgraphClientOptions['series']): Breaker {
+    series?.breaker('closed');
+    return new Breaker(options, (state) => {
+      series?.breaker(state);
+      this.#warn({ state }, 'circuit breaker');
+    });
+  }
+}
+
+function canChange(source: AddressSource): boolean {
+  return !(source instanceof FixedAddresses);
 }

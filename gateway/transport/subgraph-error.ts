@@ -4,6 +4,7 @@ import type { ErrorCode } from '../errors.ts';
 const predicates = {
   SUBGRAPH_UNAVAILABLE: 'could not be reached',
   SUBGRAPH_TIMEOUT: 'did not respond in time',
+  SUBGRAPH_CIRCUIT_OPEN: 'is not requested for now, because most requests to it have failed',
   SUBGRAPH_BAD_RESPONSE: 'returned an unusable response',
   TOO_MANY_SUBSCRIPTIONS: 'has as many open subscriptions as are allowed',
   SUBGRAPH_ERROR: 'rejected the request',
@@ -30,6 +31,12 @@ export class SubgraphError extends Error {
     this.detail = detail;
     this.retryAfter = retryAfter;
   }
+}
+
+/** The failure of a request that is not sent, because the subgraph's circuit breaker is open. */
+export function circuitOpen(subgraph: string): SubgraphError {
+  const detail = 'most of the latest requests have failed: none is sent for a few seconds (circuit breaker)';
+  return new SubgraphError(subgraph, 'SUBGRAPH_CIRCUIT_OPEN', detail);
 }
 
 /** The request was cancelled by the client or the gateway; the subgraph has not failed. */

@@ -1,23 +1,25 @@
 // Exchange with a subgraph: one request on the wire, from dispatch to the last byte of its response, within one
-// time-out; calls `done` exactly once.
+// time-out; reports its end exactly once.
 import type { Dispatcher } from 'undici';
 import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
 import type { FetchRecord } from '../telemetry/trace/trace.ts';
 import { type CacheDirectives, readDirectives } from './cache-directives.ts';
 import type { Cancellation } from './cancellation.ts';
+import type { ConnectionState, ExchangeHandler } from './connection.ts';
 import type { PendingFetch } from './fetch-recorder.ts';
 import { type PassedHeaders, type ReceivedHeaders, receivedHeaders } from './received-headers.ts';
 import { type Decode, decoderFor, unknownCoding } from './response-codings.ts';
 import { connectionFailure } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
 import { readResponse, type SubgraphResponse } from './subgraph-response.ts';
+import type { Upstream } from './upstream.ts';
 
 export type Done = (error: Error | null, response: SubgraphResponse | null) => void;
 
 /** Settings of a subgraph that all of its exchanges share. */
 export interface ExchangeOptions {
   subgraph: string;
-  /** Milliseconds from dispatch to the end of the response. */
+  /** Milliseconds from the first dispatch to the end of the response. */
   timeout: number;
   /** Maximum size of a response, also of a decoded one. */
   maxBytes: number;
@@ -28,60 +30,83 @@ export interface ExchangeOptions {
   series?: SubgraphSeries | undefined;
 }
 
-export class SubgraphExchange implements Dispatcher.DispatchHandler {
-  readonly #subgraph: string;
-  readonly #maxBytes: number;
-  readonly #honoursCacheControl: boolean;
+/** What an exchange reports to. */
+export interface ExchangeOwner {
+  readonly cancellation: Cancellation;
+  /** Whether the response may contain values of custom scalars. */
+  readonly hasCustomScalars: boolean;
+  /** Called when the head of a response has arrived. */
+  headReceived(exchange: SubgraphExchange): void;
+  /** Called exactly once, with a response or an error. */
+  exchangeEnded(exchange: SubgraphExchange, error: Error | null, response: SubgraphResponse | null): void;
+}
+
+export class SubgraphExchange implements ExchangeHandler {
+  /** The address that it is with. */
+  readonly upstream: Upstream;
+  /** Milliseconds of `performance.now()`. */
+  readonly started: number;
+  connection?: ConnectionState;
+  /** Whether the request was written to a connection, or may have been. */
+  isSent = false;
+  /** Whether another request was written to the same connection before. */
+  isReused = false;
+  /** Whether a byte of a response has arrived. */
+  hasResponded = false;
+  /** Whether the connection has ended before the response. */
+  isCut = false;
+  /** 0 before the head of a response. */
+  status = 0;
+  /** Value of `Retry-After` of statuses 429 and 503. */
+  retryAfter: string | undefined;
+  fetch: FetchRecord | null = null;
+  record: PendingFetch | null = null;
+  readonly #options: ExchangeOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #onCancel: () => void;
   /** Undefined once settled, like every other reference to the client's request. */
-  #done: Done | undefined;
-  #cancellation: Cancellation | undefined;
+  #owner: ExchangeOwner | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #chunks: Buffer[] = [];
-  #status = 0;
-  #retryAfter: string | undefined;
   #contentType: string | undefined;
   /** Null for a body as it is. */
   #decode: Decode | null = null;
-  readonly #hasCustomScalars: boolean;
   #bytes = 0;
   #directives: CacheDirectives | undefined;
-  readonly #passedHeaders: PassedHeaders | null;
-  readonly #series: SubgraphSeries | undefined;
   #received: ReceivedHeaders | undefined;
-  #fetch: FetchRecord | null;
-  #record: PendingFetch | null;
 
-  constructor(
-    { subgraph, timeout, maxBytes, honoursCacheControl, passedHeaders, series }: ExchangeOptions,
-    cancellation: Cancellation,
-    done: Done,
-    hasCustomScalars: boolean,
-    fetch: FetchRecord | null = null,
-    record: PendingFetch | null = null,
-  ) {
-    this.#fetch = fetch;
-    this.#record = record;
-    this.#passedHeaders = passedHeaders;
-    this.#series = series;
-    this.#hasCustomScalars = hasCustomScalars;
-    this.#subgraph = subgraph;
-    this.#maxBytes = maxBytes;
-    this.#honoursCacheControl = honoursCacheControl;
-    this.#cancellation = cancellation;
-    this.#done = done;
+  /** @param timeout milliseconds that are left of the subgraph's time-out. */
+  constructor(options: ExchangeOptions, owner: ExchangeOwner, upstream: Upstream, started: number, timeout: number) {
+    this.#options = options;
+    this.#owner = owner;
+    this.upstream = upstream;
+    this.started = started;
     this.#timer = setTimeout(
-      () => this.#fail('SUBGRAPH_TIMEOUT', `no complete response within ${timeout} ms`),
+      () => this.#fail('SUBGRAPH_TIMEOUT', `no complete response within ${options.timeout} ms`),
       timeout,
     );
     this.#onCancel = () => this.#end(new RequestCancelled());
-    cancellation.add(this.#onCancel);
+    owner.cancellation.add(this.#onCancel);
+  }
+
+  /** Ends it in favour of another one. */
+  abandon(): void {
+    this.#end(new RequestCancelled());
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    if (!this.#done) controller.abort(new RequestCancelled());
+    const { connection } = this;
+    if (connection) {
+      this.isReused = connection.requests > 0;
+      connection.requests += 1;
+    }
+    this.isSent = true;
+    if (!this.#owner) controller.abort(new RequestCancelled());
+  }
+
+  onResponseStarted(): void {
+    this.hasResponded = true;
   }
 
   onResponseStart(
@@ -89,13 +114,17 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
-    this.#status = status;
-    if (this.#fetch) this.#fetch.status = status;
+    if (!this.#owner) return;
+    this.hasResponded = true;
+    this.status = status;
+    this.#owner.headReceived(this);
+    if (this.fetch) this.fetch.status = status;
+    const { honoursCacheControl, passedHeaders } = this.#options;
     const contentType = headers['content-type'];
     this.#contentType = typeof contentType === 'string' ? contentType : contentType?.[0];
-    this.#directives = readDirectives(headers, this.#honoursCacheControl);
-    if (this.#passedHeaders) this.#received = receivedHeaders(headers, this.#passedHeaders);
-    if (status === 429) this.#retryAfter = [headers['retry-after']].flat()[0];
+    this.#directives = readDirectives(headers, honoursCacheControl);
+    if (passedHeaders) this.#received = receivedHeaders(headers, passedHeaders);
+    if (status === 429 || status === 503) this.retryAfter = [headers['retry-after']].flat()[0];
     const decode = decoderFor(headers['content-encoding']);
     if (decode === 'unknown') this.#fail('SUBGRAPH_BAD_RESPONSE', unknownCoding(headers['content-encoding']));
     else this.#decode = decode;
@@ -103,33 +132,36 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
-    this.#series?.receivedBytes.add(chunk.length);
-    if (this.#bytes > this.#maxBytes) {
-      this.#fail('SUBGRAPH_BAD_RESPONSE', `the response is longer than ${this.#maxBytes} bytes`);
+    this.#options.series?.receivedBytes.add(chunk.length);
+    const { maxBytes } = this.#options;
+    if (this.#bytes > maxBytes) {
+      this.#fail('SUBGRAPH_BAD_RESPONSE', `the response is longer than ${maxBytes} bytes`);
       return;
     }
     this.#chunks.push(chunk);
   }
 
   onResponseEnd(): void {
-    if (!this.#done) return;
+    if (!this.#owner) return;
     const body = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#bytes);
     // A response to be without a body, such as 204, has nothing to decode.
     if (!this.#decode || body.length === 0) this.#read(body);
     else {
       this.#chunks = [];
-      this.#decode(body, this.#maxBytes, (decoded) => {
+      this.#decode(body, this.#options.maxBytes, (decoded) => {
         if (typeof decoded === 'string') this.#fail('SUBGRAPH_BAD_RESPONSE', decoded);
-        else if (this.#done) this.#read(decoded);
+        else this.#read(decoded);
       });
     }
   }
 
   #read(body: Buffer): void {
-    const read = readResponse(this.#subgraph, this.#status, body, {
-      retryAfter: this.#retryAfter,
+    const owner = this.#owner;
+    if (!owner) return;
+    const read = readResponse(this.#options.subgraph, this.status, body, {
+      retryAfter: this.retryAfter,
       contentType: this.#contentType,
-      exponents: this.#hasCustomScalars,
+      exponents: owner.hasCustomScalars,
     });
     if (read instanceof SubgraphError) this.#end(read);
     else {
@@ -140,11 +172,12 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error & { code?: string }): void {
-    this.#settle(connectionFailure(this.#subgraph, error), null);
+    this.isCut = this.isSent;
+    this.#settle(connectionFailure(this.#options.subgraph, error, this.isSent), null);
   }
 
   #fail(code: SubgraphError['code'], detail: string): void {
-    this.#end(new SubgraphError(this.#subgraph, code, detail));
+    this.#end(new SubgraphError(this.#options.subgraph, code, detail));
   }
 
   #end(error: Error): void {
@@ -154,22 +187,23 @@ export class SubgraphExchange implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Calls `done`, the first time only. All references are cleared: exchanges in the old generation of the heap would
+   * Reports the end, the first time only. All references are cleared: exchanges in the old generation of the heap would
    * prevent the requests that they belonged to from being collected young. Seven times as much was measured to survive
    * each collection.
    */
   #settle(error: Error | null, response: SubgraphResponse | null): void {
-    const done = this.#done;
-    if (this.#fetch) this.#fetch.bytes = this.#bytes;
-    this.#fetch = null;
-    if (this.#record) this.#record.bytes = this.#bytes;
-    this.#record = null;
+    const owner = this.#owner;
+    if (!owner) return;
+    const { fetch, record } = this;
+    if (fetch) fetch.bytes = this.#bytes;
+    if (record) record.bytes = this.#bytes;
     clearTimeout(this.#timer);
-    this.#cancellation?.remove(this.#onCancel);
-    this.#done = undefined;
-    this.#cancellation = undefined;
+    owner.cancellation.remove(this.#onCancel);
+    this.#owner = undefined;
     this.#controller = undefined;
     this.#chunks = [];
-    done?.(error, response);
+    owner.exchangeEnded(this, error, response);
+    this.fetch = null;
+    this.record = null;
   }
 }

@@ -17,6 +17,8 @@ export interface SubgraphCall {
   outcome: 'ok' | SubgraphErrorCode | 'CANCELLED';
   /** Cause of a failure, for operators only. */
   detail?: string;
+  /** Number of times that it was sent to an address, where it was sent more than once. */
+  attempts?: number;
   /** Events received, for a subscription; its duration is the time that it was open. */
   events?: number;
   /** Number of requests, where the record is the total of a subscription's events; its duration is their sum. */

@@ -44,6 +44,7 @@ export class SubscriptionExchange
   #controller: Dispatcher.DispatchController | undefined;
   /** Null until the response is known to be an event stream. */
   #decoder: EventStreamDecoder | null = null;
+  #isSent = false;
   #status = 0;
   #retryAfter: string | undefined;
   #contentType: string | undefined;
@@ -96,6 +97,7 @@ export class SubscriptionExchange
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#isSent = true;
     if (this.#hasEnded) controller.abort(new RequestCancelled());
   }
 
@@ -150,7 +152,7 @@ export class SubscriptionExchange
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error & { code?: string }): void {
-    this.#end(connectionFailure(this.#options.subgraph, error));
+    this.#end(connectionFailure(this.#options.subgraph, error, this.#isSent));
   }
 
   #readEvent({ type, data }: StreamEvent): void {

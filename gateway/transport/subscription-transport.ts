@@ -2,27 +2,22 @@
 // connection of its own, so that open streams take none of the connections of queries; their number is bounded.
 import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
 import type { FetchRecord } from '../telemetry/trace/trace.ts';
-import type { Connection } from './connection.ts';
-import { RejectedRequest, rejectionFor } from './rejected-request.ts';
-import { hasAuthorization, NotConnected } from './subgraph-address.ts';
-import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
+import { type Breaker, NORMAL, REJECTED } from './breaker.ts';
+import { failureFor, isFailure } from './failures.ts';
+import { NotConnected } from './subgraph-address.ts';
+import { circuitOpen, RequestCancelled, SubgraphError } from './subgraph-error.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
 import type { SubgraphCall, SubgraphScope } from './subgraph-scope.ts';
 import { SubscriptionExchange } from './subscription-exchange.ts';
-
-interface Address {
-  /** Scheme, host and port. */
-  origin: string;
-  /** Path and query. */
-  path: string;
-  /** Header fields of the gateway's own, names and values in turn. */
-  headers: readonly string[];
-}
+import type { Upstream } from './upstream.ts';
+import type { Upstreams } from './upstreams.ts';
 
 export interface SubscriptionTransportOptions {
   subgraph: string;
-  /** Addresses of the same subgraph, tried in turn. */
-  addresses: readonly Address[];
+  /** Addresses of the same subgraph; where one cannot be connected to, the others are tried. */
+  upstreams: Upstreams;
+  /** Null where there is none. */
+  breaker: Breaker | null;
   /** Maximum number of subscriptions open or being opened at the same time. */
   max: number;
   /** Milliseconds from sending the request to the head of the event stream. */
@@ -31,8 +26,6 @@ export interface SubscriptionTransportOptions {
   end: 'complete' | 'close';
   /** Maximum size of an event, in bytes. */
   maxBytes: number;
-  /** Opens a connection for one event stream. @param origin scheme, host and port. */
-  connect(origin: string): Connection;
   /** Undefined where nothing is measured. */
   series?: SubgraphSeries | undefined;
 }
@@ -42,13 +35,9 @@ interface DispatchListener {
   onEnd(exchange: SubscriptionExchange, error: Error | null): void;
 }
 
-/** `text/event-stream` alone: graphql-sse compares the whole value, and uses another protocol for anything else. */
-const ownHeaders = ['content-type', 'application/json', 'accept', 'text/event-stream'];
-
 export class SubscriptionTransport {
   readonly #options: SubscriptionTransportOptions;
   readonly #running = new Set<SubscriptionExchange>();
-  #turn = 0;
 
   constructor(options: SubscriptionTransportOptions) {
     this.#options = options;
@@ -63,7 +52,7 @@ export class SubscriptionTransport {
    *   RequestCancelled.
    */
   subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphResponse>> {
-    const { subgraph, addresses, max } = this.#options;
+    const { subgraph, upstreams, breaker, max } = this.#options;
     if (scope.cancellation.cancelled) return Promise.reject(new RequestCancelled());
     const call: SubgraphCall = { subgraph, duration: 0, outcome: 'ok', events: 0 };
     if (this.#running.size >= max) {
@@ -76,29 +65,46 @@ export class SubscriptionTransport {
       return Promise.reject(error);
     }
     const started = performance.now();
-    const first = this.#turn++ % addresses.length;
-    let tried = 0;
+    const permit = breaker?.admit(started) ?? NORMAL;
+    if (permit === REJECTED) {
+      const error = circuitOpen(subgraph);
+      scope.calls.push({ ...call, outcome: error.code, detail: error.detail });
+      return Promise.reject(error);
+    }
+    const tried: Upstream[] = [];
     return new Promise((resolve, reject) => {
       const attempt = () => {
-        const address = addresses[(first + tried) % addresses.length] as Address;
-        tried += 1;
+        const upstream = upstreams.choose(performance.now(), tried);
+        tried.push(upstream);
         let isOpen = false;
         const fetch = this.#dispatch(
-          address,
+          upstream,
           body,
-          { scope, attempt: tried },
+          { scope, attempt: tried.length },
           {
             onStart: (exchange) => {
               isOpen = true;
+              upstream.respond();
+              upstream.end();
+              breaker?.record(permit, false, performance.now());
               resolve(exchange);
             },
             onEnd: (exchange, error) => {
-              if (error instanceof NotConnected && tried < addresses.length) {
+              const now = performance.now();
+              if (!isOpen) {
+                upstream.end();
+                if (isFailure(error)) upstreams.fail(upstream, now, error instanceof NotConnected);
+              }
+              if (error instanceof NotConnected && !upstreams.isClosed && upstreams.hasOther(tried)) {
                 fetch?.end(error.asSubgraphError.code);
                 attempt();
                 return;
               }
-              const failure = this.#failure(error, scope);
+              if (!isOpen) {
+                if (isFailure(error)) breaker?.record(permit, true, now);
+                else breaker?.release(permit);
+              }
+              const failure = failureFor(error, scope, upstream);
               if (failure instanceof SubgraphError) {
                 call.outcome = failure.code;
                 call.detail = failure.detail;
@@ -119,26 +125,21 @@ export class SubscriptionTransport {
     });
   }
 
-  #failure(error: Error | null, scope: SubgraphScope): Error | null {
-    if (error instanceof NotConnected) return error.asSubgraphError;
-    if (!(error instanceof RejectedRequest)) return error;
-    const hasOwnCredentials = this.#options.addresses.some(({ headers }) => hasAuthorization(headers));
-    return rejectionFor(error, scope, hasOwnCredentials);
-  }
-
   /** Ends all connections; subscriptions still open throw a SubgraphError. */
   close(): void {
     for (const exchange of this.#running) exchange.close();
   }
 
   #dispatch(
-    { origin, path, headers: own }: Address,
+    upstream: Upstream,
     body: string,
     { scope, attempt }: { scope: SubgraphScope; attempt: number },
     { onStart, onEnd }: DispatchListener,
   ): FetchRecord | null {
     const { subgraph, startTimeout, end, maxBytes, series } = this.#options;
-    const connection = this.#options.connect(origin);
+    const { origin, path } = upstream;
+    // The exchange has its own time-out: any time may pass between two events.
+    const connection = upstream.pool.openStream();
     const exchange: SubscriptionExchange = new SubscriptionExchange({
       ...{ subgraph, startTimeout, end, maxBytes },
       cancellation: scope.cancellation,
@@ -154,8 +155,9 @@ export class SubscriptionTransport {
     this.#running.add(exchange);
     series?.openSubscriptions.add(1);
     const forwarded = scope.forwarded?.headersFor(subgraph) ?? [];
-    const headers = [...ownHeaders, ...own, 'x-request-id', scope.requestId, ...forwarded];
+    const headers = [...upstream.streamHeaders, 'x-request-id', scope.requestId, ...forwarded];
     const fetch = scope.trace?.fetch(subgraph, origin, path, attempt, headers) ?? null;
+    upstream.begin(performance.now());
     connection.dispatch({ path, method: 'POST', headers, body }, exchange);
     return fetch;
   }

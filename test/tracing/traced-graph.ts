@@ -48,7 +48,7 @@ export async function traced({
   const gateway = createGateway(
     {
       ...{ port: 0, log: { level: 'silent' }, csrf: false, trustedProxies: ['loopback'] },
-      subgraphs: { first: { url: [...addresses, service.url], schema: 'first.graphql' } },
+      subgraphs: { first: { url: [...addresses, service.url], balance: 'roundRobin', schema: 'first.graphql' } },
       tracing: { sample: 1, endpoint: collector.url, protocol: 'http/json', ...tracing },
       ...(fastPath !== undefined && { fastPath }),
       ...config,

@@ -70,7 +70,9 @@ function exampleLines(
 }
 
 function withoutCredentials(address: string): string {
-  const url = new URL(address);
+  // A file of addresses is none itself.
+  const url = URL.parse(address);
+  if (!url) return address;
   url.username = '';
   url.password = '';
   return url.href;

@@ -5,10 +5,11 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '../../client-views/load-clients.ts';
 import { type CheckedConfig, milliseconds } from '../../config/config.ts';
+import { isIntrospected } from '../../config/introspected-schema.ts';
 import { configFile, type LoadedConfig, type Overrides, readConfig } from '../../config/load.ts';
 import { mockSettings } from '../../config/mocks.ts';
 import { moduleEndings } from '../../config/module-loader.ts';
-import { isIntrospected } from '../../config/subgraphs.ts';
+import { addressTexts, urlsOf } from '../../config/subgraph-urls.ts';
 import type { Problem } from '../../server/problems/problems-handler.ts';
 import { schemaFiles } from '../../service-schema.ts';
 import { describeError } from '../describe-error.ts';
@@ -122,7 +123,7 @@ function setupOf({ config, folder }: LoadedConfig, clients: readonly Client[]): 
               name,
               command: dev.command,
               folder,
-              url: [url ?? []].flat()[0] ?? '',
+              url: urlsOf(url)[0] ?? '',
               watch: (dev.watch ?? []).map((path) => resolve(folder, path)),
             },
           ]
@@ -137,7 +138,7 @@ function setupOf({ config, folder }: LoadedConfig, clients: readonly Client[]): 
       example: (first === config.path && typeof graphiql === 'object' && graphiql.examples[0]) || null,
       subgraphs: Object.entries(subgraphs).map(([name, { url, mocks }]) => ({
         name,
-        urls: [url ?? []].flat(),
+        urls: addressTexts(url),
         isMocked: mockSettings(name, mocks) !== null,
       })),
     },

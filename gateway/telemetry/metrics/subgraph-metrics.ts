@@ -9,6 +9,13 @@ export interface SubgraphSeries {
   receivedBytes: Counter;
   openSubscriptions: Gauge;
   subscriptionEvents: Counter;
+  ejected(): void;
+  /** @param reason for sending a request once more. */
+  retried(reason: string): void;
+  /** @param state of the circuit breaker: `closed`, `open` or `half-open`. */
+  breaker(state: string): void;
+  /** @param counts numbers of addresses by their state. */
+  countAddresses(counts: Readonly<Record<string, number>>): void;
   /** @param outcome `ok`, or the code of the failure. */
   ended(outcome: string, seconds: number, traceId?: string): void;
 }
@@ -19,6 +26,11 @@ export class SubgraphMetrics {
   readonly #received: Family<Counter>;
   readonly #subscriptions: Family<Gauge>;
   readonly #events: Family<Counter>;
+  readonly #ejections: Family<Counter>;
+  readonly #retries: Family<Counter>;
+  readonly #breakers: Family<Gauge>;
+  readonly #opened: Family<Counter>;
+  readonly #addresses: Family<Gauge>;
 
   constructor(registry: MetricsRegistry) {
     const labels = ['subgraph'];
@@ -41,15 +53,50 @@ export class SubgraphMetrics {
     this.#events = registry.counter('concierge_subgraph_subscription_events', 'Events of subscriptions to subgraphs.', {
       labels,
     });
+    this.#ejections = registry.counter(
+      'concierge_subgraph_ejections',
+      'Addresses of subgraphs that got no more requests for a while, after failures in a row.',
+      { labels },
+    );
+    this.#retries = registry.counter(
+      'concierge_subgraph_retries',
+      'Requests to subgraphs that were sent once more, by reason; hedge for those beside one that is late.',
+      { labels: ['subgraph', 'reason'] },
+    );
+    this.#breakers = registry.gauge(
+      'concierge_subgraph_breaker_open',
+      'Whether the circuit breaker of a subgraph stops requests: 0 closed, 1 open, 0.5 for trials.',
+      { labels },
+    );
+    this.#opened = registry.counter('concierge_subgraph_breaker_openings', 'Times that a circuit breaker has opened.', {
+      labels,
+    });
+    this.#addresses = registry.gauge('concierge_subgraph_addresses', 'Addresses of subgraphs, by state.', {
+      labels: ['subgraph', 'state'],
+    });
   }
 
   of(subgraph: string): SubgraphSeries {
+    const [ejections, breaker, opened] = [
+      this.#ejections.with(subgraph),
+      this.#breakers.with(subgraph),
+      this.#opened.with(subgraph),
+    ];
     const durations = new Map<string, Histogram>();
     return {
       inFlight: this.#inFlight.with(subgraph),
       receivedBytes: this.#received.with(subgraph),
       openSubscriptions: this.#subscriptions.with(subgraph),
       subscriptionEvents: this.#events.with(subgraph),
+      ejected: () => ejections.add(1),
+      retried: (reason) => this.#retries.with(subgraph, reason).add(1),
+      breaker: (state) => {
+        breaker.set(breakerValues[state] ?? 0);
+        if (state === 'open') opened.add(1);
+      },
+      countAddresses: (counts) => {
+        for (const [state, count] of Object.entries(counts)) this.#addresses.with(subgraph, state).set(count);
+      },
       ended: (outcome, seconds, traceId) => {
         let histogram = durations.get(outcome);
         if (!histogram) {
@@ -61,3 +108,5 @@ export class SubgraphMetrics {
     };
   }
 }
+
+const breakerValues: Readonly<Record<string, number>> = { closed: 0, 'half-open': 0.5, open: 1 };

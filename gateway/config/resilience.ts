@@ -1,0 +1,145 @@
+// Configuration of a subgraph's failures: balancing between addresses, ejection and health checks, retries, hedging
+// and circuit breaker.
+import { z } from 'zod';
+import { count, duration, whole } from './values.ts';
+
+const shareMessage = 'give a share from 0 to 1, such as 0.1';
+const share = z.number(shareMessage).min(0, shareMessage).max(1, shareMessage);
+
+const balances = ['fastest', 'leastBusy', 'roundRobin'] as const;
+
+export const balance = z.enum(balances, { error: 'give "fastest", "leastBusy" or "roundRobin"' });
+
+export const healthCheck = z.strictObject(
+  {
+    /**
+     * Path that responds to GET with a status of 2xx where the address may get requests. Required.
+     * @example '/ready'
+     */
+    path: z.string('give a path such as "/ready"').regex(/^\/[^\s\p{Cc}]*$/u, 'give a path such as "/ready"'),
+    /**
+     * Time between two checks of an address. In milliseconds, or as text. Default: "5s".
+     * @example '2s'
+     */
+    every: duration.optional(),
+    /**
+     * Time-out of a check. In milliseconds, or as text. Default: "1s".
+     * @example '500ms'
+     */
+    timeout: duration.optional(),
+    /**
+     * Failed checks in a row after which an address gets no requests. Default: 3.
+     * @example 2
+     */
+    unhealthyAfter: count('checks').optional(),
+    /**
+     * Successful checks in a row after which it gets them again. Default: 2.
+     * @example 1
+     */
+    healthyAfter: count('checks').optional(),
+  },
+  'give an object such as { path: "/ready" }',
+);
+
+export const eject = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      /**
+       * Failures in a row after which an address gets no requests for a while. Default: 5.
+       * @example 3
+       */
+      failures: count('failures').optional(),
+      /**
+       * Time of the first ejection; the n-th in a row takes n times as long. In milliseconds, or as text. Default:
+       * "30s".
+       * @example '10s'
+       */
+      time: duration.optional(),
+      /**
+       * Maximum time of an ejection. In milliseconds, or as text. Default: "5m".
+       * @example '2m'
+       */
+      maxTime: duration.optional(),
+      /**
+       * Maximum share of the addresses that get no requests. Where more of them fail, all addresses get requests.
+       * Default: 0.5.
+       * @example 0.3
+       */
+      maxShare: share.optional(),
+    }),
+  ],
+  'give false, or an object such as { failures: 5, time: "30s" }',
+);
+
+export const retry = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      /**
+       * Maximum number of times that one request is sent. Default: 2.
+       * @example 3
+       */
+      maxAttempts: count('attempts').optional(),
+      /**
+       * Retries as a share of the requests of the last ten seconds. Default: 0.1.
+       * @example 0.2
+       */
+      budget: share.optional(),
+      /**
+       * Retries per second that there are in any case. Default: 3.
+       * @example 1
+       */
+      minPerSecond: whole('give retries per second as a whole number', 0).optional(),
+    }),
+  ],
+  'give false, or an object such as { maxAttempts: 2, budget: 0.1 }',
+);
+
+export const hedge = z.union(
+  [
+    z.boolean('give true or false'),
+    z.strictObject({
+      /**
+       * Hedges as a share of the requests of the last ten seconds. Default: 0.05.
+       * @example 0.02
+       */
+      budget: share.optional(),
+    }),
+  ],
+  'give true, or an object such as { budget: 0.05 }',
+);
+
+export const breaker = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      /**
+       * Share of failures at which no more requests are sent. Default: 0.5.
+       * @example 0.8
+       */
+      failures: share.optional(),
+      /**
+       * Requests within the time below which it does not open. Default: 20.
+       * @example 50
+       */
+      minRequests: count('requests').optional(),
+      /**
+       * Time in which requests are counted. In milliseconds, or as text. Default: "10s".
+       * @example '30s'
+       */
+      within: duration.optional(),
+      /**
+       * Time without requests. In milliseconds, or as text. Default: "5s".
+       * @example '10s'
+       */
+      open: duration.optional(),
+      /**
+       * Requests that are sent after that, all of which must succeed. Default: 3.
+       * @example 1
+       */
+      trials: count('trials').optional(),
+    }),
+  ],
+  'give false, or an object such as { failures: 0.5, open: "5s" }',
+);

@@ -1,0 +1,154 @@
+// HTTP pool: the connections to one address of a subgraph, on undici. Requests that must not be sent twice have
+// connections of their own, which are closed as soon as they were idle for a second.
+import { Client, type Dispatcher, Pool } from 'undici';
+import type { Connection, ConnectionPool, ConnectionState, ConnectionUse, ExchangeHandler } from './connection.ts';
+import type { SubgraphConnections } from './connection-options.ts';
+import type { Connector, ConnectTarget } from './connector.ts';
+
+export interface HttpPoolOptions extends ConnectTarget {
+  /** Scheme, host and port. */
+  origin: string;
+  /** Maximum number of connections. */
+  connections: number;
+  /** Milliseconds after which a connection gets no more requests; each ends up to a fifth of it earlier. */
+  connectionAge: number;
+}
+
+/** Milliseconds before the end of the service's `Keep-Alive: timeout` at which an idle connection is closed. */
+const KEEP_ALIVE_MARGIN = 1_000;
+
+/** Milliseconds that a connection may be idle before a request that must not be sent twice. */
+const RECENT = 1_000;
+
+/** Share of the age by which connections differ, so that those opened together do not end together. */
+const JITTER = 0.2;
+
+// The exchange has one time-out of its own: undici's time-outs are per phase and coarse-grained.
+const withoutTimeouts = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN };
+
+interface SignedPool {
+  pool: Pool;
+  /** The same, with the signature of requests. */
+  connection: Connection;
+}
+
+export class HttpPool implements ConnectionPool {
+  readonly #options: HttpPoolOptions;
+  readonly #connections: SubgraphConnections;
+  readonly #connect: Connector;
+  /** Made with the first stream, and shared for its TLS sessions. */
+  #connectStream: Connector | null = null;
+  readonly #any: SignedPool;
+  /** Opened with the first request of its kind. */
+  #recent: SignedPool | null = null;
+  readonly #single = new Set<Client>();
+
+  constructor(options: HttpPoolOptions, connections: SubgraphConnections) {
+    this.#options = options;
+    this.#connections = connections;
+    this.#connect = connections.connector(options, connections.allowsH2);
+    this.#any = this.#open();
+  }
+
+  dispatch(options: Dispatcher.DispatchOptions, handler: ExchangeHandler, use: ConnectionUse): void {
+    if (use === 'any') this.#any.connection.dispatch(options, handler);
+    else if (use === 'new') this.#dispatchAlone(options, handler);
+    else {
+      // No connection is found idle for longer: it would have been closed.
+      this.#recent ??= this.#open({ keepAliveTimeout: RECENT, keepAliveMaxTimeout: RECENT });
+      this.#recent.connection.dispatch(options, handler);
+    }
+  }
+
+  openStream(): Connection {
+    // No HTTP/2: it would multiplex many streams on one connection, to fail together.
+    this.#connectStream ??= this.#connections.connector(this.#options, false);
+    return this.#signing(this.#openClient(this.#connectStream, false));
+  }
+
+  canConnect(): Promise<boolean> {
+    const { protocol, host, hostname, port } = new URL(this.#options.origin);
+    return new Promise((resolve) => {
+      this.#connect({ protocol, host, hostname, port }, (error, socket) => {
+        socket?.destroy();
+        resolve(error === null);
+      });
+    });
+  }
+
+  async isHealthy(path: string, timeout: number): Promise<boolean> {
+    const client = this.#openClient(this.#connect);
+    try {
+      const { statusCode } = await client.request({ path, method: 'GET', signal: AbortSignal.timeout(timeout) });
+      return statusCode >= 200 && statusCode < 300;
+    } catch {
+      // The check has failed, whatever the reason.
+      return false;
+    } finally {
+      await client.destroy();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#all.map((dispatcher) => dispatcher.close()));
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all(this.#all.map((dispatcher) => dispatcher.destroy()));
+  }
+
+  get #all(): Dispatcher[] {
+    return [this.#any.pool, ...(this.#recent ? [this.#recent.pool] : []), ...this.#single];
+  }
+
+  #open(timeouts: Pick<Pool.Options, 'keepAliveTimeout' | 'keepAliveMaxTimeout'> = {}): SignedPool {
+    const { origin, connections, connectionAge } = this.#options;
+    const pool = new Pool(origin, {
+      ...{ ...withoutTimeouts, ...timeouts, connections, clientTtl: connectionAge },
+      ...{ connect: this.#connect, allowH2: this.#connections.allowsH2 },
+      factory: (url, options) => new TrackedClient(url, options),
+    });
+    pool.on('connect', (_origin, targets) => {
+      // undici has just set the time from which the age of the client is counted.
+      for (const target of targets) {
+        if (target instanceof TrackedClient) target.ttl -= Math.random() * JITTER * connectionAge;
+      }
+    });
+    return { pool, connection: this.#signing(pool) };
+  }
+
+  #openClient(connect: Connector, allowH2 = this.#connections.allowsH2): Client {
+    return new Client(this.#options.origin, { ...withoutTimeouts, connect, allowH2 });
+  }
+
+  #signing(connection: Connection): Connection {
+    return this.#connections.signing(this.#options.origin, connection);
+  }
+
+  #dispatchAlone(options: Dispatcher.DispatchOptions, handler: ExchangeHandler): void {
+    const client = this.#openClient(this.#connect);
+    this.#single.add(client);
+    this.#signing(client).dispatch(options, handler);
+    // Closed when its one request has ended.
+    client.close().finally(() => this.#single.delete(client));
+  }
+}
+
+/** A client that gives its requests the state of its connection. */
+class TrackedClient extends Client {
+  /** Milliseconds of `Date.now()` from which undici's pool counts the age. */
+  ttl = 0;
+  readonly #state: ConnectionState = { requests: 0 };
+
+  constructor(origin: URL, options: object) {
+    super(origin, options);
+    this.on('connect', () => {
+      this.#state.requests = 0;
+    });
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: ExchangeHandler): boolean {
+    handler.connection = this.#state;
+    return super.dispatch(options, handler);
+  }
+}

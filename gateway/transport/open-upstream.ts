@@ -1,0 +1,57 @@
+// Opens an address of a subgraph: its connections, and the header fields that requests to it have.
+import type { SourceAddress } from './address-source.ts';
+import { type Connection, InProcessPool } from './connection.ts';
+import type { SubgraphConnections } from './connection-options.ts';
+import { HttpPool } from './http-pool.ts';
+import { acceptedCodings } from './response-codings.ts';
+import { hasAuthorization, parseAddress } from './subgraph-address.ts';
+import type { UpstreamOptions } from './upstream.ts';
+
+export interface OpenOptions {
+  /** Header fields of every request, names in lower case and values in turn. Default: none. */
+  headers?: readonly string[];
+  /** Whether compressed responses are accepted; default true. */
+  compression?: boolean;
+  /** Maximum number of connections. */
+  connections: number;
+  /** Milliseconds for a connection. */
+  connectTimeout: number;
+  /** Milliseconds after which a connection gets no more requests. */
+  connectionAge: number;
+  connecting: SubgraphConnections;
+  /** Connects to what serves the subgraph in place of the address. */
+  connect?: (() => Connection) | undefined;
+}
+
+const ownHeaders = [
+  'content-type',
+  'application/json',
+  'accept',
+  'application/graphql-response+json, application/json;q=0.9',
+];
+
+/** `text/event-stream` alone: graphql-sse compares the whole value, and uses another protocol for anything else. */
+const ownStreamHeaders = ['content-type', 'application/json', 'accept', 'text/event-stream'];
+
+const none: readonly string[] = [];
+
+/** What distinguishes an address from the others of its subgraph; it may have credentials. */
+export function keyOf({ url, ip }: SourceAddress): string {
+  return ip === undefined ? url : `${url} ${ip}`;
+}
+
+export function openUpstream(address: SourceAddress, options: OpenOptions): UpstreamOptions {
+  const { connect, compression, headers = none, connections, connecting, connectTimeout, connectionAge } = options;
+  const { label, origin, path, credentials, ip, socketPath } = parseAddress(address.url, address.ip);
+  const own = [...credentials, ...headers];
+  const codings = compression === false ? none : ['accept-encoding', acceptedCodings];
+  return {
+    ...{ key: keyOf(address), label, origin, path },
+    headers: [...ownHeaders, ...codings, ...own],
+    streamHeaders: [...ownStreamHeaders, ...own],
+    hasCredentials: hasAuthorization(own),
+    pool: connect
+      ? new InProcessPool(connect)
+      : new HttpPool({ origin, ip, socketPath, connections, connectTimeout, connectionAge }, connecting),
+  };
+}

@@ -1,0 +1,247 @@
+// Request to a subgraph, from the choice of an address to the response: one exchange, or several where the first ones
+// fail or are slow. Calls `done` exactly once.
+import { type Breaker, NORMAL, type Permit, REJECTED } from './breaker.ts';
+import type { Cancellation } from './cancellation.ts';
+import type { ConnectionUse } from './connection.ts';
+import { failureFor, isFailure, outcomeOf } from './failures.ts';
+import type { FetchProfile } from './fetch-profile.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import { type RetryReason, reasonToRetry, retryDelay } from './retry-policy.ts';
+import type { SlowRequests, WaitingRequest } from './slow-requests.ts';
+import { NotConnected } from './subgraph-address.ts';
+import { circuitOpen, RequestCancelled, SubgraphError } from './subgraph-error.ts';
+import { type Done, type ExchangeOptions, type ExchangeOwner, SubgraphExchange } from './subgraph-exchange.ts';
+import type { SubgraphResponse } from './subgraph-response.ts';
+import type { SubgraphCall, SubgraphScope } from './subgraph-scope.ts';
+import type { Upstream } from './upstream.ts';
+import type { Upstreams } from './upstreams.ts';
+
+/** What all requests to a subgraph share. */
+export interface RequestSettings {
+  exchange: ExchangeOptions;
+  upstreams: Upstreams;
+  /** Maximum number of exchanges of one request. */
+  maxAttempts: number;
+  retries: RetryBudget;
+  /** Budget of hedges; null where there are none. */
+  hedges: RetryBudget | null;
+  /** Null where there is none. */
+  breaker: Breaker | null;
+  /** Where slow queries may go to another address; null elsewhere. */
+  waiting: SlowRequests | null;
+}
+
+/** Milliseconds that must be left of the time-out for a further exchange. */
+const MIN_TIME = 5;
+
+const none: readonly string[] = [];
+
+export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
+  readonly cancellation: Cancellation;
+  readonly hasCustomScalars: boolean;
+  readonly profile: FetchProfile;
+  readonly #settings: RequestSettings;
+  readonly #body: string;
+  readonly #scope: SubgraphScope;
+  readonly #done: Done;
+  readonly #started: number;
+  readonly #permit: Permit;
+  #attempts = 0;
+  /** Number of exchanges that run. */
+  #running = 0;
+  /** The exchange that began last. */
+  #latest: SubgraphExchange | null = null;
+  /** Addresses that have got it, from the second exchange on. */
+  #tried: Upstream[] | null = null;
+  /** The slow exchange beside the latest one. */
+  #slow: SubgraphExchange | null = null;
+  #hasResent = false;
+  #isOver = false;
+
+  constructor(settings: RequestSettings, body: string, scope: SubgraphScope, done: Done, profile: FetchProfile) {
+    this.#settings = settings;
+    this.#body = body;
+    this.#scope = scope;
+    this.#done = done;
+    this.profile = profile;
+    this.cancellation = scope.cancellation;
+    this.hasCustomScalars = profile.hasCustomScalars;
+    this.#started = performance.now();
+    this.#permit = settings.breaker?.admit(this.#started) ?? NORMAL;
+  }
+
+  start(): void {
+    const { exchange, upstreams, retries, hedges, waiting } = this.#settings;
+    const now = this.#started;
+    exchange.series?.inFlight.add(1);
+    if (this.#permit === REJECTED) {
+      this.#finish(circuitOpen(exchange.subgraph), null, now);
+      return;
+    }
+    retries.count(now);
+    hedges?.count(now);
+    if (this.profile.isQuery) waiting?.add(this);
+    this.#send(upstreams.choose(now), this.profile.isQuery ? 'any' : 'recent', now);
+  }
+
+  /** Sends it to another address as well, where none of it has come back. @returns whether it was sent. */
+  sendElsewhere(reason: RetryReason, now: number): boolean {
+    const latest = this.#latest;
+    if (this.#isOver || this.#running !== 1 || latest?.status !== 0) return false;
+    const tried = [latest.upstream];
+    const { upstreams, maxAttempts } = this.#settings;
+    if (this.#attempts >= maxAttempts || !upstreams.hasOther(tried) || !this.#takeRetry(reason, now)) return false;
+    this.#tried = tried;
+    this.#slow = latest;
+    this.#send(upstreams.choose(now, tried), 'any', now);
+    return true;
+  }
+
+  /** Time at which its first exchange began, while it is the only one and no head of a response has arrived. */
+  get waitsSince(): number | null {
+    return this.#attempts === 1 && this.#latest?.status === 0 ? this.#latest.started : null;
+  }
+
+  get upstream(): Upstream | null {
+    return this.#latest?.upstream ?? null;
+  }
+
+  headReceived(exchange: SubgraphExchange): void {
+    exchange.upstream.respond();
+    if (!this.#settings.waiting) return;
+    this.#settings.waiting.delete(this);
+    this.profile.latency.add(performance.now() - exchange.started);
+  }
+
+  exchangeEnded(exchange: SubgraphExchange, error: Error | null, response: SubgraphResponse | null): void {
+    const now = performance.now();
+    this.#running -= 1;
+    this.#reportTo(exchange, error, response, now);
+    const outcome = outcomeOf(error);
+    exchange.fetch?.end(outcome);
+    exchange.record?.end(outcome);
+    if (this.#isOver) return;
+    if (error && !(error instanceof RequestCancelled)) {
+      // The one beside it may still succeed.
+      if (this.#running > 0) return;
+      if (this.#retry(exchange, error, now)) return;
+    }
+    this.#finish(failureFor(error, this.#scope, exchange.upstream), response, now);
+  }
+
+  #send(upstream: Upstream, use: ConnectionUse, now: number): void {
+    this.#attempts += 1;
+    this.#running += 1;
+    const { exchange: options } = this.#settings;
+    const { subgraph, timeout } = options;
+    const { forwarded, requestId, trace, fetches } = this.#scope;
+    const { origin, path } = upstream;
+    const ownHeaders = forwarded?.headersFor(subgraph) ?? none;
+    const headers = [...upstream.headers, 'x-request-id', requestId, ...ownHeaders];
+    const exchange = new SubgraphExchange(options, this, upstream, now, timeout - (now - this.#started));
+    if (trace) exchange.fetch = trace.fetch(subgraph, origin, path, this.#attempts, headers);
+    if (fetches) exchange.record = fetches.send(subgraph, this.#body, origin, path, this.#attempts);
+    this.#latest = exchange;
+    upstream.begin(now);
+    // It may end at once.
+    upstream.pool.dispatch({ path, method: 'POST', headers, body: this.#body }, exchange, use);
+  }
+
+  /** Counts the end of an exchange for its address. */
+  #reportTo(
+    { upstream, started }: SubgraphExchange,
+    error: Error | null,
+    response: SubgraphResponse | null,
+    now: number,
+  ) {
+    upstream.end();
+    // Errors alone and rejections are often faster than responses: they do not make an address faster.
+    if (response?.data) upstream.succeed(now, now - started);
+    else if (isFailure(error)) this.#settings.upstreams.fail(upstream, now, error instanceof NotConnected);
+  }
+
+  /** @returns whether there will be another exchange. */
+  #retry(exchange: SubgraphExchange, error: Error, now: number): boolean {
+    const reason = reasonToRetry(exchange, error, this.profile.isQuery);
+    if (!reason || this.#settings.upstreams.isClosed) return false;
+    const { upstreams, exchange: options, maxAttempts } = this.#settings;
+    const { upstream } = exchange;
+    if (reason === 'stale' && !this.#hasResent) {
+      this.#hasResent = true;
+      options.series?.retried(reason);
+      this.#send(upstream, 'new', now);
+      return true;
+    }
+    const tried = this.#tried ?? [];
+    tried.push(upstream);
+    this.#tried = tried;
+    const isSame = !upstreams.hasOther(tried);
+    // Without a connection, nothing was sent: each address may be tried.
+    const isFree = reason === 'connect' && !isSame;
+    const delay = retryDelay(exchange, reason, isSame);
+    if (now + delay + MIN_TIME > this.#started + options.timeout) return false;
+    if (isFree) options.series?.retried(reason);
+    else if (this.#attempts >= maxAttempts || !this.#takeRetry(reason, now)) return false;
+    this.#sendAgain(delay);
+    return true;
+  }
+
+  #takeRetry(reason: RetryReason, now: number): boolean {
+    const { retries, hedges } = this.#settings;
+    if (!(reason === 'hedge' ? hedges : retries)?.take(now)) return false;
+    this.#settings.exchange.series?.retried(reason);
+    return true;
+  }
+
+  #sendAgain(delay: number): void {
+    const send = () => {
+      const now = performance.now();
+      const upstream = this.#settings.upstreams.choose(now, this.#tried);
+      this.#send(upstream, this.profile.isQuery ? 'any' : 'recent', now);
+    };
+    if (delay === 0) {
+      send();
+      return;
+    }
+    const onCancel = () => {
+      clearTimeout(timer);
+      this.#finish(new RequestCancelled(), null, performance.now());
+    };
+    const timer = setTimeout(() => {
+      this.cancellation.remove(onCancel);
+      send();
+    }, delay);
+    this.cancellation.add(onCancel);
+  }
+
+  #finish(error: Error | null, response: SubgraphResponse | null, now: number): void {
+    this.#isOver = true;
+    const { exchange: options, waiting, breaker } = this.#settings;
+    waiting?.delete(this);
+    if (this.#running > 0) {
+      this.#latest?.abandon();
+      this.#slow?.abandon();
+    }
+    this.#latest = null;
+    this.#slow = null;
+    if (breaker) {
+      if (!error || isFailure(error)) breaker.record(this.#permit, error !== null, now);
+      else breaker.release(this.#permit);
+    }
+    const scope = this.#scope;
+    const duration = now - this.#started;
+    const call: SubgraphCall = { subgraph: options.subgraph, duration, outcome: 'ok' };
+    if (error) call.outcome = outcomeOf(error);
+    if (error instanceof SubgraphError) call.detail = error.detail;
+    if (this.#attempts > 1) call.attempts = this.#attempts;
+    const { series } = options;
+    if (series) {
+      series.inFlight.add(-1);
+      series.ended(call.outcome, duration / 1000, scope.trace?.sampledId);
+    }
+    scope.calls.push(call);
+    if (response?.directives) scope.cacheability?.restrict(options.subgraph, response.directives);
+    if (response?.headers) scope.receiveHeaders?.(response.headers);
+    this.#done(error, response);
+  }
+}
