@@ -120,8 +120,8 @@ test.each<[string, unknown, string]>([
   ['an option that does not exist', { prot: 4000 }, 'prot is not an option; did you mean port?'],
   [
     'an option that does not exist, deep inside',
-    { subgraphs: { users: { ...users, patience: 3 } } },
-    'subgraphs.users.patience is not an option; remove it or correct its name',
+    { subgraphs: { users: { ...users, wxyzwxyz: 3 } } },
+    'subgraphs.users.wxyzwxyz is not an option; remove it or correct its name',
   ],
 ])('%s is rejected with its path, its value and what is allowed', (_problem, written, message) => {
   expect(rejection({ ...fine, ...(written as object) })).toBe(message);

@@ -27,6 +27,11 @@ export class Balancer {
     );
   }
 
+  /** An address in place of one that has failed, of those that come after it in turn. */
+  chooseOther(upstreams: readonly Upstream[], now: number): Upstream {
+    return this.#balance === 'roundRobin' ? (upstreams[0] as Upstream) : this.choose(upstreams, now);
+  }
+
   #draw(upstreams: readonly Upstream[], now: number): Upstream {
     const { length } = upstreams;
     if (length === 1) return upstreams[0] as Upstream;

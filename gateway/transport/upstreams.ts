@@ -83,9 +83,14 @@ export class Upstreams {
   choose(now: number, tried: readonly Upstream[] | null = null): Upstream {
     if (now >= this.#refreshAt) this.refresh(now);
     if (!tried) return this.#balancer.choose(this.#available, now);
-    const others = this.#available.filter((upstream) => !tried.includes(upstream));
-    const candidates = others.length > 0 ? others : this.#all.filter((upstream) => !tried.includes(upstream));
-    return this.#balancer.choose(candidates.length > 0 ? candidates : this.#available, now);
+    const isUntried = (upstream: Upstream) => !tried.includes(upstream);
+    const others = this.#available.filter(isUntried);
+    const candidates = others.length > 0 ? others : this.#all.filter(isUntried);
+    if (candidates.length === 0) return this.#balancer.choose(this.#available, now);
+    // Those after the latest one first.
+    const latest = this.#all.indexOf(tried.at(-1) as Upstream);
+    const next = candidates.findIndex((upstream) => this.#all.indexOf(upstream) > latest);
+    return this.#balancer.chooseOther(inTurn(candidates, next), now);
   }
 
   /** Whether there is an address besides these. */
@@ -199,4 +204,8 @@ export class Upstreams {
       .sort((a, b) => a - b);
     return latencies[latencies.length >> 1] ?? 0;
   }
+}
+
+function inTurn(upstreams: readonly Upstream[], first: number): readonly Upstream[] {
+  return first <= 0 ? upstreams : [...upstreams.slice(first), ...upstreams.slice(0, first)];
 }
