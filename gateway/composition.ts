@@ -16,6 +16,7 @@ import { unplannableProblems } from './planner/unplannable-messages.ts';
 import { withFile } from './sdl-places.ts';
 import { readSchema, type SchemaSource } from './service-schema.ts';
 import { createClient } from './subgraph-clients.ts';
+import type { Logger } from './telemetry/log.ts';
 import type { SubgraphMetrics } from './telemetry/metrics/subgraph-metrics.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
 import { MockService } from './transport/mocks/mock-service.ts';
@@ -37,14 +38,20 @@ export interface Composition {
 
 /**
  * @param folder base of relative paths in the configuration.
- * @param metrics what requests are measured with; undefined for nothing.
- * @throws ComposeError for a supergraph that cannot be read.
+ * @param options `metrics`: what requests are measured with, default: nothing; `log`: reads the files of connections at
+ *   once, and has a line where they change, default: they are read with the first connection.
+ * @throws ComposeError for a supergraph that cannot be read; ConfigError for files of connections that are not valid.
  */
-export function openComposition(config: CheckedConfig, folder: string, metrics?: SubgraphMetrics): Composition {
+export function openComposition(
+  config: CheckedConfig,
+  folder: string,
+  { metrics, log }: { metrics?: SubgraphMetrics | undefined; log?: Logger } = {},
+): Composition {
   const supergraph = config.supergraph === undefined ? null : readSupergraphFile(resolve(folder, config.supergraph));
   const clients = supergraph
     ? supergraphClients(supergraph, config, folder, metrics)
     : configuredClients(config, folder, metrics);
+  if (log) for (const client of clients.values()) client.prepare(log);
   const compose: Composition['compose'] = (sdls = new Map(), more = []) => {
     const own = ownFields(config, folder);
     if (supergraph) return withOthers(composeSupergraph(supergraph), [...more, ...own], config.unreachable);

@@ -44,10 +44,10 @@ import { maskError } from './server/mask-error.ts';
 import { createMetricsRoute, metricsPath } from './server/metrics-handler.ts';
 import type { Problems } from './server/problems/problems-handler.ts';
 import { RequestHandler } from './server/request-handler.ts';
+import { openServerTls } from './server/server-tls.ts';
 import { WebSockets } from './server/websocket.ts';
 import { startWarnings } from './start-warnings.ts';
 import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
-import { TlsFiles } from './transport/tls-files.ts';
 import { TrustedPlanning } from './trusted-planning.ts';
 import { createUsageCounter, openUsage, startUsage } from './usage.ts';
 
@@ -109,8 +109,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const { log, requestLog, recentErrors, metrics, tracing } = openObservability(checked);
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const hooks = createHooks(checked, mask);
-  const composition = openComposition(checked, folder, metrics?.subgraphs);
-  for (const client of composition.clients.values()) client.prepare(log);
+  const composition = openComposition(checked, folder, { metrics: metrics?.subgraphs, log });
   const graph = composition.compose();
   const authenticator = createAuthenticator(checked.authentication, {
     log,
@@ -220,11 +219,11 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   };
   metrics?.start({ version, graph: graph.version, ...figures });
   const { host, port, path, requestTimeout: timeout } = checked;
-  const tls = checked.tls && new TlsFiles(checked.tls, { folder, option: 'tls', log });
+  const tls = checked.tls && openServerTls(checked.tls, folder, log);
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path },
     operators:
-      metrics && new OperatorListeners(checked, { metrics, operatorControls, recentErrors, figures, graph, log }),
+      metrics && new OperatorListeners(checked, { metrics, operatorControls, recentErrors, figures, graph, log, tls }),
     shutdownGrace: milliseconds(checked.shutdownGrace),
     createServer: () => new HttpServer({ host, port, handler, tls, log, requestTimeout: milliseconds(timeout) }),
     begin: () => {

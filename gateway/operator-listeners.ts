@@ -1,6 +1,7 @@
 // Listeners for operators: the ports besides the gateway's own, with `/metrics`.
 import type { Graph } from './compose/graph.ts';
 import type { CheckedConfig } from './config/config.ts';
+import { servesTls } from './config/metrics.ts';
 import { version } from './config/version.ts';
 import type { OperatorControls } from './operator-controls.ts';
 import { createDiagnosticRoutes, type Diagnosed } from './server/admin/diagnostics.ts';
@@ -9,6 +10,7 @@ import { createProfileRoutes } from './server/admin/profiles.ts';
 import { controlsPath, createControlsRoute } from './server/controls-handler.ts';
 import { createMetricsRoute, metricsPath } from './server/metrics-handler.ts';
 import type { Route } from './server/request-handler.ts';
+import type { ServerTls } from './server/server-tls.ts';
 import { SideListener, type SideListenerOptions } from './server/side-listener.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
@@ -30,13 +32,16 @@ export interface OperatorRoutes {
   figures: Diagnosed['figures'];
   graph: Pick<Graph, 'version'>;
   log: Logger;
+  /** Certificate of the gateway; undefined for none. */
+  tls?: ServerTls | undefined;
 }
 
 export class OperatorListeners {
   readonly #listeners: { name: string; listener: SideListener }[] = [];
   readonly #log: Logger;
 
-  constructor(config: CheckedConfig, { metrics, operatorControls, recentErrors, figures, graph, log }: OperatorRoutes) {
+  constructor(config: CheckedConfig, routed: OperatorRoutes) {
+    const { metrics, operatorControls, recentErrors, figures, graph, log, tls } = routed;
     const { metrics: own, admin } = config;
     const controls = operatorControls?.admin ?? null;
     this.#log = log;
@@ -46,9 +51,15 @@ export class OperatorListeners {
     const diagnosed = { version, graph: graph.version, config, figures, controls: inForce, errors };
     const forOperators = new Map([...routes, ...createProfileRoutes(log), ...createDiagnosticRoutes(diagnosed, log)]);
     if (controls) forOperators.set(controlsPath, createControlsRoute(controls));
-    const add = (section: string, options: Pick<SideListenerOptions, 'host' | 'port' | 'token' | 'routes' | 'guard'>) =>
-      this.#listeners.push({ name: section, listener: new SideListener({ section, ...options, log }) });
-    if (own?.port !== undefined) add('metrics', { host: own.host, port: own.port, routes });
+    type Own = Pick<SideListenerOptions, 'host' | 'port' | 'token' | 'routes' | 'guard'> & {
+      tls?: boolean | undefined;
+    };
+    const add = (section: string, options: Own) => {
+      const files = servesTls(options, tls !== undefined) ? tls?.files : undefined;
+      const listener = new SideListener({ ...options, section, log, tls: files });
+      this.#listeners.push({ name: section, listener });
+    };
+    if (own?.port !== undefined) add('metrics', { host: own.host, port: own.port, tls: own.tls, routes });
     if (admin) add('admin', { ...admin, routes: forOperators, guard: createGuard(admin) });
   }
 

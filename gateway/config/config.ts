@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import { unknownPlan } from './api-keys.ts';
 import { forwardingProblems } from './forwarding.ts';
+import { missingCertificateProblems } from './metrics.ts';
 import { mockSettings } from './mocks.ts';
 import { options } from './options.ts';
 import { ownHeaderProblems } from './own-headers.ts';
@@ -24,6 +25,7 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
     ...forwardingProblems(config),
     ...ownHeaderProblems(config),
     ...plainUrlProblems(config),
+    ...missingCertificateProblems(config),
     ...tracingProblems(config),
     ...connectionParamsProblems(config, hasHooks),
   ];

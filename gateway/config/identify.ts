@@ -1,5 +1,6 @@
 // Custom identities: the function `authentication.identify`, and the issuer names of identities that come from no
 // token.
+import type { X509Certificate } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 
@@ -19,6 +20,11 @@ export interface IdentifyRequest {
   readonly headers: Readonly<IncomingHttpHeaders>;
   /** Payload of `connection_init`; undefined for HTTP requests. */
   readonly connectionParams?: unknown;
+  /**
+   * Certificate of the client, verified with the authorities in `tls.ca`; undefined without one. Clients of a proxy in
+   * front have the certificate of the proxy here.
+   */
+  readonly clientCertificate?: X509Certificate | undefined;
 }
 
 /** Caller as `identify` returns it. */

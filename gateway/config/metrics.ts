@@ -18,6 +18,12 @@ export const metricsSection = z.strictObject(
      */
     host,
     /**
+     * Whether it is served over TLS, with the certificate of `tls`. Default: where there is `tls`, and `host` is not of
+     * this machine alone.
+     * @example false
+     */
+    tls: z.boolean('give true or false').optional(),
+    /**
      * Whether `/metrics` is on the gateway's own port too, for everybody who reaches that. Default: false.
      * @example true
      */
@@ -44,6 +50,12 @@ export const adminSection = z
        */
       host,
       /**
+       * Whether it is served over TLS, with the certificate of `tls`. Default: where there is `tls`, and `host` is not of
+       * this machine alone.
+       * @example false
+       */
+      tls: z.boolean('give true or false').optional(),
+      /**
        * Token of every request to it (`Authorization: Bearer …`), from `env()` or `file()`. Required where `host` is not
        * of this machine alone. Default: none.
        * @example env('ADMIN_TOKEN')
@@ -64,9 +76,34 @@ export const adminSection = z
   });
 
 /** Whether only this machine can reach a listener on the host. */
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d+){3}$/.test(host);
 }
 
 export type MetricsConfig = z.output<typeof metricsSection>;
 export type AdminConfig = z.output<typeof adminSection>;
+
+/** Whether a listener for operators is served over TLS. */
+export function servesTls(listener: { host: string; tls?: boolean | undefined }, hasCertificate: boolean): boolean {
+  return listener.tls ?? (hasCertificate && !isLoopback(listener.host));
+}
+
+interface OperatorSections {
+  tls?: unknown;
+  metrics?: { tls?: boolean | undefined } | undefined;
+  admin?: { tls?: boolean | undefined } | undefined;
+}
+
+/** Problems of listeners with TLS that have no certificate; called with the whole configuration. */
+export function missingCertificateProblems({
+  tls,
+  metrics,
+  admin,
+}: OperatorSections): { path: string[]; message: string }[] {
+  if (tls !== undefined) return [];
+  const message = 'there is no certificate for it: give `tls`, the certificate and key of the gateway';
+  const sections = { metrics, admin };
+  return Object.entries(sections).flatMap(([name, section]) =>
+    section?.tls ? [{ path: [name, 'tls'], message }] : [],
+  );
+}

@@ -4,26 +4,43 @@ import { z } from 'zod';
 import { type AddressesConfig, urlsOf } from './subgraph-urls.ts';
 import { filePath } from './values.ts';
 
-export const tlsSection = z.strictObject(
-  {
-    /**
-     * PEM file of the certificate, followed by those of its chain. Required.
-     * @example 'tls/cert.pem'
-     */
-    cert: filePath,
-    /**
-     * PEM file of its private key. Required.
-     * @example 'tls/key.pem'
-     */
-    key: filePath,
-    /**
-     * Passphrase of the key, if it is encrypted. Default: none.
-     * @example env('TLS_PASSPHRASE')
-     */
-    passphrase: z.string('give the passphrase as text').optional(),
-  },
-  'give the files of a certificate and its key: { cert: "tls/cert.pem", key: "tls/key.pem" }',
-);
+export const tlsSection = z
+  .strictObject(
+    {
+      /**
+       * PEM file of the certificate, followed by those of its chain. Required.
+       * @example 'tls/cert.pem'
+       */
+      cert: filePath,
+      /**
+       * PEM file of its private key. Required.
+       * @example 'tls/key.pem'
+       */
+      key: filePath,
+      /**
+       * Passphrase of the key, if it is encrypted. Default: none.
+       * @example env('TLS_PASSPHRASE')
+       */
+      passphrase: z.string('give the passphrase as text').optional(),
+      /**
+       * PEM file with the certificates of the authorities that issue certificates to clients (mTLS). Default: none, and
+       * clients show no certificate.
+       * @example 'tls/clients-ca.pem'
+       */
+      ca: filePath.optional(),
+      /**
+       * `require`: connections without a certificate of `ca` are rejected. `request`: they are accepted, and
+       * `authentication.identify` gets the certificates of the others. Default: `require`, where there is `ca`.
+       * @example 'request'
+       */
+      clientCertificates: z.enum(['require', 'request'], { error: 'give "require" or "request"' }).optional(),
+    },
+    'give the files of a certificate and its key: { cert: "tls/cert.pem", key: "tls/key.pem" }',
+  )
+  .refine(({ ca, clientCertificates }) => ca !== undefined || clientCertificates === undefined, {
+    path: ['ca'],
+    message: 'give the file with the authorities of client certificates',
+  });
 
 export type TlsConfig = z.output<typeof tlsSection>;
 

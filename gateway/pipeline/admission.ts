@@ -52,7 +52,8 @@ export class Admission {
     if (disallowed || request.method === 'OPTIONS') return disallowed;
     const forged = this.#options.csrf(request, endpoint.cors);
     if (forged) return rejected(forged);
-    const credentials = { headers: request.headers, fromTrustedProxy: this.#fromTrustedProxy(request) };
+    const { headers, socket } = request;
+    const credentials = { headers, socket, fromTrustedProxy: this.#fromTrustedProxy(request) };
     return then(
       this.#identify(() => this.#options.authenticator.authenticate(credentials), context),
       () => denyAccess(request, endpoint, context),
@@ -72,7 +73,8 @@ export class Admission {
     const headers = withConnectionParams(request.headers, payload, this.#options.connectionParams);
     if (headers instanceof Rejection) return headers;
     context.requestHeaders = headers;
-    const credentials = { headers: request.headers, fromTrustedProxy: this.#fromTrustedProxy(request) };
+    const { headers: sent, socket } = request;
+    const credentials = { headers: sent, socket, fromTrustedProxy: this.#fromTrustedProxy(request) };
     const authenticate = () => this.#options.authenticator.authenticateConnection(payload, credentials);
     return this.#identify(authenticate, context);
   }

@@ -3,12 +3,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '../telemetry/log.ts';
-import type { TlsFiles } from '../transport/tls-files.ts';
 import { createSecureListener } from './http2/secure-listener.ts';
 import { listenError } from './listen-error.ts';
 import { createListener, type Listener } from './listener.ts';
 import { NodeRejections } from './node-rejections.ts';
 import type { RequestHandler } from './request-handler.ts';
+import type { ServerTls } from './server-tls.ts';
 
 export interface HttpServerOptions {
   host: string;
@@ -17,7 +17,7 @@ export interface HttpServerOptions {
   /** Milliseconds that a client may take to send a request with its body. */
   requestTimeout: number;
   /** Undefined to serve without TLS. */
-  tls?: TlsFiles | undefined;
+  tls?: ServerTls | undefined;
   log: Logger;
 }
 

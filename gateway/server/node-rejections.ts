@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { Http2ServerResponse } from 'node:http2';
 import type { Server, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { readAddress, unknownAddress } from '../policy/client-address.ts';
 import { LimitedLog } from '../telemetry/limited-log.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -49,6 +50,12 @@ export class NodeRejections {
 
   /** Without the bytes that the client has sent, which may hold credentials. */
   #record({ code = '', reason, message }: ClientError, socket: Socket): void {
+    const { authorizationError } = socket as TLSSocket;
+    if (authorizationError) {
+      const rejected = `TLS: the client certificate is not accepted (${authorizationError})`;
+      this.#lines.write(() => ({ address: addressOf(socket), reason: rejected, code: String(authorizationError) }));
+      return;
+    }
     if (connectionErrors.has(code)) return;
     if (/^ERR_(SSL|TLS)_/.test(code)) {
       // The connection ends without a response.

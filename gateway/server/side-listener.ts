@@ -1,13 +1,16 @@
 // Side listener: a port of its own for what is not for clients, such as `/metrics`.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type RejectedResponse, rejectedResponse } from '../errors.ts';
 import { networkOf } from '../policy/client-address.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { TlsFiles } from '../transport/tls-files.ts';
 import { hasBearerToken } from './bearer-token.ts';
 import { rejectUnread } from './json-response.ts';
 import { listenError } from './listen-error.ts';
 import type { Route } from './request-handler.ts';
+import { useRenewed } from './server-tls.ts';
 import { GUESS_PERIOD_MS, WrongTokens } from './wrong-tokens.ts';
 
 export interface SideListenerOptions {
@@ -21,6 +24,8 @@ export interface SideListenerOptions {
   token?: string | undefined;
   /** Rejects requests before anything else; none by default. */
   guard?: ((request: IncomingMessage) => RejectedResponse | null) | undefined;
+  /** Serves TLS with the certificate and key of these files. Client certificates are not requested. Default: no TLS. */
+  tls?: TlsFiles | undefined;
   log: Pick<Logger, 'error'>;
 }
 
@@ -34,12 +39,15 @@ export class SideListener {
 
   constructor(options: SideListenerOptions) {
     this.#options = options;
-    this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT }, (request, response) => {
+    const receive = (request: IncomingMessage, response: ServerResponse) => {
       this.#serve(request, response).catch((error: unknown) => {
         options.log.error({ err: error, path: request.url }, 'unexpected error');
         response.destroy();
       });
-    });
+    };
+    this.#server = options.tls
+      ? createSecure(options.tls, receive)
+      : createServer({ requestTimeout: REQUEST_TIMEOUT }, receive);
   }
 
   /** Starts listening; returns the URL. @throws ListenError */
@@ -50,7 +58,7 @@ export class SideListener {
       this.#server.listen(port, host, resolve);
     });
     const { port: bound } = this.#server.address() as AddressInfo;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+    return `${this.#options.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`;
   }
 
   close(): Promise<void> {
@@ -87,4 +95,12 @@ export class SideListener {
       rejectUnread(response, rejectedResponse('NOT_FOUND', { message }));
     }
   }
+}
+
+function createSecure(files: TlsFiles, receive: RequestListener): Server {
+  const { cert, key, passphrase } = files.current();
+  const own = { cert, key, ...(passphrase !== undefined && { passphrase }) } as ServerOptions;
+  const server = createSecureServer({ ...own, requestTimeout: REQUEST_TIMEOUT }, receive);
+  useRenewed(server, files);
+  return server;
 }

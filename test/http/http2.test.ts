@@ -13,7 +13,7 @@ import { setImmediate } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { brotliDecompressSync } from 'node:zlib';
 import { Agent, request } from 'undici';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ConfigError } from '../../gateway/config/config-error.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
@@ -288,4 +288,105 @@ test('renewed files are used for new connections, and invalid ones are logged wh
   writeCertificate(second, folder);
   expect((await post(openSession(origin, second), '{ hello }')).status).toBe(200);
   await expect(ended(openSession(origin, first))).resolves.toBeUndefined();
+});
+
+test('clients without a certificate of the authorities are rejected, and `identify` gets the certificates of the others', async () => {
+  const [own, alice, mallory] = ['localhost', 'alice', 'mallory'].map((name) => createCertificate({ name })) as [
+    Certificate,
+    Certificate,
+    Certificate,
+  ];
+  const folder = temporaryFolder({ 'clients.pem': alice.cert });
+  const tls = { ...writeCertificate(own, folder), ca: join(folder, 'clients.pem') };
+  const seen: (string | undefined)[] = [];
+  const authentication: GatewayConfig['authentication'] = {
+    identify({ clientCertificate }) {
+      seen.push(clientCertificate?.subject);
+      return clientCertificate ? { subject: clientCertificate.subject } : null;
+    },
+  };
+  const shop = await Shop.start();
+  const query = '{ product { secret } }';
+  const fetched = async (origin: string, client?: Certificate) => {
+    const session = connect(origin, { ca: own.cert, ...(client && { cert: client.cert, key: client.key }) });
+    session.on('error', () => {});
+    onTestFinished(() => session.destroy());
+    const sent = post(session, query).then(
+      ({ body }) => String(body),
+      () => 'rejected',
+    );
+    return Promise.race([sent, ended(session).then(() => 'rejected')]);
+  };
+  const secret = '{"data":{"product":{"secret":42}}}';
+
+  const rejections: Record<string, string>[] = [];
+  const required = await shop.gateway({ tls, authentication }, {}, (log) => {
+    vi.spyOn(log, 'isLevelEnabled').mockReturnValue(true);
+    vi.spyOn(log, 'info').mockImplementation((fields: unknown, message?: string) => {
+      if (message === 'request rejected') rejections.push(fields as Record<string, string>);
+    });
+  });
+  const { origin } = new URL(required.http);
+  expect(await fetched(origin, alice)).toBe(secret);
+  expect(await fetched(origin)).toBe('rejected');
+  expect(await fetched(origin, mallory)).toBe('rejected');
+  await vi.waitFor(() => expect(rejections).toHaveLength(2));
+  expect(rejections.map(({ reason }) => reason)).toEqual([
+    expect.stringContaining('peer did not return a certificate'),
+    'TLS: the client certificate is not accepted (DEPTH_ZERO_SELF_SIGNED_CERT)',
+  ]);
+  const dispatcher = new Agent({ connect: { ca: own.cert, cert: alice.cert, key: alice.key }, allowH2: false });
+  onTestFinished(() => dispatcher.close());
+  const old = await request(`${origin}/graphql`, {
+    dispatcher,
+    method: 'POST',
+    headers: json,
+    body: JSON.stringify({ query }),
+  });
+  expect(await old.body.text()).toBe(secret);
+  const client = await PlainClient.open(required.url, {}, { ca: own.cert, cert: alice.cert, key: alice.key });
+  expect(await client.query('1', query)).toMatchObject({ payload: { data: { product: { secret: 42 } } } });
+  expect(seen).toEqual(['CN=alice', 'CN=alice', 'CN=alice']);
+
+  const requested = await shop.gateway({ tls: { ...tls, clientCertificates: 'request' }, authentication });
+  const other = new URL(requested.http).origin;
+  expect(await fetched(other, alice)).toBe(secret);
+  expect(await fetched(other)).toContain('UNAUTHENTICATED');
+  expect(await fetched(other, mallory)).toContain('UNAUTHENTICATED');
+  expect(seen.slice(3)).toEqual(['CN=alice', undefined, undefined]);
+});
+
+test('listeners for operators have TLS where other machines reach them, with the renewed certificate', async () => {
+  const [first, second] = [createCertificate(), createCertificate()];
+  const folder = temporaryFolder({});
+  const shop = await Shop.start();
+  const lines: Record<string, string>[] = [];
+  const token = 'token-that-is-long-enough';
+  await shop.gateway(
+    {
+      tls: writeCertificate(first, folder),
+      admin: { port: 0, host: '0.0.0.0', token, hosts: ['0.0.0.0'] },
+      metrics: { port: 0 },
+    },
+    {},
+    (log) =>
+      vi.spyOn(log, 'info').mockImplementation((fields: unknown) => void lines.push(fields as Record<string, string>)),
+  );
+  const [metrics, admin] = lines.map(({ url }) => url) as [string, string];
+  expect(metrics).toMatch(/^http:/);
+  expect((await fetch(`${metrics}/metrics`)).status).toBe(200);
+  expect(admin).toMatch(/^https:/);
+  const url = `${admin.replace('0.0.0.0', '127.0.0.1')}/metrics`;
+  const get = async ({ cert }: Certificate) => {
+    const dispatcher = new Agent({ connect: { ca: cert } });
+    onTestFinished(() => dispatcher.close());
+    return (await request(url, { dispatcher, headers: { authorization: `Bearer ${token}` } })).statusCode;
+  };
+  expect(await get(first)).toBe(200);
+  writeCertificate(second, folder);
+  expect(await get(second)).toBe(200);
+  await expect(get(first)).rejects.toThrow('self-signed certificate');
+  await expect(shop.gateway({ admin: { port: 0, token, tls: true } })).rejects.toThrow(
+    'admin.tls is true: there is no certificate for it: give `tls`',
+  );
 });

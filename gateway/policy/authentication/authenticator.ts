@@ -13,6 +13,7 @@ import { ApiKeys, type ApiKeyUse } from './api-keys.ts';
 import type { Authenticated } from './authenticated.ts';
 import { AuthenticationError, invalidRequest, invalidToken } from './authentication-error.ts';
 import { bearerToken, isNoUser } from './bearer.ts';
+import { verifiedCertificate } from './client-certificate.ts';
 import { connectionHeaders } from './connection-params.ts';
 import { CustomIdentities } from './custom-identities.ts';
 import type { DevelopmentKey } from './development-key.ts';
@@ -24,6 +25,8 @@ export interface Credentials {
   headers: IncomingHttpHeaders;
   /** Whether the direct peer is a trusted proxy. */
   fromTrustedProxy: boolean;
+  /** Connection of the request, which may have a client certificate. */
+  socket?: object | undefined;
 }
 
 export interface AuthenticatorOptions {
@@ -157,7 +160,7 @@ export function createAuthenticator(
   }
 
   function find(
-    { headers, fromTrustedProxy }: Credentials,
+    { headers, fromTrustedProxy, socket }: Credentials,
     connectionParams?: unknown,
   ): Authenticated | null | Promise<Authenticated | null> {
     const byProxy = fromTrustedProxy && namingHeader !== undefined && headers[namingHeader] !== undefined;
@@ -172,7 +175,10 @@ export function createAuthenticator(
     if (authorization !== undefined) return byToken(authorization);
     if (apiKeys && apiKey !== undefined) return apiKeys.find(apiKey);
     if (name !== undefined) return byName(name);
-    return custom?.find({ headers: { ...headers }, connectionParams }) ?? null;
+    return (
+      custom?.find({ headers: { ...headers }, connectionParams, clientCertificate: verifiedCertificate(socket) }) ??
+      null
+    );
   }
 
   function authenticate(
@@ -189,9 +195,9 @@ export function createAuthenticator(
 
   return {
     authenticate: (credentials) => authenticate(credentials),
-    authenticateConnection(payload, { headers, fromTrustedProxy }) {
+    authenticateConnection(payload, { headers, fromTrustedProxy, socket }) {
       const names = ['authorization', ...(apiKeys ? [apiKeys.header] : [])];
-      return authenticate({ headers: connectionHeaders(payload, headers, names), fromTrustedProxy }, payload);
+      return authenticate({ headers: connectionHeaders(payload, headers, names), fromTrustedProxy, socket }, payload);
     },
     start: () => tokens.prefetch(),
     async close() {

@@ -13,7 +13,7 @@ export interface GuardOptions {
 
 export function createGuard({ host, hosts }: GuardOptions): (request: IncomingMessage) => RejectedResponse | null {
   const names = new Set(['localhost', host, ...hosts].map((name) => name.toLowerCase()));
-  return ({ headers }) => {
+  return ({ headers, socket }) => {
     const given = headers.host ?? '';
     const name = hostName(given);
     if (name === null || (isIP(name) === 0 && !names.has(name))) {
@@ -23,7 +23,8 @@ export function createGuard({ host, hosts }: GuardOptions): (request: IncomingMe
     }
     const { origin } = headers;
     const site = headers['sec-fetch-site'];
-    const isOwn = origin === undefined || origin === `http://${given}`;
+    const scheme = 'encrypted' in socket ? 'https' : 'http';
+    const isOwn = origin === undefined || origin === `${scheme}://${given}`;
     // `none`: opened by its user, and not by a page.
     if (isOwn && (site === undefined || site === 'same-origin' || site === 'none')) return null;
     return rejectedResponse('FORBIDDEN', { message: 'Requests of pages of other origins are not allowed.' });

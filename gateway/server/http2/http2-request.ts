@@ -1,5 +1,6 @@
 // HTTP/2 request and response with the interface of node:http that the gateway's handlers use: header fields without
 // pseudo-header fields, the authority as `host`, no fields of connections (RFC 9113, sections 8.2.2 and 8.3).
+import type { X509Certificate } from 'node:crypto';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import {
   constants,
@@ -9,6 +10,7 @@ import {
   type ServerHttp2Stream,
 } from 'node:http2';
 import type { ReadableOptions } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { noSniff } from '../guarded-response.ts';
 
 /** The other end of a connection, as `request.socket` has it. */
@@ -16,6 +18,9 @@ interface Peer {
   remoteAddress: string | undefined;
   remotePort: number | undefined;
   encrypted: true;
+  /** Whether the client has shown a certificate that was verified. */
+  authorized: boolean;
+  getPeerX509Certificate(): X509Certificate | undefined;
 }
 
 const peers = new WeakMap<ServerHttp2Session, Peer>();
@@ -23,8 +28,10 @@ const peers = new WeakMap<ServerHttp2Session, Peer>();
 function peerOf(session: ServerHttp2Session | undefined): Peer {
   const known = session && peers.get(session);
   if (known) return known;
-  const { remoteAddress, remotePort } = session?.socket ?? {};
-  const peer: Peer = { remoteAddress, remotePort, encrypted: true };
+  const socket = session?.socket as TLSSocket | undefined;
+  const { remoteAddress, remotePort, authorized = false } = socket ?? {};
+  const getPeerX509Certificate = () => socket?.getPeerX509Certificate();
+  const peer: Peer = { remoteAddress, remotePort, encrypted: true, authorized, getPeerX509Certificate };
   if (session) peers.set(session, peer);
   return peer;
 }

@@ -2,8 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { constants, createSecureServer } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import type { TlsFiles } from '../../transport/tls-files.ts';
 import { http1Options, type Listener, type ListenerOptions } from '../listener.ts';
+import { type ServerTls, tlsOptions, useRenewed } from '../server-tls.ts';
 import { Http2Request, Http2Response } from './http2-request.ts';
 import { Sessions } from './sessions.ts';
 
@@ -24,13 +24,12 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 export function createSecureListener(
   { requestTimeout, shouldUpgrade, serve }: ListenerOptions,
-  files: TlsFiles,
+  tls: ServerTls,
 ): Listener {
   const forHttp1 = http1Options(requestTimeout);
   const { ServerResponse: Http1Response, ...timeouts } = forHttp1;
-  let used = files.current();
   const options = {
-    ...used,
+    ...tlsOptions(tls),
     ...timeouts,
     ...STREAM_RESETS,
     allowHTTP1: true,
@@ -69,12 +68,7 @@ export function createSecureListener(
   // An expectation that is not known may be ignored (RFC 9110, section 10.1.1); Node would respond with 417.
   server.on('checkExpectation', receive);
   server.on('upgrade', ({ socket }: IncomingMessage) => unused.delete(socket));
-  // Before Node begins the handshake of the connection.
-  server.prependListener('connection', () => {
-    const current = files.current();
-    if (current !== used) server.setSecureContext(current);
-    used = current;
-  });
+  useRenewed(server, tls.files);
   const closeIdle = () => (server as unknown as { closeIdleConnections(): void }).closeIdleConnections();
   return {
     scheme: 'https',
