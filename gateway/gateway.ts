@@ -147,6 +147,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,
     automatic: openAutomaticDocuments(checked.documents, redis),
     controls: operatorControls?.controls,
+    costMetrics: metrics?.costs,
     development: development !== undefined,
     ...(problems && { problems }),
     documentBudget,

@@ -2,6 +2,7 @@
 import type { CheckedConfig } from './config/config.ts';
 import { isMeasured } from './operator-listeners.ts';
 import { RequestLog } from './pipeline/request-log.ts';
+import { countsCosts } from './policy/graph-checks.ts';
 import { createLog, type Logger } from './telemetry/log.ts';
 import { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
 import { RecentErrors } from './telemetry/recent-errors.ts';
@@ -26,7 +27,7 @@ export function openObservability(config: CheckedConfig): Observability {
     log,
     requestLog: new RequestLog(log, config.log, recentErrors),
     recentErrors,
-    metrics: isMeasured(config) ? new GatewayMetrics() : null,
+    metrics: isMeasured(config) ? new GatewayMetrics(countsCosts(config)) : null,
     tracing: config.tracing ? openTracing(config.tracing, log) : null,
   };
 }

@@ -14,15 +14,14 @@ import { isMeasured } from './config/measure-mode.ts';
 import { mockedSubgraphs } from './config/mocks.ts';
 import { milliseconds } from './config/values.ts';
 import type { DocumentBudget } from './engine/document-budget.ts';
-import type { Engine } from './engine/engine.ts';
 import type { IntrospectionTexts } from './engine/introspection-cache.ts';
 import { createEngine } from './graph-engine.ts';
+import { createReports } from './operation-reports.ts';
 import type { AutomaticDocuments } from './persisted-documents/automatic-documents.ts';
 import { TrustedDocuments } from './persisted-documents/trusted-documents.ts';
 import { Cors } from './pipeline/cors.ts';
 import type { Endpoint } from './pipeline/endpoints.ts';
 import { EntityLoader } from './pipeline/entity-loader.ts';
-import { Explanations } from './pipeline/explanation.ts';
 import { exposedHeaders } from './pipeline/exposed-headers.ts';
 import type { Hooks } from './pipeline/hooks.ts';
 import { MockedResults } from './pipeline/mocked-results.ts';
@@ -33,7 +32,6 @@ import { createClientAccess } from './policy/client-access.ts';
 import type { Controls } from './policy/controls/controls.ts';
 import { createVarying } from './policy/forwarding/varying.ts';
 import { createOperationChecks } from './policy/graph-checks.ts';
-import type { OperationChecks } from './policy/operation-checks.ts';
 import { OverrideLabels } from './policy/override-labels.ts';
 import type { Counters, RequestLimits } from './policy/rate-limits/index.ts';
 import type { BodySender } from './server/compression/body-sender.ts';
@@ -43,6 +41,7 @@ import type { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
 import type { Problems } from './server/problems/problems-handler.ts';
 import type { Logger } from './telemetry/log.ts';
+import type { CostMetrics } from './telemetry/metrics/cost-metrics.ts';
 import type { UsageCounter } from './telemetry/usage/usage-counter.ts';
 import type { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
 import type { SubgraphClient } from './transport/subgraph-client.ts';
@@ -75,6 +74,8 @@ export interface Shared {
   connections?: LongLivedConnections;
   /** Controls of operators; none without them. */
   controls?: Controls | undefined;
+  /** Metrics of what operations cost; not measured without them. */
+  costMetrics?: CostMetrics | null | undefined;
   /** Whether tokens of the development key are accepted; GraphiQL then offers to sign in. */
   development?: boolean;
   /** Problems of `concierge dev`, which GraphiQL shows. */
@@ -203,7 +204,7 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     overrideLabels: overrideLabels(graph, config),
     // A load by id is marked with the operation that it is part of.
     mocked: loads || mocked.length === 0 ? null : new MockedResults(mocked),
-    explanations: loads ? null : createExplanations(graph, engine, operationChecks, shared),
+    ...createReports(graph, engine, operationChecks, shared, loads),
     hasServerTiming: !loads && (shared.development ?? false),
     staleWhileRevalidate: milliseconds(config.cache.staleWhileRevalidate),
     maxTtl: milliseconds(config.cache.maxTtl),
@@ -212,19 +213,6 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     varying: createVarying(config),
     mask: (error) => maskError(error, log) as GraphQLError,
   });
-}
-
-/** Null where no caller gets explanations: outside development, unless the configuration names some. */
-function createExplanations(
-  graph: Graph,
-  engine: Engine,
-  costs: OperationChecks,
-  { config, clients, development }: Shared,
-): Explanations | null {
-  if (!development && !config.explain) return null;
-  const checkAccess = development ? null : createClientAccess(config.explain ?? null);
-  const caching = { schema: engine.schema, rules: graph.rules, config };
-  return new Explanations({ engine, checkAccess, costs, caching, remote: clients });
 }
 
 function overrideLabels({ parts }: Graph, config: CheckedConfig): OverrideLabels | null {

@@ -27,6 +27,8 @@ export interface CachedResponse {
   /** Header fields of subgraphs' responses for the client; absent without any. */
   headers?: readonly ReceivedHeaders[] | undefined;
   tags: readonly string[];
+  /** What it costs; absent where that was not counted. */
+  cost?: number | undefined;
   /** Unix time in milliseconds. */
   storedAt: number;
 }

@@ -4,6 +4,9 @@ import { roleList, scopeList } from './values.ts';
 
 export const explainHeader = 'x-concierge-explain';
 
+/** Requests header fields with the cost of the response. */
+export const costHeader = 'x-concierge-cost';
+
 export const explainSection = z
   .strictObject(
     {

@@ -31,6 +31,8 @@ describe('the sections on limits', () => {
         conditions: 32,
         cost: 100_000,
         assumedListSize: 10,
+        actualCost: false,
+        costHeaders: false,
         variablesBytes: 262_144,
         batch: 10,
       },

@@ -74,6 +74,18 @@ export const limitsSection = z
      */
     assumedListSize: whole(listSizeMessage, 0, 1_000_000).default(10),
     /**
+     * Whether the actual cost of every response is counted, for the metrics and the log. Where callers have budgets, it
+     * is in any case. Default: false.
+     * @example true
+     */
+    actualCost: z.boolean('give true or false').default(false),
+    /**
+     * Whether every response has `x-cost-estimated`, `x-cost-actual` and `x-cost-max`. Without it, callers that get
+     * explanations get them by `x-concierge-cost: 1`. Default: false.
+     * @example true
+     */
+    costHeaders: z.boolean('give true or false').default(false),
+    /**
      * Maximum size of an operation's variables as JSON text. In bytes, or as text such as "1mb". Default: 256 KiB.
      * @example '64kb'
      */

@@ -41,7 +41,8 @@ const requestLimit = z.strictObject(
 const costBudget = z.strictObject(
   {
     /**
-     * Maximum cost of all operations in `duration`, as docs/limits.md estimates it. Required.
+     * Maximum cost of all operations in `duration`: estimated before their execution, and settled after it by what was
+     * executed. Required.
      * @example 10_000
      */
     budget: count('cost'),
@@ -74,7 +75,7 @@ const limits = {
    */
   perClient: requestLimit.optional(),
   /**
-   * Estimated cost of the operations of one identity, or of one address if anonymous. Default: none.
+   * Cost of the operations of one identity, or of one address if anonymous. Default: none.
    * @example { budget: 100_000, duration: '1h' }
    */
   cost: costBudget.optional(),

@@ -168,6 +168,7 @@ export class Engine {
    * Subscribes to an operation's events. The event is the response of the plan's first fetch; the others are made for
    * each.
    * @param eventScope gives each event a scope of its own.
+   * @param onEvent called with the result of each event; null for none.
    * @returns the events' results, or errors where there will be none: a subscription whose root field is
    * unauthorized, or that cannot be planned, is not begun.
    */
@@ -175,8 +176,10 @@ export class Engine {
     { operation, plan, given, deniedFields }: PlannedOperation,
     scope: SubgraphScope,
     eventScope: () => SubgraphScope,
+    onEvent: ((event: Executed) => void) | null = null,
   ): Promise<AsyncIterableIterator<GraphQLResponse | ExecutionResult> | ExecutionResult> {
     if ('unsupported' in plan) return { errors: [this.#rejected.reject(operation, plan)] };
-    return this.#runner.subscribe(plan, operation.withCoerced(given, plan.coerced), deniedFields, scope, eventScope);
+    const variables = operation.withCoerced(given, plan.coerced);
+    return this.#runner.subscribe(plan, variables, deniedFields, scope, { eventScope, onEvent });
   }
 }

@@ -11,7 +11,7 @@ import {
   type SubgraphErrorSettings,
 } from '../execute/client-errors.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
-import type { RunOptions } from '../execute/execution-state.ts';
+import type { ExecutionState, RunOptions } from '../execute/execution-state.ts';
 import type { ErrorNames } from '../execute/mapped-extensions.ts';
 import { collectResponseObjects, type ObjectTypes, type ResponseObjects } from '../execute/objects-in-response.ts';
 import { buildResponse, failedResponse, type GraphQLResponse } from '../execute/response.ts';
@@ -51,6 +51,8 @@ export interface Executed {
   response: GraphQLResponse | ExecutionResult;
   /** The objects in the response, as long as it has not been changed; null where they are not known. */
   objects: (() => ResponseObjects) | null;
+  /** What the response was built from; absent where it was not executed for this request, or not to its end. */
+  state?: ExecutionState;
 }
 
 export class PlanRunner {
@@ -106,7 +108,7 @@ export class PlanRunner {
       if (this.#options.loads) nullAbsentObjects(state);
       const response = buildResponse(compiled, state);
       if (introspection !== null) this.#introspection.set(introspection, response);
-      return { response, objects };
+      return { response, objects, state };
     } catch (error) {
       const response = failedResponse([options.mask(error)]);
       if (introspection !== null) this.#introspection.set(introspection, response);
@@ -135,7 +137,7 @@ export class PlanRunner {
 
   /**
    * Subscribes to the events of a plan.
-   * @param eventScope gives each event a scope of its own.
+   * @param events the scope of each event, and what is called with its result.
    * @returns the events' results, or errors where there will be none.
    */
   async subscribe(
@@ -143,9 +145,11 @@ export class PlanRunner {
     variables: Readonly<Record<string, unknown>>,
     deniedFields: DeniedFields,
     scope: SubgraphScope,
-    eventScope: () => SubgraphScope,
+    { eventScope, onEvent }: { eventScope: () => SubgraphScope; onEvent: ((event: Executed) => void) | null },
   ): Promise<AsyncIterableIterator<GraphQLResponse | ExecutionResult> | ExecutionResult> {
-    const options = { ...this.#runOptions(variables, deniedFields, scope), eventScope };
+    const onResult =
+      onEvent && ((response: GraphQLResponse, state: ExecutionState) => onEvent({ response, state, objects: null }));
+    const options = { ...this.#runOptions(variables, deniedFields, scope), eventScope, onResult };
     if (plan.fetches.length > 0) return subscribePlan(plan, options);
     try {
       const state = await runPlan(plan, options);

@@ -20,6 +20,11 @@ export function buildResponse(compiled: CompiledPlan, state: ExecutionState): Gr
   return errors.length === 0 ? new CompletedResponse(data) : new CompletedResponse(data, errors);
 }
 
+/** Whether the response was written as text at once, which is done where nothing in it is missing. */
+export function isSerialized(response: object): boolean {
+  return response instanceof SerializedResponse;
+}
+
 /** A response without data. */
 export function failedResponse(errors: readonly GraphQLError[]): GraphQLResponse {
   return new CompletedResponse(null, errors);

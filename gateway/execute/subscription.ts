@@ -8,13 +8,15 @@ import { RequestCancelled, SubgraphError } from '../transport/subgraph-error.ts'
 import { asGraphQLError, failedSubgraph } from './client-errors.ts';
 import type { CompiledFetch, CompiledPlan } from './compiled-plan.ts';
 import { type EventSource, isEventSource, subscribeRemote } from './event-source.ts';
-import type { RunOptions } from './execution-state.ts';
+import type { ExecutionState, RunOptions } from './execution-state.ts';
 import { buildResponse, failedResponse, type GraphQLResponse } from './response.ts';
 import { runPlan } from './run.ts';
 
 export interface SubscriptionOptions extends Omit<RunOptions, 'event'> {
   /** A scope for one event, of the same caller. */
   eventScope(): SubgraphScope;
+  /** Called with the result of each event, and what it was built from; null for none. */
+  onResult: ((response: GraphQLResponse, state: ExecutionState) => void) | null;
 }
 
 /** Marks the last result of a subscription that did not end regularly. Its symbol is not part of the JSON text. */
@@ -71,7 +73,10 @@ async function respond(
 ): Promise<GraphQLResponse | null> {
   try {
     const state = await runPlan(compiled, { ...options, scope, event });
-    return state.isCancelled ? null : buildResponse(compiled, state);
+    if (state.isCancelled) return null;
+    const response = buildResponse(compiled, state);
+    options.onResult?.(response, state);
+    return response;
   } catch (error) {
     return failedResponse([options.mask(error)]);
   }

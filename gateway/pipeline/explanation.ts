@@ -14,6 +14,7 @@ import type { RuleRejections } from '../telemetry/measured-rejections.ts';
 import { FetchRecorder } from '../transport/fetch-recorder.ts';
 import { type ExplainedFetch, explainFetches } from './explained-fetches.ts';
 import { ExtendedResponse } from './extended-response.ts';
+import type { RequestContext } from './request-context.ts';
 import type { Events, OperationExecution, OperationRequest, Result } from './stages.ts';
 
 export interface ExplanationsOptions {
@@ -32,6 +33,8 @@ export interface Explanation {
   plan: Plan | null;
   /** Estimated before the execution; null for an operation that is too complex. */
   cost: number | null;
+  /** Of what the response holds; null where that is not known. */
+  actualCost: number | null;
   /** Milliseconds from the start of the request to the result. */
   duration: number;
   cache: {
@@ -59,9 +62,16 @@ export class Explanations {
   }
 
   /** Whether the operation is to be explained. The events of subscriptions are not. */
-  isFor({ operation, context }: OperationExecution, { isExplained }: OperationRequest): boolean {
+  isFor(
+    { operation, context }: Pick<OperationExecution, 'operation' | 'context'>,
+    { isExplained }: OperationRequest,
+  ): boolean {
     if (!isExplained && context.requestHeaders[explainHeader] !== '1') return false;
-    if (context.nested > 0 || operation.operation.operation === 'subscription') return false;
+    return context.nested === 0 && operation.operation.operation !== 'subscription' && this.isAllowed(context);
+  }
+
+  /** Whether the caller may have explanations. */
+  isAllowed(context: RequestContext): boolean {
     const { checkAccess } = this.#options;
     return checkAccess === null || checkAccess(context.authenticated) === null;
   }
@@ -86,6 +96,7 @@ export class Explanations {
     return {
       plan: plan && engine.asSent(plan),
       cost: costs.costOf(operation, coerced),
+      actualCost: execution.cost?.counted?.actual ?? null,
       duration: rounded(performance.now() - context.started),
       cache: this.#caching(result, execution, recorder),
       fetches: explainFetches(plan, recorder, { serviceOf, cachesEntities: entities, isAnonymous: !context.identity }),

@@ -3,9 +3,11 @@
 import type { CheckedConfig } from '../config/config.ts';
 import type { CorsConfig } from '../config/cors.ts';
 
+type ExposingConfig = Pick<CheckedConfig, 'rateLimits' | 'limits' | 'cache' | 'responseHeaders'>;
+
 export function exposedHeaders(
   { exposeHeaders }: CorsConfig,
-  { rateLimits, cache, responseHeaders }: Pick<CheckedConfig, 'rateLimits' | 'cache' | 'responseHeaders'>,
+  { rateLimits, limits: { costHeaders }, cache, responseHeaders }: ExposingConfig,
 ): readonly string[] {
   if (exposeHeaders) return exposeHeaders;
   const limits = [rateLimits, ...Object.values(rateLimits.plans)];
@@ -18,6 +20,7 @@ export function exposedHeaders(
     ...(isLimited && rateLimits.headers !== false ? ['RateLimit', 'RateLimit-Policy'] : []),
     ...(cache.responses ? ['ETag'] : []),
     'x-request-id',
+    ...(costHeaders ? ['x-cost-estimated', 'x-cost-actual', 'x-cost-max'] : []),
     // Browsers expose no cookies.
     ...Object.keys(responseHeaders).filter((name) => name !== 'set-cookie'),
   ];

@@ -11,10 +11,10 @@ import { checkVariables, type VariablesLimit } from '../policy/limits/request-si
 import type { AdmittedOperation, OperationChecks } from '../policy/operation-checks.ts';
 import type { OverrideLabels } from '../policy/override-labels.ts';
 import { type RejectedPart, Rejection, type RejectionOptions } from '../policy/rejection.ts';
-import { coordinatesOf } from '../telemetry/usage/coordinates.ts';
 import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
 import { ControlStage } from './control-stage.ts';
+import { countUsage } from './counted-usage.ts';
 import { DocumentStage, type FoundDocument } from './document-stage.ts';
 import { EventCalls } from './event-calls.ts';
 import type { Explanations } from './explanation.ts';
@@ -22,6 +22,7 @@ import type { Hooks } from './hooks.ts';
 import { MeasuredOperations } from './measured-operations.ts';
 import type { MockedResults } from './mocked-results.ts';
 import { changesOf } from './mutation-changes.ts';
+import type { OperationCost } from './operation-cost.ts';
 import { labelsFor } from './override-labels.ts';
 import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
 import type { RequestContext } from './request-context.ts';
@@ -93,8 +94,10 @@ export class Pipeline {
         follow(traced(context, 'document', this.#documents.findOperation(request, context)), (operation) =>
           follow(this.#coerceVariables(operation, request, context), (variables) =>
             follow(traced(context, 'check', this.#check(operation, variables, context)), (checked) =>
-              follow(traced(context, 'plan', this.#plan(operation, variables, checked, context)), (planned) =>
-                this.#execute(planned, request),
+              this.#options.costs.run({ operation, coerced: variables.values, checked, context, request }, (cost) =>
+                follow(traced(context, 'plan', this.#plan(operation, variables, checked, context, cost)), (planned) =>
+                  this.#execute(planned, request),
+                ),
               ),
             ),
           ),
@@ -132,17 +135,19 @@ export class Pipeline {
 
   /** Cost, authorization and rate limits; nulls that make fields impossible. */
   #check(operation: PreparedOperation, { values }: Coerced, context: RequestContext): Stage<AdmittedOperation> {
-    const { operationChecks } = this.#options;
+    const { operationChecks, usage } = this.#options;
     const isKnown = operationChecks.knows(operation, values);
     const analyzed = isKnown ? undefined : this.#prepare(context, () => operationChecks.learn(operation, values));
     return follow(analyzed as Stage<undefined>, () => {
-      this.#count(operation, context);
+      if (usage) countUsage(usage, operation, context, { engine: this.engine, measured: this.#measured });
       return follow(operationChecks.check(operation, values, context), (checked) => {
-        context.headers.push(...checked.headers);
+        if (!checked.charge) context.headers.push(...checked.headers);
         const nulls = operation.nullFaults(values);
         if (!nulls) return checked;
-        if (nulls.whole)
-          return new Rejection([nulls.whole], { hasData: operation.operation.operation !== 'subscription' });
+        if (nulls.whole) {
+          const hasData = operation.operation.operation !== 'subscription';
+          return new Rejection([nulls.whole], { hasData, headers: checked.charge?.settle(0) ?? [] });
+        }
         return { ...checked, deniedFields: checked.deniedFields.with(nulls.fields) };
       });
     });
@@ -154,6 +159,7 @@ export class Pipeline {
     { values, given }: Coerced,
     { analysis, deniedFields }: AdmittedOperation,
     context: RequestContext,
+    cost: OperationCost | null,
   ): Stage<OperationExecution> {
     const { overrideLabels } = this.#options;
     const labels = overrideLabels ? labelsFor(overrideLabels, context) : '';
@@ -163,7 +169,7 @@ export class Pipeline {
     const plan = isQuick ? known : this.#prepare(context, () => operation.planFor(values, deniedFields, labels));
     return follow(plan, (planned) => {
       if (!('unsupported' in planned)) context.plan = planned.plan;
-      const execution = { operation, plan: planned, coerced: values, given, deniedFields, analysis, context };
+      const execution = { operation, plan: planned, coerced: values, given, deniedFields, analysis, context, cost };
       return this.#controls ? this.#controls.checkPlan(execution) : execution;
     });
   }
@@ -191,7 +197,9 @@ export class Pipeline {
   async #subscribe(execution: OperationExecution): Promise<Result | Events> {
     const { context } = execution;
     const calls = new EventCalls(context.calls);
-    const outcome = await this.engine.subscribe(execution, context, () => context.forEvent(calls));
+    const { costs } = this.#options;
+    const counted = execution.cost && ((event: Executed) => costs.countEvent(execution, event));
+    const outcome = await this.engine.subscribe(execution, context, () => context.forEvent(calls), counted);
     return this.#controls && Symbol.asyncIterator in outcome ? this.#controls.watch(outcome, execution) : outcome;
   }
 
@@ -235,14 +243,5 @@ export class Pipeline {
 
   #rejected(error: unknown, options: RejectionOptions = {}): Rejection {
     return new Rejection([error instanceof GraphQLError ? error : this.#options.mask(error)], options);
-  }
-
-  /** Counts usage: the client, and the coordinates that the operation uses. */
-  #count(operation: PreparedOperation, context: RequestContext): void {
-    this.#options.usage?.count(operation, context, () => ({
-      name: operation.name,
-      trusted: this.#measured.of(operation).isTrusted,
-      coordinates: coordinatesOf(operation.document, operation.operation, this.engine.schema),
-    }));
   }
 }

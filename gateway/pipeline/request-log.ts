@@ -10,6 +10,7 @@ import { planId } from '../query-plan/plan-id.ts';
 import { type Logger, writeLine } from '../telemetry/log.ts';
 import type { RecentErrors } from '../telemetry/recent-errors.ts';
 import type { SubgraphCall } from '../transport/subgraph-scope.ts';
+import type { RequestCost } from './operation-cost.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** What is known at the end of a request besides its context. */
@@ -89,6 +90,7 @@ export class RequestLog {
       status,
       duration: rounded(duration),
       ...(bytes !== undefined && { bytes }),
+      ...(context.cost && costFields(context.cost)),
       ...(cacheOutcome !== null && { cache: cacheOutcome }),
       ...(errorCodes && { errors: errorCodes }),
       ...(measuredRejections && { wouldReject: measuredRejections.all }),
@@ -120,6 +122,10 @@ function personalFields({ address, identity, requestHeaders }: RequestContext): 
     ...(userAgent !== undefined && { userAgent: userAgent.slice(0, MAX_USER_AGENT) }),
     ...(identity && { caller: hash('sha256', identity.key).slice(0, 16) }),
   };
+}
+
+function costFields({ estimated, actual }: RequestCost): Record<string, unknown> {
+  return { cost: estimated, ...(actual !== null && { actualCost: actual }) };
 }
 
 /** Whether a request has failed for a reason that is not the client's. */

@@ -15,6 +15,7 @@ import type { FetchRecorder } from '../transport/fetch-recorder.ts';
 import type { ReceivedHeaders } from '../transport/received-headers.ts';
 import type { ForwardedHeaders } from '../transport/subgraph-client.ts';
 import type { HookScope, RequestHookContext } from './hook-context.ts';
+import type { RequestCost } from './operation-cost.ts';
 import type { RequestHead } from './request-head.ts';
 import type { CallLog, RequestWork } from './request-work.ts';
 import type { ReadByPlugins, ResponseFreshness } from './response-headers.ts';
@@ -70,6 +71,8 @@ export class RequestState {
   trace: Trace | null = null;
   /** Whether the response comes from the response cache; null where it cannot. */
   cacheOutcome: 'hit' | 'stale' | 'miss' | null = null;
+  /** What the operations cost; null where that is not recorded. */
+  cost: RequestCost | null = null;
   /** Records what is to be explained; null where nothing is. */
   fetches: FetchRecorder | null = null;
   /** Name of the operation, once known. */

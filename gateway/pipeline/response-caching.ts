@@ -9,6 +9,7 @@ import type { ResponseObjects } from '../execute/objects-in-response.ts';
 import { recordEpoch } from '../transport/subgraph-client.ts';
 import { varianceKey } from '../transport/variance.ts';
 import { CachedResult } from './cached-result.ts';
+import type { CostStage } from './cost-stage.ts';
 import type { RequestContext } from './request-context.ts';
 import { type FreshnessOptions, freshnessOf, type ResponseDescription } from './response-freshness.ts';
 import { ResponsePolicies, type ResponsePolicy, type ResponsePolicyOptions } from './response-policy.ts';
@@ -19,6 +20,8 @@ export interface ResponseCachingOptions extends ResponsePolicyOptions, Freshness
   graph: string;
   /** Identifier of the client's view in cache keys; null for the whole graph. */
   view: string | null;
+  /** Counts what responses cost. */
+  costs: CostStage;
   /** Logs an unexpected error and returns the error for clients. */
   mask(error: unknown): GraphQLError;
 }
@@ -39,12 +42,24 @@ export class ResponseCaching {
     const { responses } = this.#options.cache;
     const { analysis, context } = execution;
     // Nothing has to be learned for a response that is never cached, and is part of no other.
-    if (analysis.maxAge <= 0 && !context.cacheability.isNested) return this.#options.engine.execute(execution, context);
+    if (analysis.maxAge <= 0 && !context.cacheability.isNested) return this.#engine(execution);
     if (analysis.maxAge <= 0) return this.#run(execution, context);
     const key = responses && context.allowCacheWrite ? this.#key(execution) : null;
     return responses && key !== null
       ? this.#executeCached(responses, key, execution)
       : this.#executeUncached(execution);
+  }
+
+  /** Executes, and counts what the response costs where something depends on it. */
+  #engine(execution: OperationExecution): Promise<Executed> {
+    const { cost, context } = execution;
+    const executing = this.#options.engine.execute(execution, context);
+    if (!cost) return executing;
+    cost.isBegun = true;
+    return executing.then((executed) => {
+      cost.counted = this.#options.costs.count(execution, executed);
+      return executed;
+    });
   }
 
   async #executeUncached(execution: OperationExecution): Promise<Executed> {
@@ -60,7 +75,7 @@ export class ResponseCaching {
 
   async #run(execution: OperationExecution, context: RequestContext): Promise<Executed> {
     const { cacheability } = context;
-    const executed = await this.#options.engine.execute(execution, context);
+    const executed = await this.#engine(execution);
     if (cacheability.isNested) this.#limitOuter(execution, executed);
     if (cacheability.isPrivate || cacheability.subgraphs) this.#policies.learn(execution.analysis, context);
     return executed;
@@ -70,13 +85,16 @@ export class ResponseCaching {
     const { context } = execution;
     const read = responses.read(key);
     const reading = await (context.trace?.wait('cache', read) ?? read);
-    const { entry, state, age, fallback } = reading;
+    const { state, age } = reading;
+    // One without its cost, of a gateway that does not count it, is of no use where that matters.
+    const isUsable = (one: CachedResponse | null) => (one && (!execution.cost || one.cost !== undefined) ? one : null);
+    const [entry, fallback] = [isUsable(reading.entry), isUsable(reading.fallback)];
     if (entry && context.allowCacheRead) {
       context.cacheOutcome = state === 'stale' ? 'stale' : 'hit';
       if (context.fetches) context.fetches.response.use = state === 'stale' ? 'stale' : 'hit';
       if (state === 'stale') {
         const background = context.forBackground();
-        const inBackground = { ...execution, context: background };
+        const inBackground = { ...execution, context: background, cost: null };
         responses.revalidate(key, async () => {
           background.trace?.arrived();
           const { response } = await this.#fetch(responses, reading, inBackground);
@@ -116,6 +134,7 @@ export class ResponseCaching {
       ...rest,
       maxAge,
       tags,
+      cost: (execution.cost?.counted ?? this.#options.costs.count(execution, executed))?.actual,
       ...(privateMaxAge !== maxAge && { privateMaxAge }),
       ...(context.received && { headers: context.received }),
     });
@@ -129,6 +148,9 @@ export class ResponseCaching {
   #fromCache(response: CachedResponse, age: number, execution: OperationExecution): Executed {
     const { scope, maxAge, privateMaxAge = maxAge, limit, mustRevalidate = false, tags, etag } = response;
     const { cacheability } = execution.context;
+    if (execution.cost && response.cost !== undefined) {
+      execution.cost.counted = { actual: response.cost, executed: response.cost };
+    }
     for (const received of response.headers ?? []) execution.context.receiveHeaders(received);
     if (cacheability.isNested) {
       const left = limit === undefined ? Number.POSITIVE_INFINITY : Math.max(0, limit - age);

@@ -8,6 +8,7 @@ import type { MaybePromise } from '../maybe-promise.ts';
 import type { DocumentParameters } from '../persisted-documents/request-document.ts';
 import type { Analysis } from '../policy/analysis.ts';
 import { Rejection } from '../policy/rejection.ts';
+import type { OperationCost } from './operation-cost.ts';
 import type { RequestContext } from './request-context.ts';
 
 export type Variables = Readonly<Record<string, unknown>>;
@@ -30,6 +31,8 @@ export interface OperationRequest {
 export interface OperationExecution extends PlannedOperation {
   analysis: Analysis;
   context: RequestContext;
+  /** What it costs; null where nothing depends on it. */
+  cost: OperationCost | null;
 }
 
 export type Result = GraphQLResponse | ExecutionResult;

@@ -34,6 +34,16 @@ export function policyProblems(
   );
 }
 
+/** Whether any caller has a budget for the cost of its operations. */
+export function hasBudgets({ rateLimits }: Pick<CheckedConfig, 'rateLimits'>): boolean {
+  return [rateLimits, ...Object.values(rateLimits.plans)].some(({ cost }) => cost);
+}
+
+/** Whether the cost of every response is counted. */
+export function countsCosts(config: Pick<CheckedConfig, 'rateLimits' | 'limits'>): boolean {
+  return config.limits.actualCost || hasBudgets(config);
+}
+
 /**
  * @param view of the client; null for the whole graph.
  * @throws ComposeError where the graph's rules name policies that the configuration does not have.
@@ -47,7 +57,6 @@ export function createOperationChecks(graph: Graph, view: View | null, options: 
   const { rateLimits, limits } = config;
   const costRules = readCostRules(graph.sources);
   const shown = (coordinate: string) => (view ? view.viewCoordinate(coordinate) : coordinate);
-  const budgets = [rateLimits, ...Object.values(rateLimits.plans)].some(({ cost }) => cost);
   return new OperationChecks({
     schema: graph.schema,
     rules,
@@ -68,7 +77,8 @@ export function createOperationChecks(graph: Graph, view: View | null, options: 
       limit: limits.cost === false ? null : limits.cost,
       isMeasured: isMeasured(limits.mode, 'cost'),
       assumedListSize: limits.assumedListSize,
-      budgets,
+      budgets: hasBudgets(config),
+      isCounted: limits.actualCost || limits.costHeaders,
     },
   });
 }

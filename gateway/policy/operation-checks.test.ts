@@ -56,6 +56,7 @@ function operationChecks(
       isMeasured: false,
       assumedListSize: 10,
       budgets: budget !== undefined,
+      isCounted: false,
     },
     ...rest,
   });

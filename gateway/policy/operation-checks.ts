@@ -12,17 +12,11 @@ import { OperationTooComplex, StepBudget } from '../planner/step-budget.ts';
 import type { DeniedFields } from '../query-plan/denied-fields.ts';
 import { type Analysis, analyse, type LimitedField } from './analysis.ts';
 import type { Authorization } from './authorization.ts';
+import { type CheckedCost, ofBudget, uncharged, withCost } from './checked-cost.ts';
 import { leavesNothing, type MeasuredContext, measureDenied, measureLimited, rejectAll } from './denied-operation.ts';
 import { CostModel, costExceeded } from './limits/cost.ts';
 import type { CostRules } from './limits/cost-rules.ts';
-import {
-  type Caller,
-  type FieldLimits,
-  givenArguments,
-  type RateLimitResult,
-  type RequestLimits,
-  rateLimitError,
-} from './rate-limits/index.ts';
+import { type Caller, type FieldLimits, givenArguments, type RequestLimits } from './rate-limits/index.ts';
 import { Rejection } from './rejection.ts';
 
 export interface OperationChecksOptions {
@@ -45,9 +39,17 @@ export interface OperationChecksOptions {
   /** Maximum steps of the analysis of an operation; Infinity for no limit. */
   maxSteps: number;
   /**
-   * `limit` for one operation, enforced or measured; `budgets`: whether callers have a budget for all their operations.
+   * `limit` for one operation, enforced or measured; `budgets`: whether callers have a budget for all their operations;
+   * `isCounted`: whether costs are counted in any case.
    */
-  cost: { rules: CostRules; limit: number | null; isMeasured: boolean; assumedListSize: number; budgets: boolean };
+  cost: {
+    rules: CostRules;
+    limit: number | null;
+    isMeasured: boolean;
+    assumedListSize: number;
+    budgets: boolean;
+    isCounted: boolean;
+  };
 }
 
 /** Request context with the caller that limits apply to. */
@@ -55,20 +57,9 @@ export interface CallerContext extends GatewayContext, MeasuredContext {
   caller: Caller;
 }
 
-export interface AdmittedOperation {
+export interface AdmittedOperation extends CheckedCost {
   analysis: Analysis;
   deniedFields: DeniedFields;
-  /** Header fields of the response: the remaining budget of the caller. */
-  headers: readonly (readonly [string, string])[];
-}
-
-type Headers = Pick<AdmittedOperation, 'headers'>;
-
-const noHeaders: Headers = { headers: [] };
-
-function withHeaders(checked: AdmittedOperation | Rejection, { headers }: Headers): AdmittedOperation | Rejection {
-  const all = [...headers, ...checked.headers];
-  return checked instanceof Rejection ? new Rejection(checked.errors, { headers: all }) : { ...checked, headers: all };
 }
 
 /** Choices of skip and include whose analysis is cached for one operation. */
@@ -87,11 +78,20 @@ export class OperationChecks {
   readonly #known = new WeakMap<PreparedOperation, Known>();
   /** Null where nothing depends on what operations cost. */
   readonly #costs: CostModel | null;
+  #model: CostModel | undefined;
 
   constructor(options: OperationChecksOptions) {
     this.#options = options;
-    const { schema, cost } = options;
-    this.#costs = cost.limit !== null || cost.budgets ? new CostModel(schema, cost.rules, cost) : null;
+    const { cost } = options;
+    const isUsed = cost.limit !== null || cost.budgets || cost.isCounted;
+    this.#costs = isUsed ? this.costs : null;
+  }
+
+  /** The cost model of the graph. */
+  get costs(): CostModel {
+    const { schema, cost } = this.#options;
+    this.#model ??= new CostModel(schema, cost.rules, cost);
+    return this.#model;
   }
 
   /** Checks an operation with its coerced variables; synchronous unless a policy or a counter has to be awaited. */
@@ -108,17 +108,15 @@ export class OperationChecks {
       (cost) => {
         if (cost instanceof Rejection) return cost;
         const checked = () => this.#checkFields(analysis, variables, caller);
-        if (cost.headers.length === 0) return checked();
-        return handleMaybePromise(checked, (one) => withHeaders(one, cost));
+        if (cost === uncharged) return checked();
+        return handleMaybePromise(checked, (one) => withCost(one, cost));
       },
     );
   }
 
   /** The estimated cost, also where nothing depends on it; null for an operation that is too complex to estimate. */
   costOf(operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): number | null {
-    const { schema, cost: options } = this.#options;
-    const known = this.#knowledge(operation).cost;
-    const cost = known ?? this.#compileCost(new CostModel(schema, options.rules, options), operation);
+    const cost = this.#knowledge(operation).cost ?? this.#compileCost(this.costs, operation);
     return typeof cost === 'function' ? cost(variables) : null;
   }
 
@@ -183,8 +181,8 @@ export class OperationChecks {
     { cost }: Known,
     variables: Readonly<Record<string, unknown>>,
     context: CallerContext,
-  ): MaybePromise<Rejection | Headers> {
-    if (!cost) return noHeaders;
+  ): MaybePromise<Rejection | CheckedCost> {
+    if (!cost) return uncharged;
     if (typeof cost !== 'function') return cost;
     const { limit, isMeasured, budgets } = this.#options.cost;
     const value = cost(variables);
@@ -192,7 +190,7 @@ export class OperationChecks {
       if (!isMeasured) return new Rejection([costExceeded(value, limit)]);
       context.wouldReject({ rule: 'limits.cost', code: ErrorCode.COST_LIMIT_EXCEEDED, limit, value });
     }
-    if (!budgets) return noHeaders;
+    if (!budgets) return uncharged;
     return handleMaybePromise(
       () => this.#options.requestLimits.consumeCost(context.caller, value),
       (result) => ofBudget(result, context),
@@ -222,7 +220,7 @@ export class OperationChecks {
     if (deniedFields.key !== '' && this.#options.mode === 'request') return rejectAll([...deniedFields.all.values()]);
     const { fieldLimits, measuresFieldLimits } = this.#options;
     const places = analysis.limited.filter(({ coordinate }) => !deniedFields.has(coordinate));
-    const checked = { analysis, deniedFields, headers: noHeaders.headers };
+    const checked = { analysis, deniedFields, ...uncharged };
     if (!fieldLimits || places.length === 0) return checked;
     const argumentsOf = ({ coordinate, node }: LimitedField) =>
       givenArguments(this.#options.schema, coordinate, node, variables);
@@ -238,11 +236,4 @@ export class OperationChecks {
         : { ...checked, deniedFields: all };
     });
   }
-}
-
-/** Result of the budget check: a rejection, or header fields with the remaining budget. */
-function ofBudget({ rejected, headers, measured }: RateLimitResult, context: MeasuredContext): Rejection | Headers {
-  for (const each of measured) context.wouldReject(each);
-  if (!rejected) return { headers };
-  return new Rejection([rateLimitError(rejected)], { headers });
 }

@@ -17,6 +17,8 @@ import {
 import type { ClientView } from '../../gateway/client-views/client-view.ts';
 import type { Graph } from '../../gateway/compose/graph.ts';
 import { Engine } from '../../gateway/engine/engine.ts';
+import type { Executed } from '../../gateway/engine/plan-runner.ts';
+import type { PreparedOperation } from '../../gateway/engine/prepared-operation.ts';
 import { asGraphQLError, errorRules, reportedBySubgraph } from '../../gateway/execute/client-errors.ts';
 import type { RemoteTarget } from '../../gateway/execute/target.ts';
 import type { Plan } from '../../gateway/query-plan/plan.ts';
@@ -69,6 +71,8 @@ export interface EngineResult {
   plan: Plan | null;
   /** The reason for which it was not planned, though its variables are valid; null where it was. */
   unsupported: string | null;
+  executed: Executed;
+  prepared: PreparedOperation;
 }
 
 const allErrors = errorRules('all');
@@ -179,7 +183,7 @@ export class GraphUnderTest {
     const compiled = 'values' in coerced ? operation.planFor(coerced.values) : null;
     const plan = compiled && 'plan' in compiled ? compiled.plan : null;
     const unsupported = compiled && 'unsupported' in compiled ? compiled.unsupported : null;
-    return { result, text: written, faults: this.#faults, plan, unsupported };
+    return { result, text: written, faults: this.#faults, plan, unsupported, executed, prepared: operation };
   }
 
   /** Stitched execution of the operation's plain form. */

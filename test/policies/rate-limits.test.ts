@@ -206,15 +206,16 @@ describe.each([
 
   test('operations are paid from a budget, each one of a batch separately', async () => {
     const url = await fixtures.start({ ...options, rateLimits: { cost: { budget: 60, duration: 600 } } });
+    // Estimated at 11: five of them can be executed at once, each of which costs 2 or 3.
     const query = '{ me { name friends { name } } }';
     const one = await newCaller();
     let affordable = 0;
     while ((await post(url, { query, headers: one })).status === 200) affordable += 1;
-    expect(affordable).toBeGreaterThan(1);
-    expect(affordable).toBeLessThan(9);
+    expect(affordable).toBeGreaterThan(15);
     const headers = await newCaller();
     const { responses } = await batch(url, Array(9).fill({ query }), headers);
-    expect(responses.filter(({ data }) => data)).toHaveLength(affordable);
+    expect(responses.filter(({ data }) => data)).toHaveLength(5);
+    while ((await post(url, { query, headers })).status === 200);
     expect(new Set(responses.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions.code)))).toEqual(
       new Set(['RATE_LIMIT_EXCEEDED']),
     );

@@ -102,6 +102,18 @@ export class CostProgram {
     };
   }
 
+  /** Number of steps; none where nothing depends on the variables. */
+  get size(): number {
+    return this.#works.length;
+  }
+
+  /** The values of all steps, by their indices. */
+  values(variables: Variables): Float64Array {
+    const values = new Float64Array(this.#works.length);
+    for (const [index, work] of this.#works.entries()) values[index] = work(values, variables);
+    return values;
+  }
+
   #step(key: string, work: Work): Step {
     let step = this.#known.get(key);
     if (!step) {

@@ -25,12 +25,14 @@ import {
 import { requestError } from '../../errors.ts';
 import { fragmentsOf } from '../../fragments.ts';
 import { type StepBudget, unlimitedSteps } from '../../planner/step-budget.ts';
+import type { Plan } from '../../query-plan/plan.ts';
 import { ArgumentCosts } from './argument-cost.ts';
 import { ArgumentValues } from './argument-values.ts';
 import { type CostExpr, CostProgram, keyOf, type Variables } from './cost-program.ts';
 import type { CostRules } from './cost-rules.ts';
 import { ListLengths, type SizedFields } from './list-length.ts';
-import { isIntrospection } from './measure.ts';
+import { introspectionCost, isIntrospection } from './measure.ts';
+import { type ResponseWeights, weighResponse } from './response-weights.ts';
 import { Weights } from './weights.ts';
 
 export interface CostOptions {
@@ -40,9 +42,6 @@ export interface CostOptions {
 
 /** Evaluates an operation's cost for its variables, coerced or as received. */
 export type OperationCost = (variables: Variables) => number;
-
-/** Cost of each `__schema` or `__type` with any selection: the gateway resolves it from memory. */
-const introspectionCost = 1;
 
 /** Steps for each selection, for one type. */
 const STEPS_PER_SELECTION = 3;
@@ -71,6 +70,15 @@ export class CostModel {
     steps: StepBudget = unlimitedSteps(),
   ): OperationCost {
     return new CostCompiler(operation, document, this.#schema, this.#weights, this.#options, steps).compile();
+  }
+
+  /** As `weighResponse`. */
+  weighResponse(
+    operation: Parameters<typeof weighResponse>[1],
+    plan: Plan,
+    conditions: Readonly<Record<string, boolean>>,
+  ): ResponseWeights {
+    return weighResponse(this.#weights, operation, plan, conditions);
   }
 }
 

@@ -85,6 +85,9 @@ export class DocumentMeasure {
   }
 }
 
+/** Cost of each `__schema` or `__type` with any selection: the gateway resolves it from memory. */
+export const introspectionCost = 1;
+
 /** Whether the field is `__schema` or `__type`. */
 export function isIntrospection({ name }: FieldNode): boolean {
   return name.value === '__schema' || name.value === '__type';

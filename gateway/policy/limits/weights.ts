@@ -35,7 +35,7 @@ export interface FieldWeights {
 }
 
 export class Weights {
-  readonly #schema: GraphQLSchema;
+  readonly schema: GraphQLSchema;
   readonly #rules: CostRules;
   readonly #fields = new Map<Field, FieldWeights>();
   readonly #equalTypes = new Map<GraphQLAbstractType, readonly (readonly GraphQLObjectType[])[]>();
@@ -43,7 +43,7 @@ export class Weights {
   readonly #unions: readonly GraphQLUnionType[];
 
   constructor(schema: GraphQLSchema, rules: CostRules) {
-    this.#schema = schema;
+    this.schema = schema;
     this.#rules = rules;
     this.#unions = Object.values(schema.getTypeMap()).filter(isUnionType);
   }
@@ -87,7 +87,7 @@ export class Weights {
   equalTypes(type: GraphQLAbstractType): readonly (readonly GraphQLObjectType[])[] {
     let groups = this.#equalTypes.get(type);
     if (!groups) {
-      const types = this.#schema.getPossibleTypes(type);
+      const types = this.schema.getPossibleTypes(type);
       const members = types.length === 0 && isInterfaceType(type) ? [asObjectType(type)] : types;
       groups = [...Map.groupBy(members, (each) => this.#signature(each)).values()];
       this.#equalTypes.set(type, groups);
@@ -100,7 +100,7 @@ export class Weights {
       (name) => `${name}.${definition.name}`,
     );
     const declared = maxWeight(this.#rules.fields, coordinates);
-    const own = declared ?? (type === this.#schema.getMutationType() ? MUTATION_WEIGHT : undefined);
+    const own = declared ?? (type === this.schema.getMutationType() ? MUTATION_WEIGHT : undefined);
     const given = definition.args.map((argument) => {
       const places = coordinates.map((coordinate) => `${coordinate}(${argument.name}:)`);
       return [argument.name, maxWeight(this.#rules.arguments, places) ?? this.#value(argument.type)] as const;
@@ -133,7 +133,7 @@ export class Weights {
         return [one.name, `${name}: ${definition.type}`, own, list, args];
       }),
     );
-    const unions = this.#unions.filter((union) => this.#schema.isSubType(union, type));
+    const unions = this.#unions.filter((union) => this.schema.isSubType(union, type));
     return JSON.stringify([this.type(type), shared, unions.map(({ name }) => name)]);
   }
 
@@ -145,7 +145,7 @@ export class Weights {
   #reaches(name: string): boolean {
     const seen = new Set([name]);
     for (const each of seen) {
-      const type = this.#schema.getType(each);
+      const type = this.schema.getType(each);
       if (!isInputObjectType(type)) continue;
       for (const field of Object.values(type.getFields())) {
         if (this.inputField(each, field.name, field.type) !== 0) return true;

@@ -2,6 +2,7 @@
 
 export { givenArguments } from './argument-values.ts';
 export type { Caller } from './caller.ts';
+export type { CostCharge } from './cost-charge.ts';
 export { type Counters, createCounters } from './counters.ts';
 export { createFieldLimits, type FieldLimits } from './field-limits.ts';
 export { type HeaderField, joinHeaderFields } from './header-fields.ts';

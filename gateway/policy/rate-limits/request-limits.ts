@@ -6,6 +6,7 @@ import { ErrorCode, requestError } from '../../errors.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { type MeasuredRejection, noRejections } from '../../telemetry/measured-rejections.ts';
 import type { Caller } from './caller.ts';
+import { CostCharge } from './cost-charge.ts';
 import type { ConsumeResult, Counters } from './counters.ts';
 import { type HeaderField, quotaFields, wholeSeconds } from './header-fields.ts';
 import {
@@ -33,6 +34,8 @@ export interface RateLimitResult {
   headers: readonly HeaderField[];
   /** What limits in measure mode would have rejected. */
   measured: readonly MeasuredRejection[];
+  /** What budgets were charged; absent for requests. */
+  charge?: CostCharge;
 }
 
 export interface RequestLimits {
@@ -41,7 +44,7 @@ export interface RequestLimits {
    * measure mode reject nothing, and consume nothing where one of them would have.
    */
   consume(caller: Caller, requests?: number): RateLimitResult | Promise<RateLimitResult>;
-  /** Consumes an operation's estimated cost of the caller's budget; nothing if it is rejected. */
+  /** Charges the caller's budgets an operation's estimated cost; nothing if it is rejected. */
   consumeCost(caller: Caller, cost: number): RateLimitResult | Promise<RateLimitResult>;
 }
 
@@ -58,6 +61,7 @@ interface PlanPolicies {
 /** Result of one limit. */
 interface Verdict extends ConsumeResult {
   policy: Policy;
+  key: string;
 }
 
 const unlimited: RateLimitResult = Object.freeze({
@@ -98,13 +102,27 @@ export function createRequestLimits(
   const isDisclosed = (policy: Policy, caller: Caller): boolean =>
     config.headers === 'always' || (config.headers && policy.isOwn(caller));
 
-  async function consume(policies: readonly Policy[], caller: Caller, points: number): Promise<RateLimitResult> {
+  const chargeOf = (points: number, verdicts: readonly Verdict[], caller: Caller): CostCharge => {
+    const isShown = ({ policy }: Verdict) => !policy.isMeasured && isDisclosed(policy, caller);
+    const shown = new Set(tightest(verdicts).filter(isShown));
+    return new CostCharge(
+      points,
+      verdicts.map((verdict) => ({ ...verdict, isDisclosed: shown.has(verdict) })),
+    );
+  };
+
+  async function consume(
+    policies: readonly Policy[],
+    caller: Caller,
+    points: number,
+    isCost = false,
+  ): Promise<RateLimitResult> {
     const consumed = policies.flatMap((policy) => {
       const key = policy.keyOf(caller);
       return key === null ? [] : [{ policy, key, consume: policy.counter.consume(key, points) }];
     });
     const verdicts: Verdict[] = await Promise.all(
-      consumed.map(async ({ policy, consume: result }) => ({ policy, ...(await result) })),
+      consumed.map(async ({ policy, key, consume: result }) => ({ policy, key, ...(await result) })),
     );
     const last = lastRejecting(verdicts.filter(({ policy }) => !policy.isMeasured));
     // Limits in measure mode count as if they were enforced; those that are do not depend on them.
@@ -122,7 +140,10 @@ export function createRequestLimits(
     const measured = verdicts.flatMap(({ policy, allowed }) =>
       policy.isMeasured && !allowed ? [measuredBy(policy)] : [],
     );
-    if (!last) return { rejected: null, headers, measured };
+    if (!last) {
+      const charged = verdicts.filter(({ policy }) => !(policy.isMeasured && isRejected));
+      return { rejected: null, headers, measured, ...(isCost && { charge: chargeOf(points, charged, caller) }) };
+    }
     const retryAfter = wholeSeconds(last.resetsIn);
     const message = isDisclosed(last.policy, caller)
       ? `${describe(last.policy)} Try again in ${seconds(retryAfter)}.`
@@ -149,10 +170,10 @@ export function createRequestLimits(
           : "The operation's estimated cost is more than is allowed at all.";
         return reject(policy, message, policy.duration, [], measured);
       }
-      if (measured.length === 0) return consume(policies, caller, points);
+      if (measured.length === 0) return consume(policies, caller, points, true);
       const others = policies.filter(({ limit }) => points <= limit);
       if (others.length === 0) return { rejected: null, headers: [], measured };
-      return consume(others, caller, points).then((result) => ({
+      return consume(others, caller, points, true).then((result) => ({
         ...result,
         measured: [...measured, ...result.measured],
       }));

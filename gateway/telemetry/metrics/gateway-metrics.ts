@@ -1,5 +1,6 @@
 // Metrics of the gateway: the families of its parts, and their text.
 import { setImmediate } from 'node:timers/promises';
+import { CostMetrics } from './cost-metrics.ts';
 import { exposition, type Format } from './exposition.ts';
 import { measureProcess, type ProcessMetrics } from './process-metrics.ts';
 import { MetricsRegistry } from './registry.ts';
@@ -31,7 +32,14 @@ export class GatewayMetrics {
   readonly registry = new MetricsRegistry();
   readonly requests = new RequestMetrics(this.registry);
   readonly subgraphs = new SubgraphMetrics(this.registry);
+  /** Null where costs are not counted. */
+  readonly costs: CostMetrics | null;
   #process: ProcessMetrics | null = null;
+
+  /** @param countsCosts whether the cost of every response is counted. */
+  constructor(countsCosts = false) {
+    this.costs = countsCosts ? new CostMetrics(this.registry) : null;
+  }
 
   /** Registers what is read, and begins to measure the process. */
   start(figures: Figures): void {

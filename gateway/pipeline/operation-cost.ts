@@ -1,0 +1,28 @@
+// Operation cost: the estimate for one operation, and what was executed for it. Recorded where something depends on it.
+import type { ResponseCost } from '../execute/response-cost.ts';
+
+export class OperationCost {
+  /** Null for an operation that is too complex. */
+  readonly estimated: number | null;
+  /** Null until a response has been counted, and where it is not known. */
+  counted: ResponseCost | null = null;
+  /** Whether anything of the operation may have been executed. */
+  isBegun = false;
+
+  constructor(estimated: number | null) {
+    this.estimated = estimated;
+  }
+
+  /** Of an event of a subscription, which has one cost with all its events. */
+  add({ actual, executed }: ResponseCost): void {
+    const { actual: before, executed: executedBefore } = this.counted ?? { actual: 0, executed: 0 };
+    this.counted = { actual: before + actual, executed: executedBefore + executed };
+  }
+}
+
+/** Costs of the operations of a request, of which a batch has several. */
+export interface RequestCost {
+  estimated: number;
+  /** Null where no response has been counted. */
+  actual: number | null;
+}
