@@ -5,6 +5,7 @@ import type { SubgraphTlsConfig } from '../config/tls.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Connection } from './connection.ts';
 import { type Connector, type ConnectTarget, openConnector, withTimeout } from './connector.ts';
+import { Sockets, type TlsCredentials } from './http1/sockets.ts';
 import { createSigner } from './sign/create-signer.ts';
 import type { Signer } from './sign/signer.ts';
 import { SigningConnection } from './sign/signing-connection.ts';
@@ -31,6 +32,7 @@ export const plainConnections: SubgraphConnectionOptions = {
 export class SubgraphConnections {
   readonly #options: SubgraphConnectionOptions;
   #files: TlsFiles | undefined;
+  #used: { read: Credentials; credentials: TlsCredentials } | undefined;
   #signer: Signer | undefined;
   #log: Pick<Logger, 'info' | 'warn'> | undefined;
 
@@ -53,7 +55,13 @@ export class SubgraphConnections {
     if (this.#options.sign) this.#sign(this.#options.sign);
   }
 
-  /** Opens the sockets of one address: HTTP/2 is offered where `allowH2` is set and TLS is used. */
+  /** Sockets of one address for HTTP/1.1. @param origin scheme, host and port. */
+  sockets(origin: string, target: ConnectTarget): Sockets {
+    const { tls } = this.#options;
+    return new Sockets({ ...target, origin, credentials: tls && (() => this.#credentials(tls)) });
+  }
+
+  /** Opens the sockets of one address for undici: HTTP/2 is offered where `allowH2` is set and TLS is used. */
   connector(target: ConnectTarget, allowH2: boolean): Connector {
     return withTimeout(this.#connector(target, allowH2), target.connectTimeout);
   }
@@ -76,16 +84,25 @@ export class SubgraphConnections {
     return this.#files;
   }
 
-  /** One connector for each content of the files: a TLS session is resumed with the certificate that it began with. */
+  /** One object for each content of the files: a TLS session is resumed with the certificate that it began with. */
+  #credentials(tls: SubgraphTlsConfig): TlsCredentials {
+    const read = this.#readFiles(tls).current();
+    if (read !== this.#used?.read) {
+      const { servername } = tls;
+      this.#used = { read, credentials: servername === undefined ? read : { ...read, servername } };
+    }
+    return this.#used.credentials;
+  }
+
   #connector(target: ConnectTarget, allowH2: boolean): Connector {
     const { tls } = this.#options;
     // NODE_TLS_REJECT_UNAUTHORIZED has no effect on it.
     const common = { rejectUnauthorized: true, allowH2, preferH2: allowH2 };
     if (!tls) return openConnector(target, common);
-    let used: Credentials | undefined;
+    let used: TlsCredentials | undefined;
     let connect: Connector | undefined;
     return (options, callback) => {
-      const credentials = this.#readFiles(tls).current();
+      const credentials = this.#credentials(tls);
       if (!connect || credentials !== used) connect = openConnector(target, { ...common, ...credentials });
       used = credentials;
       return connect(tls.servername === undefined ? options : { ...options, servername: tls.servername }, callback);

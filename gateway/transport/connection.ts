@@ -1,9 +1,23 @@
 // Connections to one address of a subgraph: the interface between requests and what carries them.
 import type { Dispatcher } from 'undici';
 
-/** What carries requests: one of undici's clients, or a service in this process. */
+/** Header fields, names in lower case and values in turn. */
+export type Fields = readonly string[];
+
+export interface OutgoingRequest {
+  /** Default: POST. */
+  method?: 'GET';
+  path: string;
+  /** Fields that all requests have: the same array for each of them, which is prepared once. */
+  fixedFields: Fields;
+  /** Fields of this request. */
+  fields: Fields;
+  body: string;
+}
+
+/** What carries requests: a connection, several of them, or a service in this process. */
 export interface Connection {
-  dispatch(options: Dispatcher.DispatchOptions, handler: ExchangeHandler): boolean;
+  dispatch(request: OutgoingRequest, handler: ExchangeHandler): void;
   /** Ends it with what still runs. */
   destroy(): Promise<void>;
 }
@@ -11,13 +25,22 @@ export interface Connection {
 /**
  * Which connection a request may have. `any`: an idle one, or a new one. `recent`: a new one, or one that was idle for
  * less than a second: for requests that must not be sent twice, where the service may be closing an idle connection
- * while the request is on its way. `new`: one that carries no other request.
+ * while the request is on its way. `new`: one that has carried no other request.
  */
 export type ConnectionUse = 'any' | 'recent' | 'new';
 
+/** Milliseconds that a connection may be idle before a request that must not be sent twice. */
+export const RECENT = 1_000;
+
+/** Milliseconds before the end of the service's `Keep-Alive: timeout` from which an idle connection is not used. */
+export const KEEP_ALIVE_MARGIN = 1_000;
+
+/** Share of the age by which connections differ, so that those opened together do not end together. */
+export const AGE_JITTER = 0.2;
+
 /** The connections to one address. */
 export interface ConnectionPool {
-  dispatch(options: Dispatcher.DispatchOptions, handler: ExchangeHandler, use: ConnectionUse): void;
+  dispatch(request: OutgoingRequest, handler: ExchangeHandler, use: ConnectionUse): void;
   /** A connection for one event stream, which the caller ends. */
   openStream(): Connection;
   /** Opens a connection, and closes it. @returns whether it could be opened. */
@@ -42,6 +65,13 @@ export interface ExchangeHandler extends Dispatcher.DispatchHandler {
    * first byte is written: a request that fails without that call was not sent. Absent inside this process.
    */
   connection?: ConnectionState;
+  /** Whether its end is known, so that a request that waits for a connection needs none. */
+  readonly hasEnded?: boolean;
+  /**
+   * In place of `onResponseData` and `onResponseEnd`, where a connection has all of a body in one piece. The bytes are
+   * valid during the call alone.
+   */
+  onWholeResponse?(bytes: Buffer): void;
 }
 
 /** Connections to a service in this process. */
@@ -54,8 +84,8 @@ export class InProcessPool implements ConnectionPool {
     this.#connection = connect();
   }
 
-  dispatch(options: Dispatcher.DispatchOptions, handler: ExchangeHandler): void {
-    this.#connection.dispatch(options, handler);
+  dispatch(request: OutgoingRequest, handler: ExchangeHandler): void {
+    this.#connection.dispatch(request, handler);
   }
 
   openStream(): Connection {

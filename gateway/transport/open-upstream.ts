@@ -1,8 +1,9 @@
 // Opens an address of a subgraph: its connections, and the header fields that requests to it have.
 import type { SourceAddress } from './address-source.ts';
-import { type Connection, InProcessPool } from './connection.ts';
+import { type Connection, type ConnectionPool, InProcessPool } from './connection.ts';
 import type { SubgraphConnections } from './connection-options.ts';
-import { HttpPool } from './http-pool.ts';
+import { Http1Pool } from './http1/http1-pool.ts';
+import { Http2Pool, type Http2PoolOptions } from './http2-pool.ts';
 import { acceptedCodings } from './response-codings.ts';
 import { hasAuthorization, parseAddress } from './subgraph-address.ts';
 import type { UpstreamOptions } from './upstream.ts';
@@ -41,7 +42,7 @@ export function keyOf({ url, ip }: SourceAddress): string {
 }
 
 export function openUpstream(address: SourceAddress, options: OpenOptions): UpstreamOptions {
-  const { connect, compression, headers = none, connections, connecting, connectTimeout, connectionAge } = options;
+  const { connect, compression, headers = none } = options;
   const { label, origin, path, credentials, ip, socketPath } = parseAddress(address.url, address.ip);
   const own = [...credentials, ...headers];
   const codings = compression === false ? none : ['accept-encoding', acceptedCodings];
@@ -50,8 +51,14 @@ export function openUpstream(address: SourceAddress, options: OpenOptions): Upst
     headers: [...ownHeaders, ...codings, ...own],
     streamHeaders: [...ownStreamHeaders, ...own],
     hasCredentials: hasAuthorization(own),
-    pool: connect
-      ? new InProcessPool(connect)
-      : new HttpPool({ origin, ip, socketPath, connections, connectTimeout, connectionAge }, connecting),
+    pool: connect ? new InProcessPool(connect) : openPool({ origin, ip, socketPath, ...options }),
   };
+}
+
+function openPool(options: OpenOptions & Http2PoolOptions): ConnectionPool {
+  const { origin, connecting, connections, connectionAge } = options;
+  if (connecting.allowsH2 && origin.startsWith('https:')) return new Http2Pool(options, connecting);
+  const sockets = connecting.sockets(origin, options);
+  const sign = (connection: Connection) => connecting.signing(origin, connection);
+  return new Http1Pool({ sockets, connections, connectionAge, sign });
 }

@@ -1,7 +1,9 @@
 // Address of a subgraph: the parts of its URL for the connection, the request line and header fields, and the failures
 // to connect to it.
+import { InvalidField } from './http1/request-text.ts';
+import { InvalidResponse } from './http1/response-head.ts';
 import { SubgraphError } from './subgraph-error.ts';
-import { type ConnectionError, tlsRemedy } from './tls-failures.ts';
+import { tlsRemedy } from './tls-failures.ts';
 
 export interface SubgraphAddress {
   /** Its URL without credentials, and with the IP address where it is one of several of a name: for operators. */
@@ -53,14 +55,26 @@ export class NotConnected extends Error {
   }
 }
 
-/** The failure for an error of the connection. @param isSent whether the request was written to it. */
+/** What had happened to a request when its connection failed. */
+export interface RequestProgress {
+  /** Whether it was written to the connection, or may have been. */
+  isSent: boolean;
+  /** Whether another request was written to the same connection before. */
+  isReused: boolean;
+  /** Whether a byte of a response has arrived. */
+  hasResponded: boolean;
+}
+
+/** The failure for an error of the connection. */
 export function connectionFailure(
   subgraph: string,
-  error: ConnectionError,
-  isSent: boolean,
+  error: Error & { code?: string },
+  { isSent, isReused, hasResponded }: RequestProgress,
 ): NotConnected | SubgraphError {
-  const { code, message } = error;
-  const remedy = tlsRemedy(error);
+  if (error instanceof InvalidResponse) return new SubgraphError(subgraph, 'SUBGRAPH_BAD_RESPONSE', error.message);
+  if (error instanceof InvalidField) return new SubgraphError(subgraph, 'SUBGRAPH_ERROR', error.message);
+  const { code = '', message } = error;
+  const remedy = tlsRemedy(code, isSent && !isReused && !hasResponded);
   const reason = remedy === undefined ? message : `${message.trim()} (${remedy})`;
   const detail = code ? `${code}: ${reason}` : reason;
   return isSent ? new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', detail) : new NotConnected(subgraph, detail);

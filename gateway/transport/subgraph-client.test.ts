@@ -90,12 +90,12 @@ test.each<[string, Behaviour, string, string | RegExp]>([
   ['errors that are an empty list', responding(200, { errors: [] }), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
   ['a JSON list', responding(200, []), 'SUBGRAPH_BAD_RESPONSE', /not a GraphQL response/],
   ['HTTP status 404', responding(404, 'no such page', 'text/plain'), 'SUBGRAPH_BAD_RESPONSE', /HTTP status 404/],
-  ['a response that breaks off', cutOff, 'SUBGRAPH_UNAVAILABLE', /UND_ERR_SOCKET/],
+  ['a response that breaks off', cutOff, 'SUBGRAPH_UNAVAILABLE', /ECONNRESET: the service closed the connection/],
   [
     'a connection that is destroyed before the response',
     (response) => response.socket?.destroy(),
     'SUBGRAPH_UNAVAILABLE',
-    /UND_ERR_SOCKET/,
+    /ECONNRESET: the service closed the connection/,
   ],
 ])('%s is a failure of the subgraph', async (_what, behave, code, detail) => {
   const server = await upstream(behave);

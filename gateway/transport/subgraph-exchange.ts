@@ -89,6 +89,10 @@ export class SubgraphExchange implements ExchangeHandler {
     owner.cancellation.add(this.#onCancel);
   }
 
+  get hasEnded(): boolean {
+    return this.#owner === undefined;
+  }
+
   /** Ends it in favour of another one. */
   abandon(): void {
     this.#end(new RequestCancelled());
@@ -130,7 +134,7 @@ export class SubgraphExchange implements ExchangeHandler {
     else this.#decode = decode;
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(_controller: unknown, chunk: Buffer): void {
     this.#bytes += chunk.length;
     this.#options.series?.receivedBytes.add(chunk.length);
     const { maxBytes } = this.#options;
@@ -139,6 +143,19 @@ export class SubgraphExchange implements ExchangeHandler {
       return;
     }
     this.#chunks.push(chunk);
+  }
+
+  onWholeResponse(bytes: Buffer): void {
+    if (!this.#owner) return;
+    if (this.#decode || bytes.length > this.#options.maxBytes) {
+      // Decoding goes on after this call, and with it the use of the bytes.
+      this.onResponseData(undefined, Buffer.from(bytes));
+      this.onResponseEnd();
+      return;
+    }
+    this.#bytes = bytes.length;
+    this.#options.series?.receivedBytes.add(bytes.length);
+    this.#read(bytes);
   }
 
   onResponseEnd(): void {
@@ -173,7 +190,7 @@ export class SubgraphExchange implements ExchangeHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error & { code?: string }): void {
     this.isCut = this.isSent;
-    this.#settle(connectionFailure(this.#options.subgraph, error, this.isSent), null);
+    this.#settle(connectionFailure(this.#options.subgraph, error, this), null);
   }
 
   #fail(code: SubgraphError['code'], detail: string): void {

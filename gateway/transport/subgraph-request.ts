@@ -136,15 +136,14 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     const { subgraph, timeout } = options;
     const { forwarded, requestId, trace, fetches } = this.#scope;
     const { origin, path } = upstream;
-    const ownHeaders = forwarded?.headersFor(subgraph) ?? none;
-    const headers = [...upstream.headers, 'x-request-id', requestId, ...ownHeaders];
+    const fields = ['x-request-id', requestId, ...(forwarded?.headersFor(subgraph) ?? none)];
     const exchange = new SubgraphExchange(options, this, upstream, now, timeout - (now - this.#started));
-    if (trace) exchange.fetch = trace.fetch(subgraph, origin, path, this.#attempts, headers);
+    if (trace) exchange.fetch = trace.fetch(subgraph, origin, path, this.#attempts, fields);
     if (fetches) exchange.record = fetches.send(subgraph, this.#body, origin, path, this.#attempts);
     this.#latest = exchange;
     upstream.begin(now);
     // It may end at once.
-    upstream.pool.dispatch({ path, method: 'POST', headers, body: this.#body }, exchange, use);
+    upstream.pool.dispatch({ path, fixedFields: upstream.headers, fields, body: this.#body }, exchange, use);
   }
 
   /** Counts the end of an exchange for its address. */

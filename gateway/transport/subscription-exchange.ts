@@ -152,7 +152,8 @@ export class SubscriptionExchange
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error & { code?: string }): void {
-    this.#end(connectionFailure(this.#options.subgraph, error, this.#isSent));
+    const progress = { isSent: this.#isSent, isReused: false, hasResponded: this.#status !== 0 };
+    this.#end(connectionFailure(this.#options.subgraph, error, progress));
   }
 
   #readEvent({ type, data }: StreamEvent): void {

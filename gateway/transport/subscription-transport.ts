@@ -155,10 +155,10 @@ export class SubscriptionTransport {
     this.#running.add(exchange);
     series?.openSubscriptions.add(1);
     const forwarded = scope.forwarded?.headersFor(subgraph) ?? [];
-    const headers = [...upstream.streamHeaders, 'x-request-id', scope.requestId, ...forwarded];
-    const fetch = scope.trace?.fetch(subgraph, origin, path, attempt, headers) ?? null;
+    const fields = ['x-request-id', scope.requestId, ...forwarded];
+    const fetch = scope.trace?.fetch(subgraph, origin, path, attempt, fields) ?? null;
     upstream.begin(performance.now());
-    connection.dispatch({ path, method: 'POST', headers, body }, exchange);
+    connection.dispatch({ path, fixedFields: upstream.streamHeaders, fields, body }, exchange);
     return fetch;
   }
 }

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { tlsRemedy } from './tls-failures.ts';
 
-const failure = (code: string, socket?: { bytesRead: number }) =>
-  tlsRemedy(Object.assign(new Error('failed'), { code, ...(socket && { socket }) }));
+const failure = (code: string, isFirst = true) => tlsRemedy(code, isFirst);
 
 test('alerts of servers that reject the client certificate name the options for it', () => {
   for (const code of [
@@ -18,7 +17,8 @@ test('alerts of servers that reject the client certificate name the options for 
 
 test('other failures of a connection have no advice about TLS', () => {
   expect(failure('ECONNREFUSED')).toBeUndefined();
-  expect(failure('UND_ERR_SOCKET', { bytesRead: 300 })).toBeUndefined();
+  expect(failure('UND_ERR_SOCKET', false)).toBeUndefined();
+  expect(failure('ECONNRESET', false)).toBeUndefined();
   expect(failure('toString')).toBeUndefined();
-  expect(tlsRemedy(new Error('failed'))).toBeUndefined();
+  expect(failure('')).toBeUndefined();
 });

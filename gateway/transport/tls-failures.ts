@@ -34,21 +34,21 @@ const unknownAuthorityCodes = new Set([
 const certificateAlert =
   /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|CERTIFICATE_.+|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE|ACCESS_DENIED)$/;
 
-/** An error of a connection, also undici's own, which have the state of the socket. */
-export interface ConnectionError extends Error {
-  code?: string;
-  socket?: { bytesRead?: number };
-}
+/** Codes of connections that the service has closed: Node's and undici's. */
+const connectionEnded = new Set(['ECONNRESET', 'UND_ERR_SOCKET']);
 
-/** What to do about the error; undefined for one that has nothing to do with TLS. */
-export function tlsRemedy({ code = '', socket }: ConnectionError): string | undefined {
+/**
+ * What to do about an error of a connection; undefined for one that has nothing to do with TLS.
+ * @param isFirst whether the connection ended before any response, with the first request that was sent on it.
+ */
+export function tlsRemedy(code: string, isFirst: boolean): string | undefined {
   if (unknownAuthorityCodes.has(code)) return unknownAuthority;
   if (Object.hasOwn(remedies, code)) return remedies[code];
   if (certificateAlert.test(code)) {
     return 'the service does not accept the client certificate, or the lack of one: see `tls.cert` and `tls.key`';
   }
-  // With TLS 1.3, a server rejects the client's certificate after the handshake; the alert does not get through undici.
-  if (code === 'UND_ERR_SOCKET' && socket?.bytesRead === 0) {
+  // With TLS 1.3, a server rejects the client's certificate after the handshake, perhaps without an alert.
+  if (isFirst && connectionEnded.has(code)) {
     return 'it closed the connection before any response: with TLS, see whether it requires another `tls.cert`';
   }
   return undefined;

@@ -43,10 +43,9 @@ export class MockService {
         const controller = new MockController(handler);
         controllers.add(controller);
         handler.onRequestStart?.(controller, {});
-        this.#respond(String(body), controller)
+        this.#respond(body, controller)
           .catch((error) => controller.fail(error))
           .finally(() => controllers.delete(controller));
-        return true;
       },
       destroy: async () => {
         for (const controller of controllers) controller.abort(new Error('The connection has been closed.'));

@@ -1,6 +1,6 @@
 // Signing connection: signs each request with what is really sent, each time that it is sent.
 import type { Dispatcher } from 'undici';
-import type { Connection } from '../connection.ts';
+import type { Connection, ExchangeHandler, OutgoingRequest } from '../connection.ts';
 import type { Signer } from './signer.ts';
 
 export class SigningConnection implements Connection {
@@ -15,17 +15,17 @@ export class SigningConnection implements Connection {
     this.#signer = signer;
   }
 
-  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const { method, path, body } = options;
-    const headers = (options.headers ?? []) as readonly string[];
-    let fields: readonly string[];
+  dispatch(request: OutgoingRequest, handler: ExchangeHandler): void {
+    const { path, fixedFields, fields, body } = request;
+    let signature: readonly string[];
     try {
-      fields = this.#signer()({ method, origin: this.#origin, path, headers, body: String(body ?? '') });
+      const headers = [...fixedFields, ...fields];
+      signature = this.#signer()({ method: 'POST', origin: this.#origin, path, headers, body });
     } catch (error) {
       handler.onResponseError?.(unsent, error instanceof Error ? error : new Error(String(error)));
-      return true;
+      return;
     }
-    return this.#connection.dispatch({ ...options, headers: [...headers, ...fields] }, handler);
+    this.#connection.dispatch({ ...request, fields: [...fields, ...signature] }, handler);
   }
 
   destroy(): Promise<void> {

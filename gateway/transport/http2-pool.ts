@@ -1,11 +1,22 @@
-// HTTP pool: the connections to one address of a subgraph, on undici. Requests that must not be sent twice have
+// HTTP/2 pool: the connections to one address of a subgraph, on undici, which speak HTTP/1.1 where the service offers
+// nothing else. Requests that must not be sent twice have
 // connections of their own, which are closed as soon as they were idle for a second.
 import { Client, type Dispatcher, Pool } from 'undici';
-import type { Connection, ConnectionPool, ConnectionState, ConnectionUse, ExchangeHandler } from './connection.ts';
+import {
+  AGE_JITTER,
+  type Connection,
+  type ConnectionPool,
+  type ConnectionState,
+  type ConnectionUse,
+  type ExchangeHandler,
+  KEEP_ALIVE_MARGIN,
+  type OutgoingRequest,
+  RECENT,
+} from './connection.ts';
 import type { SubgraphConnections } from './connection-options.ts';
 import type { Connector, ConnectTarget } from './connector.ts';
 
-export interface HttpPoolOptions extends ConnectTarget {
+export interface Http2PoolOptions extends ConnectTarget {
   /** Scheme, host and port. */
   origin: string;
   /** Maximum number of connections. */
@@ -13,15 +24,6 @@ export interface HttpPoolOptions extends ConnectTarget {
   /** Milliseconds after which a connection gets no more requests; each ends up to a fifth of it earlier. */
   connectionAge: number;
 }
-
-/** Milliseconds before the end of the service's `Keep-Alive: timeout` at which an idle connection is closed. */
-const KEEP_ALIVE_MARGIN = 1_000;
-
-/** Milliseconds that a connection may be idle before a request that must not be sent twice. */
-const RECENT = 1_000;
-
-/** Share of the age by which connections differ, so that those opened together do not end together. */
-const JITTER = 0.2;
 
 // The exchange has one time-out of its own: undici's time-outs are per phase and coarse-grained.
 const withoutTimeouts = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN };
@@ -32,8 +34,8 @@ interface SignedPool {
   connection: Connection;
 }
 
-export class HttpPool implements ConnectionPool {
-  readonly #options: HttpPoolOptions;
+export class Http2Pool implements ConnectionPool {
+  readonly #options: Http2PoolOptions;
   readonly #connections: SubgraphConnections;
   readonly #connect: Connector;
   /** Made with the first stream, and shared for its TLS sessions. */
@@ -43,20 +45,20 @@ export class HttpPool implements ConnectionPool {
   #recent: SignedPool | null = null;
   readonly #single = new Set<Client>();
 
-  constructor(options: HttpPoolOptions, connections: SubgraphConnections) {
+  constructor(options: Http2PoolOptions, connections: SubgraphConnections) {
     this.#options = options;
     this.#connections = connections;
     this.#connect = connections.connector(options, connections.allowsH2);
     this.#any = this.#open();
   }
 
-  dispatch(options: Dispatcher.DispatchOptions, handler: ExchangeHandler, use: ConnectionUse): void {
-    if (use === 'any') this.#any.connection.dispatch(options, handler);
-    else if (use === 'new') this.#dispatchAlone(options, handler);
+  dispatch(request: OutgoingRequest, handler: ExchangeHandler, use: ConnectionUse): void {
+    if (use === 'any') this.#any.connection.dispatch(request, handler);
+    else if (use === 'new') this.#dispatchAlone(request, handler);
     else {
       // No connection is found idle for longer: it would have been closed.
       this.#recent ??= this.#open({ keepAliveTimeout: RECENT, keepAliveMaxTimeout: RECENT });
-      this.#recent.connection.dispatch(options, handler);
+      this.#recent.connection.dispatch(request, handler);
     }
   }
 
@@ -111,7 +113,7 @@ export class HttpPool implements ConnectionPool {
     pool.on('connect', (_origin, targets) => {
       // undici has just set the time from which the age of the client is counted.
       for (const target of targets) {
-        if (target instanceof TrackedClient) target.ttl -= Math.random() * JITTER * connectionAge;
+        if (target instanceof TrackedClient) target.ttl -= Math.random() * AGE_JITTER * connectionAge;
       }
     });
     return { pool, connection: this.#signing(pool) };
@@ -121,14 +123,19 @@ export class HttpPool implements ConnectionPool {
     return new Client(this.#options.origin, { ...withoutTimeouts, connect, allowH2 });
   }
 
-  #signing(connection: Connection): Connection {
-    return this.#connections.signing(this.#options.origin, connection);
+  #signing(dispatcher: Dispatcher): Connection {
+    return this.#connections.signing(this.#options.origin, {
+      dispatch: ({ method = 'POST', path, fixedFields, fields, body }, handler) => {
+        dispatcher.dispatch({ method, path, headers: [...fixedFields, ...fields], body }, handler);
+      },
+      destroy: () => dispatcher.destroy(),
+    });
   }
 
-  #dispatchAlone(options: Dispatcher.DispatchOptions, handler: ExchangeHandler): void {
+  #dispatchAlone(request: OutgoingRequest, handler: ExchangeHandler): void {
     const client = this.#openClient(this.#connect);
     this.#single.add(client);
-    this.#signing(client).dispatch(options, handler);
+    this.#signing(client).dispatch(request, handler);
     // Closed when its one request has ended.
     client.close().finally(() => this.#single.delete(client));
   }
