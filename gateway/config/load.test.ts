@@ -73,6 +73,12 @@ test.each<[string, unknown, string]>([
     { timeout: 0 },
     'timeout is 0: give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"',
   ],
+  ['a duration that no timer can wait for', { timeout: '600h' }, 'timeout is "600h": give 596h (24 days) at most'],
+  [
+    'credentials that cannot be decoded',
+    { subgraphs: { users: { ...users, url: 'http://%ff:b@127.0.0.1:4001/graphql' } } },
+    'subgraphs.users.url is "http://***@127.0.0.1:4001/graphql": give a full address with http:// or https://, such as "http://127.0.0.1:4001/graphql"',
+  ],
   [
     'connections below one',
     { subgraphs: { users: { ...users, connections: 0 } } },

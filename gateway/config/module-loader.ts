@@ -3,8 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { jsonSyntaxError } from '../json/json-syntax.ts';
-import { decodeUtf8, withoutByteOrderMark } from '../json/utf8.ts';
+import { parseJsonFile } from '../json/json-syntax.ts';
+import { decodeUtf8 } from '../json/utf8.ts';
 import { type ConfigError, unusableFile } from './config-error.ts';
 import { ownPackage, packageName, withModuleHooks } from './module-hooks.ts';
 import { withSecretFolder } from './secrets.ts';
@@ -68,9 +68,8 @@ function placeOf({ stack = '' }: Error): { file: string; line: number; column: n
 async function readJson(file: string, shown: string): Promise<unknown> {
   const text = decodeUtf8(await readFile(file));
   if (text === null) throw unusableFile(shown, 'cannot be loaded: it is no UTF-8');
-  const error = jsonSyntaxError(text);
+  const { value, error } = parseJsonFile(text);
   if (error) throw unusableFile(shown, `cannot be loaded: ${error.reason}`, error);
-  const value: unknown = JSON.parse(withoutByteOrderMark(text));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   // Names the schema for editors.
   const { $schema, ...config } = value as Record<string, unknown>;

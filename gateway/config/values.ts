@@ -27,7 +27,14 @@ function textOf<Text extends string>(pattern: RegExp, message: string): z.ZodTyp
 export const durationText = (message: string) => textOf<DurationText>(/^[1-9]\d*(ms|s|m|h)$/, message);
 
 const durationMessage = 'give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"';
-export const duration = z.union([whole(durationMessage, 1), durationText(durationMessage)], durationMessage);
+
+/** In milliseconds: a timer of Node for a longer time ends at once. */
+const MAX_DURATION = 2 ** 31 - 1;
+
+/** A duration of 24 days at most. */
+export const duration = z
+  .union([whole(durationMessage, 1), durationText(durationMessage)], durationMessage)
+  .refine((value) => milliseconds(value) <= MAX_DURATION, 'give 596h (24 days) at most');
 
 const units: Readonly<Record<string, number>> = { kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 
@@ -38,7 +45,8 @@ export const size = z
   .union([whole(sizeMessage, 1), textOf<SizeText>(/^[1-9]\d{0,6}(kb|mb|gb)$/, sizeMessage)], sizeMessage)
   .transform((value) =>
     typeof value === 'number' ? value : Number.parseInt(value, 10) * (units[value.slice(-2)] as number),
-  );
+  )
+  .refine(Number.isSafeInteger, sizeMessage);
 
 /** Converts a duration as the configuration writes it (1500, "500ms", "30s", "2m", "12h") to milliseconds. */
 export function milliseconds(value: number | string): number {
@@ -51,7 +59,21 @@ export function milliseconds(value: number | string): number {
 
 export const filePath = z.string('give a file path, relative to the configuration file').min(1, 'give a file path');
 
-/** Without white space and control characters, which the URL parser passes over: written to a file, they are lines. */
+/**
+ * Without white space and control characters, which the URL parser passes over: written to a file, they are lines; and
+ * with credentials that can be decoded.
+ */
 export function isHttpUrl(text: string): boolean {
-  return /^https?:\/\/[^\s\p{Cc}]+$/iu.test(text) && URL.canParse(text);
+  const url = /^https?:\/\/[^\s\p{Cc}]+$/iu.test(text) ? URL.parse(text) : null;
+  return url !== null && isEncoded(url.username) && isEncoded(url.password);
+}
+
+/** Whether a percent-encoded text is one of UTF-8. */
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -44,6 +44,7 @@ test.each([
   expect(() => JSON.parse(text)).not.toThrow();
 });
 
-test('texts may be nested to any depth', () => {
+test('texts may be nested to any depth, and be of any length', () => {
   expect(jsonSyntaxError('['.repeat(100_000))).toMatchObject({ line: 1, column: 100_001 });
+  expect(jsonSyntaxError(`"${'a'.repeat(20_000_000)}" 1`)).toMatchObject({ line: 1, column: 20_000_004 });
 });

@@ -1,6 +1,8 @@
 // Syntax errors of JSON files that people write: the place, and what to write. `JSON.parse` names a place only sometimes, and
 // shows a part of the text, which may be a secret.
 
+import { withoutByteOrderMark } from './utf8.ts';
+
 export interface JsonSyntaxError {
   /** From 1. */
   line: number;
@@ -9,13 +11,27 @@ export interface JsonSyntaxError {
   reason: string;
 }
 
-/** White space, or one token: punctuation, a text, a number or a name. */
+/**
+ * White space, or one token: punctuation, a text, a number or a name. Plain characters of a text are matched in a row:
+ * one by one, each would take room on the stack.
+ */
 const token =
-  /[ \t\r\n]*(?:([{}[\],:])|("(?:[ !#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])|(true|false|null)\b)/y;
+  /[ \t\r\n]*(?:([{}[\],:])|("[ !#-[\]-\uffff]*(?:\\(?:["\\/bfnrt]|u[\da-fA-F]{4})[ !#-[\]-\uffff]*)*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])|(true|false|null)\b)/y;
 
 interface Token {
   text: string;
   at: number;
+}
+
+/** The value of a file's text, which may begin with a byte order mark; or the first error in it. */
+export function parseJsonFile(text: string): { value: unknown; error: null } | { value: null; error: JsonSyntaxError } {
+  try {
+    return { value: JSON.parse(withoutByteOrderMark(text)), error: null };
+  } catch (invalid) {
+    const error = jsonSyntaxError(text);
+    if (error === null) throw invalid;
+    return { value: null, error };
+  }
 }
 
 /** The first error in the text; null for valid JSON. */

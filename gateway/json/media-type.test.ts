@@ -71,8 +71,9 @@ test('a header of many quotes takes no longer than its length', () => {
     `a/b${';x="\\"'.repeat(3000)}`,
     `a/b${'; '.repeat(8000)}x`,
     ',"\\'.repeat(5000),
+    `"${'\\"'.repeat(8000)}\\`,
   ]) {
     for (const element of listElements(text)) parseMediaType(element);
   }
-  expect(performance.now() - started).toBeLessThan(1000);
+  expect(performance.now() - started).toBeLessThan(150);
 });

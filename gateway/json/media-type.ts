@@ -12,8 +12,11 @@ export interface MediaType {
 const essence = /[ \t]*([\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)[ \t]*/y;
 const parameter = /;[ \t]*(?:([\w!#$%&'*+.^`|~-]+)=(?:([\w!#$%&'*+.^`|~-]+)|"((?:[^"\\]|\\.)*)"))?[ \t]*/y;
 
-/** Elements of a list. An unclosed quote reaches to the end. */
-const element = /(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|$))+/g;
+/**
+ * Elements of a list. An unclosed quote reaches to the end, whatever the last character is: no quote is read twice, so
+ * that the time is linear.
+ */
+const element = /(?:[^,"]|"(?:[^"\\]|\\.)*(?:"|\\?$))+/gs;
 
 /** Null for text that is not one media type. */
 export function parseMediaType(text: string): MediaType | null {

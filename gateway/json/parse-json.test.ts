@@ -208,3 +208,11 @@ test('nothing of a number is a property, and no JSON looks like one', () => {
   expect(parseJson('{"rawJSON":"1.0"}')).toEqual({ rawJSON: '1.0' });
   expect(JSON.stringify(parseJson('[{"rawJSON":"1","toJSON":1.0}]'))).toBe('[{"rawJSON":"1","toJSON":1.0}]');
 });
+
+test.each(['a\\\\', 'a\\u005c', 'b\\\\" '])('an object with the name "%s" changes no name of others', (name) => {
+  const end = name.endsWith('" ') ? '' : '"';
+  for (const text of [`{"p":0,"${name}${end}:0}`, '{"p":0,"a\\n":1}', '[{"p":0,"a\\"":1},{"p":0,"b\\t" : 1}]']) {
+    for (const _ of [1, 2])
+      expect(JSON.stringify(parseJson(text))).toBe(text.replaceAll(' ', '').replace('\\u005c', '\\\\'));
+  }
+});

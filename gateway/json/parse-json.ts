@@ -1,4 +1,5 @@
 // JSON parsing for clients and services that preserves the text of every number.
+import { mayMisreadNames } from './escaped-names.ts';
 import { hasInexactNumber } from './inexact-numbers.ts';
 import { isNestedBeyond, toPlainJson } from './json-values.ts';
 import { parseLossless } from './lossless-parser.ts';
@@ -12,7 +13,7 @@ import { parseLossless } from './lossless-parser.ts';
  * @throws SyntaxError for invalid JSON.
  */
 export function parseJson(text: string, exponents = true): unknown {
-  return hasInexactNumber(text, exponents) ? parseLossless(text) : JSON.parse(text);
+  return hasInexactNumber(text, exponents) || mayMisreadNames(text) ? parseLossless(text) : JSON.parse(text);
 }
 
 /** Maximum nesting depth of clients' JSON: more would overflow the stack of recursive code. */

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type DocumentNode, GraphQLError, Kind, type OperationTypeNode, parse } from 'graphql';
 import { z } from 'zod';
-import { jsonSyntaxError } from '../json/json-syntax.ts';
+import { parseJsonFile } from '../json/json-syntax.ts';
 import { plainId } from './document-text.ts';
 import { type DocumentProblem, DocumentsError, type SourceLocation } from './documents-error.ts';
 
@@ -34,7 +34,6 @@ const apolloManifest = z.object({
   version: z.literal(1),
   operations: z.array(z.object({ id: z.string().min(1), body: z.string() })),
 });
-const manifestById = z.record(z.string().min(1), z.string());
 
 /** The manifest in Apollo's format. Equal manifests give equal texts, byte for byte. */
 export function printManifest({ documents }: Manifest): string {
@@ -59,11 +58,12 @@ export function readManifest(file: string): Manifest {
   const text = readFileSync(file, 'utf8');
   const problems: DocumentProblem[] = [];
   const documents: ManifestDocument[] = [];
+  const places = new Places(file, text);
   let position = 0;
   for (const { id, body } of readEntries(file, text)) {
     // Searched from the last position on, because entries are in file order and an id can occur twice.
     position = Math.max(position, text.indexOf(JSON.stringify(id), position + 1));
-    const place = placeAt(file, text, position);
+    const place = places.at(position);
     try {
       documents.push({ id: plainId(id), body, placedIn: 'body', place, ...describe(parse(body)) });
     } catch (error) {
@@ -100,27 +100,28 @@ export function joinManifests(manifests: readonly Manifest[]): Manifest {
 }
 
 function readEntries(file: string, text: string): { id: string; body: string }[] {
-  const invalid = (message: string, position = 0) =>
-    new DocumentsError([{ ...placeAt(file, text, position), message }]);
-  const syntaxError = jsonSyntaxError(text);
+  const { value, error: syntaxError } = parseJsonFile(text);
   if (syntaxError) {
     const { line, column, reason } = syntaxError;
     throw new DocumentsError([
       { file, line, column, message: `this is no JSON: ${reason}; generate the manifest again` },
     ]);
   }
-  const value: unknown = JSON.parse(text);
   const apollo = apolloManifest.safeParse(value);
   if (apollo.success) return apollo.data.operations;
-  const byId = manifestById.safeParse(value);
   // An object with a `format` is in that format: otherwise its keys would be taken for ids.
-  if (byId.success && !('format' in byId.data)) {
+  if (isById(value) && !Object.hasOwn(value, 'format')) {
     return readPairs(text).map(([id, body]) => ({ id, body }));
   }
-  throw invalid(
+  const message =
     'this is no manifest: give {"format": "apollo-persisted-query-manifest", "version": 1, "operations": […]} ' +
-      'or an object from ids to documents',
-  );
+    'or an object from ids to documents';
+  throw new DocumentsError([{ file, line: 1, column: 1, message }]);
+}
+
+function isById(value: unknown): value is Record<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.entries(value).every(([id, body]) => id !== '' && typeof body === 'string');
 }
 
 /** Pairs of an object of texts, in order; JSON.parse keeps only the last one of duplicate keys. */
@@ -136,9 +137,34 @@ function describe(document: DocumentNode): Pick<ManifestDocument, 'document' | '
   return { document, name: only?.name?.value, type: only?.operation };
 }
 
-function placeAt(file: string, text: string, position: number): SourceLocation {
-  const before = text.slice(0, position).split('\n');
-  return { file, line: before.length, column: (before.at(-1) as string).length + 1 };
+/** Lines and columns of positions that only grow: the text is searched once. */
+class Places {
+  readonly #file: string;
+  readonly #text: string;
+  #line = 1;
+  /** Of the line. */
+  #start = 0;
+  #end: number;
+
+  constructor(file: string, text: string) {
+    this.#file = file;
+    this.#text = text;
+    this.#end = this.#endOfLine();
+  }
+
+  at(position: number): SourceLocation {
+    while (this.#end < position) {
+      this.#line += 1;
+      this.#start = this.#end + 1;
+      this.#end = this.#endOfLine();
+    }
+    return { file: this.#file, line: this.#line, column: position - this.#start + 1 };
+  }
+
+  #endOfLine(): number {
+    const end = this.#text.indexOf('\n', this.#start);
+    return end === -1 ? Number.POSITIVE_INFINITY : end;
+  }
 }
 
 function compare(a: string, b: string): number {

@@ -10,7 +10,10 @@ export interface StreamEvent {
   data: string;
 }
 
-/** Bytes that are not an event stream, or an event over the size limit. */
+/** Lines of an event that are no fields of one: the parser makes an error object of each, with its stack. */
+const MAX_IGNORED_LINES = 1_000;
+
+/** Bytes that are not an event stream, or an event over one of the limits. */
 export class InvalidEventStream extends Error {
   override readonly name = 'InvalidEventStream';
 }
@@ -26,6 +29,7 @@ export class EventStreamDecoder {
   readonly #text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   readonly #block: EventBlock;
   readonly #parser: EventSourceParser;
+  #ignoredLines = 0;
   #atStart = true;
   #isTooLarge = false;
 
@@ -35,6 +39,7 @@ export class EventStreamDecoder {
       // Counts characters; a text has at least as many bytes.
       maxBufferSize: maxBytes,
       onEvent: ({ event, data }) => {
+        this.#ignoredLines = 0;
         // UTF-8 has at most three bytes for a UTF-16 code unit.
         if (data.length * 3 > maxBytes && Buffer.byteLength(data) > maxBytes) this.#isTooLarge = true;
         if (!this.#isTooLarge) onEvent({ type: event ?? '', data });
@@ -42,11 +47,13 @@ export class EventStreamDecoder {
       // Unknown fields and `retry` values that are not numbers are ignored, as the specification requires.
       onError: ({ type }) => {
         if (type === 'max-buffer-size-exceeded') this.#isTooLarge = true;
+        else if (++this.#ignoredLines > MAX_IGNORED_LINES)
+          throw new InvalidEventStream('an event has too many unknown lines');
       },
     });
   }
 
-  /** @throws InvalidEventStream for bytes that are not UTF-8, and for an event over the size limit. */
+  /** @throws InvalidEventStream for bytes that are not UTF-8, and for an event over one of the limits. */
   write(chunk: Uint8Array): void {
     let text: string;
     try {

@@ -159,7 +159,13 @@ describe('a manifest', () => {
     expect(problemsOf(noJson.read, noJson.folder)).toEqual([
       'manifest.json:2:25 this is no JSON: there is a comma before "}": remove it; generate the manifest again',
     ]);
-    for (const text of ['[]', '{"one": 1}', '{"format": "another", "version": "1"}']) {
+    for (const text of [
+      '[]',
+      '{"one": 1}',
+      '{"__proto__": 1}',
+      '\ufefftrue',
+      '{"format": "another", "version": "1"}',
+    ]) {
       const other = folderWith(text);
       expect(problemsOf(other.read, other.folder)[0]).toMatch(
         /^manifest\.json:1:1 this is no manifest: give \{"format"/,

@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { type ApiKeyConfig, apiKeysFile, keyProblems, MAX_API_KEYS } from '../../config/api-keys.ts';
 import { check } from '../../config/checked.ts';
 import { ConfigError } from '../../config/config-error.ts';
-import { jsonSyntaxError } from '../../json/json-syntax.ts';
-import { decodeUtf8, withoutByteOrderMark } from '../../json/utf8.ts';
+import { parseJsonFile } from '../../json/json-syntax.ts';
+import { decodeUtf8 } from '../../json/utf8.ts';
 import type { Logger } from '../../telemetry/log.ts';
 
 export interface KeyFileContent {
@@ -96,11 +96,10 @@ function parseKeys(content: Buffer, { path, others, plans }: KeyFileContent): Ap
   const text = decodeUtf8(content);
   // Two names would become one where their letters cannot be distinguished.
   if (text === null) throw new ConfigError(`${path}: this is no UTF-8`);
-  const invalidAt = jsonSyntaxError(text);
+  const { value, error: invalidAt } = parseJsonFile(text);
   if (invalidAt) {
     throw new ConfigError(`${path}:${invalidAt.line}:${invalidAt.column}: this is no JSON: ${invalidAt.reason}`);
   }
-  const value: unknown = JSON.parse(withoutByteOrderMark(text));
   const { data, problems: invalid } = check(apiKeysFile, value, { source: path, showsValues: false });
   if (!data) throw new ConfigError(`${path}: ${invalid.map(({ message }) => message).join('; ')}`);
   const all = [...others, ...data.keys];

@@ -10,8 +10,8 @@ import {
   requestedControls,
 } from '../../config/controls.ts';
 import { nearOrKnown } from '../../did-you-mean.ts';
-import { jsonSyntaxError } from '../../json/json-syntax.ts';
-import { decodeUtf8, withoutByteOrderMark } from '../../json/utf8.ts';
+import { parseJsonFile } from '../../json/json-syntax.ts';
+import { decodeUtf8 } from '../../json/utf8.ts';
 
 /** What fields and subgraphs have to exist in. */
 export interface ControlledGraph {
@@ -60,11 +60,10 @@ function parseDocument<Document extends ControlsDocument>(
 ): Document {
   const text = decodeUtf8(content);
   if (text === null) throw new ConfigError(`${source}: this is no UTF-8`);
-  const invalidAt = jsonSyntaxError(text);
+  const { value, error: invalidAt } = parseJsonFile(text);
   if (invalidAt) {
     throw new ConfigError(`${source}:${invalidAt.line}:${invalidAt.column}: this is no JSON: ${invalidAt.reason}`);
   }
-  const value: unknown = JSON.parse(withoutByteOrderMark(text));
   const { data, problems: invalid } = check(form, value, { source });
   const given = givenControls(value);
   const problems = [

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { logSection } from '../../config/log.ts';
 import { shownConfig } from '../../config/shown-values.ts';
 import { rejectedResponse } from '../../errors.ts';
-import { jsonSyntaxError } from '../../json/json-syntax.ts';
+import { parseJsonFile } from '../../json/json-syntax.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { readBody } from '../body-reader.ts';
 import { rejectUnread, sendJson } from '../json-response.ts';
@@ -64,7 +64,7 @@ async function serveLogLevel(request: IncomingMessage, response: ServerResponse,
     const body = await new Promise<Buffer | GraphQLError | null>((resolve) => readBody(request, MAX_BYTES, resolve));
     if (body === null || response.destroyed) return;
     const text = body instanceof GraphQLError ? '' : body.toString();
-    const { data } = levelBody.safeParse(jsonSyntaxError(text) ? null : JSON.parse(text));
+    const { data } = levelBody.safeParse(parseJsonFile(text).value);
     if (!data) {
       const message = `Send JSON such as {"level": "debug"}, with one of ${levels.unwrap().options.join(', ')}.`;
       rejectUnread(response, rejectedResponse('BAD_REQUEST', { message }));

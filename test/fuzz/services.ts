@@ -1,0 +1,157 @@
+// Properties of what reads responses of services: bodies, event streams, and fields of their heads.
+import fc from 'fast-check';
+import { parseJson } from '../../gateway/json/parse-json.ts';
+import { readDirectives } from '../../gateway/transport/cache-directives.ts';
+import { EventStreamDecoder, InvalidEventStream, type StreamEvent } from '../../gateway/transport/event-stream.ts';
+import { mergedHeaders, receivedHeaders } from '../../gateway/transport/received-headers.ts';
+import { rejection } from '../../gateway/transport/rejected-request.ts';
+import { decoderFor, unknownCoding } from '../../gateway/transport/response-codings.ts';
+import { SubgraphError } from '../../gateway/transport/subgraph-error.ts';
+import { readResponse } from '../../gateway/transport/subgraph-response.ts';
+import { type Property, property } from './run.ts';
+import { anyText, fieldTexts, jsonTexts, nearJson, texts } from './texts.ts';
+
+const streams = texts({
+  tokens: [
+    'data',
+    ':',
+    ' ',
+    '\n',
+    '\r',
+    '\r\n',
+    '\n\n',
+    'event',
+    'complete',
+    'next',
+    'id: 1',
+    'retry: 5',
+    '{"data":null}',
+    '\ufeff',
+    '\u0000',
+  ],
+  samples: [
+    'event: next\ndata: {"data":{"a":1}}\n\nevent: complete\n\n',
+    ':\n\ndata: a\r\ndata: b\r\n\r\n',
+    'event: complete\ndata:\n\n',
+    '\ufeffdata: é💡\n\n',
+  ],
+});
+
+/** The events of a stream in these pieces, and whether it ended between two; null where it is none. */
+function eventsOf(pieces: readonly Uint8Array[]): string | null {
+  const events: StreamEvent[] = [];
+  const decoder = new EventStreamDecoder({ maxBytes: 100_000, onEvent: (event) => void events.push(event) });
+  try {
+    for (const piece of pieces) decoder.write(piece);
+  } catch (error) {
+    if (error instanceof InvalidEventStream) return null;
+    throw error;
+  }
+  // `complete` without data is reported at the end of its piece.
+  const texts = events.map((event) => JSON.stringify(event)).sort();
+  return JSON.stringify([texts, decoder.end()]);
+}
+
+const fields = fieldTexts({
+  tokens: [
+    'max-age',
+    '=',
+    '60',
+    ',',
+    ' ',
+    '"',
+    '\\"',
+    'private',
+    'no-store',
+    's-maxage=1',
+    '"60"',
+    ';',
+    '*',
+    '-1',
+    '99999999999999999999',
+  ],
+  samples: [
+    'public, max-age=60, s-maxage=120',
+    'private="x, no-store", max-age="60"',
+    'no-cache',
+    'max-age=60, max-age=1',
+    'Accept, *',
+  ],
+});
+
+export const serviceProperties = (): Property[] => [
+  property(
+    'a body is a GraphQL response, or an error of the service',
+    fc.tuple(
+      fc.oneof(
+        nearJson,
+        jsonTexts.map((text) => `{"data":{"a":${text}}}`),
+      ),
+      fc.constantFrom(200, 401, 404, 429, 500),
+    ),
+    ([text, status]) => {
+      const read = readResponse('one', status, Buffer.from(text));
+      if (read instanceof SubgraphError) return !read.message.includes(text) || text.length < 9;
+      return (
+        read.data === undefined ||
+        read.data === null ||
+        JSON.stringify(read.data) === JSON.stringify((parseJson(text.replace(/^\ufeff/, '')) as { data: unknown }).data)
+      );
+    },
+  ),
+  property(
+    'bytes that are no UTF-8 are no response',
+    fc.uint8Array({ maxLength: 30 }),
+    (bytes) => readResponse('one', 200, Buffer.from(bytes)) instanceof SubgraphError,
+  ),
+  property(
+    'an event stream has the same events in whatever pieces it comes',
+    fc.tuple(streams, fc.array(fc.nat(200), { maxLength: 6 })),
+    ([text, cuts]) => {
+      const bytes = Buffer.from(text);
+      const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((one, other) => one - other), bytes.length];
+      const pieces = at.slice(1).map((end, index) => bytes.subarray(at[index], end));
+      return eventsOf(pieces) === eventsOf([bytes]);
+    },
+  ),
+  property(
+    'bytes are an event stream, or not',
+    fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 4 }),
+    (pieces) => {
+      eventsOf(pieces);
+      return true;
+    },
+  ),
+  property('directives only ever limit caching', fc.tuple(fields, fields, fields), ([control, vary, age]) => {
+    const read = readDirectives({ 'cache-control': control, vary, age }, true);
+    if (read && !(read.maxAge >= 0 && read.sharedMaxAge >= 0 && read.text.length <= 200)) return false;
+    const never = readDirectives({ 'cache-control': `${control}, no-store`, vary, age }, true);
+    const quotes = control.replaceAll('\\"', '').split('"').length % 2 === 1;
+    return !quotes || (never?.maxAge === 0 && never.sharedMaxAge === 0);
+  }),
+  property('a service that receives too many requests is left alone for a day at most', fields, (text) => {
+    const { code, retryAfter } = rejection('one', 429, text) as SubgraphError;
+    return code === 'RATE_LIMIT_EXCEEDED' && (retryAfter === null || (retryAfter >= 0 && retryAfter <= 86_400));
+  }),
+  property('a content coding is known, or is named in a short message', fc.oneof(fields, anyText), (text) => {
+    const decode = decoderFor(text);
+    return decode === null || typeof decode === 'function' || unknownCoding(text).length < 300;
+  }),
+  property(
+    'fields that pass are one line each, within a bound',
+    fc.array(fc.oneof(anyText, fields), { maxLength: 6 }),
+    (values) => {
+      const merges = new Map([
+        ['x-a', 'append'],
+        ['set-cookie', 'append'],
+        ['__proto__', 'last'],
+      ] as const);
+      const received = receivedHeaders({ 'x-a': values, 'set-cookie': values }, { order: 0, merges });
+      const sent = received ? mergedHeaders([received, received]) : [];
+      const length = sent.flatMap(([, value]) => value).join('').length;
+      return (
+        sent.flatMap(([, value]) => value).every((value) => /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) && length <= 8192
+      );
+    },
+  ),
+];
