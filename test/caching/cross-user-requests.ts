@@ -1,5 +1,6 @@
-// Mixed requests by many identities to one gateway that caches and shares all it may: no response may hold another
-// caller's data. The services put the caller into every private response; the public ones hold nothing of any caller.
+// Mixed requests by many identities to gateways that cache and share all they may, in Redis: no response may hold another
+// caller's data, or that of another request. The services put the caller into every private response, and a joined value has
+// the request's own number; the public ones hold nothing of any caller.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Plugin } from 'graphql-yoga';
 import { Agent, request } from 'undici';
@@ -7,6 +8,7 @@ import { clientSchema } from '../../gateway/client-views/definition.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { Random } from '../differential/random.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { RedisServer } from '../harness/redis-server.ts';
 import { type People, type Person, signUp } from './identities.ts';
 import {
   type CachingGateway,
@@ -44,6 +46,16 @@ const itemsSdl = `
 const pricesSdl = `
   type Query { _prices(ids: [ID!]!): [Item]! @merge(keyField: "id") }
   type Item @cacheControl(maxAge: 60) { id: ID! price: Int }
+`;
+
+/** Gets two header fields of the client besides: one differs in every request, one is the same in some. */
+const stampsSdl = `
+  type Query { _stamped(ids: [ID!]!): [Item]! @merge(keyField: "id") }
+  type Item @cacheControl(maxAge: 60) {
+    id: ID!
+    stamp: String @cacheControl(maxAge: 0)
+    translated: String @cacheControl(maxAge: 60)
+  }
 `;
 
 const who = ({ headers }: { headers: Record<string, unknown> }) => String(headers['x-who'] ?? 'anonymous');
@@ -92,6 +104,17 @@ const services: ServiceDefinition[] = [
     resolvers: {
       Query: { _prices: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })) },
       Item: { price: ({ id }: { id: string }) => Number(id) * 100 },
+    },
+  },
+  {
+    name: 'stamps',
+    sdl: stampsSdl,
+    resolvers: {
+      Query: { _stamped: (_: unknown, { ids }: { ids: string[] }) => ids.map((id) => ({ id })) },
+      Item: {
+        stamp: ({ id }: { id: string }, _: unknown, context) => `${context.headers['x-number']} ${who(context)} ${id}`,
+        translated: ({ id }: { id: string }, _: unknown, { headers }) => `${id} in ${headers['accept-language']}`,
+      },
     },
   },
 ];
@@ -159,15 +182,21 @@ const clientFields = {
 interface SentQuery {
   query: string;
   variables?: Record<string, unknown>;
-  expected(user: string, first: number, caller: string, gateway: GatewayKind): unknown;
+  expected(user: string, first: number, caller: string, gateway: GatewayKind, sent: SentHeaders): unknown;
   /** What anonymous callers get, where that is not what a user named "anonymous" would get. */
   anonymous?: (first: number) => unknown;
   /** At the endpoint of the client that has the fields. */
   client?: true;
 }
 
+/** Header fields that one service gets. */
+interface SentHeaders {
+  'x-number': string;
+  'accept-language': string;
+}
+
 /** Both HTTP paths: a plugin sends every request through Yoga. */
-type GatewayKind = 'fast path' | 'plugin';
+type GatewayKind = 'fast-path' | 'plugin';
 
 const items = (first: number, item: (id: string) => object) => firstItems(first).map(({ id }) => item(id));
 
@@ -198,6 +227,22 @@ const questions: SentQuery[] = [
     query: 'query ($first: Int!) { notice(about: $first) { text readBy } }',
     expected: (user, first) => ({ notice: { text: `notice ${first}`, readBy: user } }),
     anonymous: (first) => ({ notice: { text: `notice ${first}`, readBy: null } }),
+  },
+  {
+    query: 'query ($first: Int!) { items(first: $first) { name mine stamp } }',
+    expected: (user, first, _caller, _gateway, sent) => ({
+      items: items(first, (id) => ({
+        name: `item ${id}`,
+        mine: `${user} on ${id}`,
+        stamp: `${sent['x-number']} ${user} ${id}`,
+      })),
+    }),
+  },
+  {
+    query: 'query ($first: Int!) { items(first: $first) { price translated } }',
+    expected: (_user, first, _caller, _gateway, sent) => ({
+      items: items(first, (id) => ({ price: Number(id) * 100, translated: `${id} in ${sent['accept-language']}` })),
+    }),
   },
   { query: '{ whoami }', expected: (_, __, caller) => ({ whoami: caller }) },
   {
@@ -275,6 +320,8 @@ export interface CrossingOptions {
   /** Requests under way at a time. */
   concurrency?: number;
   seed?: number;
+  /** Called with the number of requests that are done. */
+  progress?(requests: number): void;
 }
 
 /** Sends `count` mixed requests and compares every response with what its caller has to get. */
@@ -283,21 +330,29 @@ export async function crossUsers({
   identities = 50,
   concurrency = 32,
   seed = 1,
+  progress = () => {},
 }: CrossingOptions): Promise<CrossingResult> {
   const undo: (() => void)[] = [];
   const started = await Promise.all(services.map(startService));
   const people = await signUp(identities);
+  const redis = new RedisServer();
+  await redis.start();
   const folder = temporaryFolder({ 'fields.graphql': fieldsSdl }, (remove) => undo.push(remove));
-  const open = (options: Partial<GatewayConfig>) =>
+  const open = (prefix: GatewayKind, options: Partial<GatewayConfig> = {}) =>
     startCachingGateway(
       started,
       {
         deduplicateInFlight: true,
-        cache: { entities: true, staleWhileRevalidate: '10s' },
+        // A busy machine is no outage of Redis.
+        cache: { entities: true, staleWhileRevalidate: '10s', maxWait: 5000 },
+        redis: { url: redis.socket, prefix },
         authentication: people.authentication,
         // Prices are the same for all, and their service does not learn who the caller is.
         forward: { claims: { 'x-who': 'sub' } },
-        subgraphs: { prices: { forward: {} } },
+        subgraphs: {
+          prices: { forward: {} },
+          stamps: { forward: { claims: { 'x-who': 'sub' }, headers: ['x-number', 'accept-language'] } },
+        },
         fields: { schema: `${folder}/fields.graphql`, resolvers: ownFields as never },
         limits: { batch: 4 },
         ...options,
@@ -310,13 +365,13 @@ export async function crossUsers({
         },
       ],
     );
-  const gateways = new Map<GatewayKind, CachingGateway>([
-    ['fast path', await open({})],
-    ['plugin', await open({ plugins: [handingOn as never] })],
-  ]);
+  const gateways = new Map<GatewayKind, CachingGateway[]>();
   const agent = new Agent({ connections: concurrency, pipelining: 1 });
   const result: CrossingResult = { requests: 0, operations: 0, wrong: [], calls: 0, stats: null };
   try {
+    // Two instances share what is in Redis.
+    gateways.set('fast-path', [await open('fast-path'), await open('fast-path')]);
+    gateways.set('plugin', [await open('plugin', { plugins: [handingOn as never] })]);
     let next = 0;
     const numbers = new Random(seed);
     const random = (bound: number) => numbers.below(bound);
@@ -325,15 +380,17 @@ export async function crossUsers({
         while (next < count && result.wrong.length < 10) {
           next += 1;
           await sendOnce(gateways, agent, random, people, result);
+          progress(result.requests);
         }
       }),
     );
     result.calls = started.reduce((sum: number, { requested }: Service) => sum + requested.length, 0);
-    result.stats = [...gateways.values()].map(({ gateway }) => gateway.cache.stats());
+    result.stats = [...gateways.values()].flat().map(({ gateway }) => gateway.cache.stats());
     return result;
   } finally {
     await agent.close();
-    await Promise.all([...gateways.values()].map((gateway) => gateway.stop()));
+    await Promise.all([...gateways.values()].flat().map((gateway) => gateway.stop()));
+    await redis.close();
     await people.stop();
     await Promise.all(started.map((service) => service.stop()));
     for (const one of undo) one();
@@ -355,7 +412,7 @@ interface Requested {
 }
 
 async function sendOnce(
-  gateways: ReadonlyMap<GatewayKind, CachingGateway>,
+  gateways: ReadonlyMap<GatewayKind, readonly CachingGateway[]>,
   dispatcher: Agent,
   random: (below: number) => number,
   { everyone }: People,
@@ -364,10 +421,12 @@ async function sendOnce(
   // One of them is anonymous.
   const person = everyone[random(everyone.length)] as Person;
   const { subject, caller, headers: credentials } = person;
-  const gatewayKind: GatewayKind = random(3) === 0 ? 'plugin' : 'fast path';
+  const gatewayKind: GatewayKind = random(3) === 0 ? 'plugin' : 'fast-path';
   const isClient = random(4) === 0;
-  const origin = `${gateways.get(gatewayKind)?.origin}/graphql${isClient ? '/app' : ''}`;
-  const headers = { 'content-type': 'application/json', ...credentials };
+  const instances = gateways.get(gatewayKind) ?? [];
+  const origin = `${instances[random(instances.length)]?.origin}/graphql${isClient ? '/app' : ''}`;
+  const sent = { 'x-number': String(random(1e9)), 'accept-language': ['en', 'fr', 'pt-BR'][random(3)] as string };
+  const headers = { 'content-type': 'application/json', ...credentials, ...sent };
   // Fields of the graph's own are there for the client as well.
   const askable = isClient ? questions : questions.filter(({ client }) => !client);
   const question = (): Requested => {
@@ -377,7 +436,9 @@ async function sendOnce(
       query,
       variables: { first },
       expected:
-        subject === null && anonymous ? anonymous(first) : expected(subject ?? 'anonymous', first, caller, gatewayKind),
+        subject === null && anonymous
+          ? anonymous(first)
+          : expected(subject ?? 'anonymous', first, caller, gatewayKind, sent),
     };
   };
   const kind = random(20);

@@ -13,12 +13,19 @@ const { values } = parseArgs({
   },
 });
 
+const count = Number(values.count);
 const started = performance.now();
+let printed = 0;
 const { requests, operations, wrong, calls, stats } = await crossUsers({
-  count: Number(values.count),
+  count,
   identities: Number(values.identities),
   concurrency: Number(values.concurrency),
   seed: Number(values.seed),
+  progress(done) {
+    if (done - printed < 5000) return;
+    printed = done;
+    console.log(`${done} of ${count}`);
+  },
 });
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 console.log(`${requests} requests with ${operations} operations in ${seconds} s; the services got ${calls} requests`);
