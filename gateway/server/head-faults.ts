@@ -23,11 +23,19 @@ export function toOriginForm(request: Pick<IncomingMessage, 'url' | 'headers'>):
   request.url = path.startsWith('/') ? path : `/${path}`;
 }
 
+export type Head = Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'httpVersionMinor'>;
+
 /**
  * Why a request cannot be served, by its header fields; null for any other. It needs exactly one host that is valid in
- * a URL (RFC 9112, section 3.2), and at most one value of `Authorization`.
+ * a URL (RFC 9112, section 3.2), at most one value of `Authorization`, and a body whose end a proxy in front finds where
+ * Node does: Node passes over transfer codings before `chunked`, and reads those of HTTP/1.0, which has none (section
+ * 6.1).
  */
-export function headFault({ rawHeaders, headers }: Pick<IncomingMessage, 'rawHeaders' | 'headers'>): string | null {
+export function headFault({ rawHeaders, headers, httpVersionMinor }: Head): string | null {
+  const coding = headers['transfer-encoding'];
+  if (coding !== undefined && (httpVersionMinor === 0 || coding.trim().toLowerCase() !== 'chunked')) {
+    return 'The only transfer coding is "chunked", of HTTP/1.1.';
+  }
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string;

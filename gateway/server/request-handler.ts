@@ -132,6 +132,8 @@ export class RequestHandler {
     // Yoga would respond with a stack trace. Health checks may use HTTP/1.0 and need no host.
     const message = headFault(request);
     if (message !== null) {
+      // The body is not read, and may not end where the next request begins.
+      response.setHeader('connection', 'close');
       reject(response, context, rejectedResponse('BAD_REQUEST', { message }));
       return;
     }
