@@ -1,4 +1,4 @@
-// Properties of what reads files and options: manifests of documents, controls, usage records, patterns, versions,
+// Properties of what reads files and options: manifests of documents, controls, patterns, versions,
 // durations and sizes.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,6 @@ import { duration, isHttpUrl, milliseconds, size } from '../../gateway/config/va
 import { DocumentsError } from '../../gateway/persisted-documents/documents-error.ts';
 import { printManifest, readManifest } from '../../gateway/persisted-documents/manifest.ts';
 import { parseControls } from '../../gateway/policy/controls/parse-controls.ts';
-import { readUsage } from '../../gateway/telemetry/usage/usage-store.ts';
 import { parseAddress } from '../../gateway/transport/subgraph-address.ts';
 import { type Property, property } from './run.ts';
 import { nearJson, texts } from './texts.ts';
@@ -118,10 +117,6 @@ export const fileProperties = (): Property[] => [
     const read = reads(ConfigError, () =>
       parseControls(Buffer.from(text), 'controls.json', { schema, subgraphs: ['one'] }),
     );
-    return read === null || Array.isArray(read);
-  }),
-  property('a usage record is read, or is named', nearJson, (text) => {
-    const read = reads(Error, () => readUsage(text, 'usage.json'));
     return read === null || Array.isArray(read);
   }),
   property('a pattern names elements of the schema, or has a problem', patterns, (text) => {
