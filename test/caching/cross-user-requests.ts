@@ -311,7 +311,8 @@ export interface CrossingResult {
   /** Responses that held another caller's data, or not the caller's own. */
   wrong: string[];
   calls: number;
-  stats: unknown;
+  /** Of each instance. */
+  stats: ReturnType<CachingGateway['gateway']['cache']['stats']>[];
 }
 
 export interface CrossingOptions {
@@ -367,7 +368,7 @@ export async function crossUsers({
     );
   const gateways = new Map<GatewayKind, CachingGateway[]>();
   const agent = new Agent({ connections: concurrency, pipelining: 1 });
-  const result: CrossingResult = { requests: 0, operations: 0, wrong: [], calls: 0, stats: null };
+  const result: CrossingResult = { requests: 0, operations: 0, wrong: [], calls: 0, stats: [] };
   try {
     // Two instances share what is in Redis.
     gateways.set('fast-path', [await open('fast-path'), await open('fast-path')]);

@@ -3,14 +3,13 @@ import { expect, test } from 'vitest';
 import { crossUsers } from './cross-user-requests.ts';
 
 test('of 5,000 mixed requests by 50 identities none gets another’s data', { timeout: 120_000 }, async () => {
-  const { requests, wrong, calls, stats } = await crossUsers({ count: 5000 });
+  const { requests, operations, wrong, calls, stats } = await crossUsers({ count: 5000 });
   expect(wrong).toEqual([]);
   expect(requests).toBe(5000);
-  // Otherwise nothing would be proved: most of it has to come from a cache.
-  expect(calls).toBeLessThan(5000);
-  expect(stats).toMatchObject([
-    { responses: { hits: expect.any(Number) } },
-    { responses: { hits: expect.any(Number) } },
-    { responses: { hits: expect.any(Number) } },
-  ]);
+  // Otherwise nothing would be proved: every instance has to have much of it from the caches.
+  expect(calls).toBeLessThan(operations);
+  for (const { responses, entities } of stats) {
+    expect(responses.hits).toBeGreaterThan(100);
+    expect(entities.hits).toBeGreaterThan(100);
+  }
 });
