@@ -118,6 +118,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     ratePlans: new Set(Object.keys(checked.rateLimits.plans)),
     forwardsAuthorization: isForwarded('authorization', checked),
     onApiKey: (use) => usage?.countKey(use),
+    onReload: metrics?.reloadsOf('api_keys'),
   });
   const redis = checked.redis ? openRedis(checked.redis.url, { log, prefix: checked.redis.prefix }) : null;
   const cache = createCache(checked.cache, redis, log);
@@ -144,7 +145,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     bodies: new BodySender(checked.compression, log),
     usage,
     hooks,
-    inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators() : null,
+    inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators(metrics?.subgraphs.joined) : null,
     automatic: openAutomaticDocuments(checked.documents, redis),
     controls: operatorControls?.controls,
     costMetrics: metrics?.costs,
@@ -214,13 +215,14 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     longLived: () => connections.total,
     cache: () => cache.stats(),
     documents: () => documentBudget.size,
+    preparation: () => documentBudget,
     preparationWaiting: () => preparation.waiting,
     subgraphs: () => composition.states(),
     traces: tracing ? () => tracing.counts : undefined,
   };
   metrics?.start({ version, graph: graph.version, ...figures });
   const { host, port, path, requestTimeout: timeout } = checked;
-  const tls = checked.tls && openServerTls(checked.tls, folder, log);
+  const tls = checked.tls && openServerTls(checked.tls, { folder, log, onReload: metrics?.reloadsOf('tls') });
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path },
     operators:

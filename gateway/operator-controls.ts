@@ -50,7 +50,10 @@ export class OperatorControls {
     const parts = { controls: this.controls, graph: controlled, log };
     this.admin = new AdminControls({ ...parts, redis });
     const file = config.controls?.file;
-    this.#file = file === undefined ? null : new ControlFile({ ...parts, path: resolve(folder, file) });
+    this.#file =
+      file === undefined
+        ? null
+        : new ControlFile({ ...parts, path: resolve(folder, file), onReload: metrics?.reloadsOf('controls') });
   }
 
   /** Begins to read what changes. */

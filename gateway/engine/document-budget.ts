@@ -9,8 +9,21 @@ export interface DocumentBounds {
   maxBytes: number;
 }
 
+/** Reads of a cache, since the start. */
+export interface CacheReads {
+  hits: number;
+  misses: number;
+}
+
 export class DocumentBudget {
   readonly maxBytes: number;
+  /** Reads by requests, of documents and of plans. */
+  readonly reads: { documents: CacheReads; plans: CacheReads } = {
+    documents: { hits: 0, misses: 0 },
+    plans: { hits: 0, misses: 0 },
+  };
+  /** Documents that have made way for others. */
+  evicted = 0;
   /** With what removes the document from its store. */
   readonly #documents: LRUCache<PreparedDocument, () => void>;
 
@@ -21,7 +34,9 @@ export class DocumentBudget {
       maxSize: maxBytes,
       sizeCalculation: (_forget, document) => document.bytes,
       dispose: (forget, _document, reason) => {
-        if (reason === 'evict') forget();
+        if (reason !== 'evict') return;
+        this.evicted += 1;
+        forget();
       },
     });
   }

@@ -42,7 +42,7 @@ export class DocumentStore {
 
   /** The document, prepared; one that is not valid has the reasons in `errors`. */
   get(text: string): PreparedDocument {
-    const known = this.known(text);
+    const known = this.#find(text);
     if (known) return known;
     const document = this.#prepare(
       readDocument(text, this.#options),
@@ -66,8 +66,16 @@ export class DocumentStore {
     return document;
   }
 
-  /** The document if it is cached, as trusted documents always are. */
+  /** The document for a request if it is cached, as trusted documents always are. */
   known(text: string): PreparedDocument | undefined {
+    const document = this.#find(text);
+    const { documents } = this.#budget.reads;
+    if (document) documents.hits += 1;
+    else documents.misses += 1;
+    return document;
+  }
+
+  #find(text: string): PreparedDocument | undefined {
     const pinned = this.#pinned.size > 0 ? this.#pinned.get(text) : undefined;
     if (pinned) return pinned;
     const document = this.#documents.get(text);
@@ -121,6 +129,7 @@ export class DocumentStore {
       maxSteps,
       hash,
       maxPlanBytes,
+      planReads: this.#budget.reads.plans,
       resized,
     };
     return new PreparedDocument(read, characters, options);

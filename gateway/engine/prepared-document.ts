@@ -28,7 +28,7 @@ export interface PreparedDocumentOptions
   extends DocumentMapping,
     Pick<
       PreparedOperationOptions,
-      'schema' | 'graph' | 'hideSuggestions' | 'compile' | 'maxSteps' | 'hash' | 'maxPlanBytes'
+      'schema' | 'graph' | 'hideSuggestions' | 'compile' | 'maxSteps' | 'hash' | 'maxPlanBytes' | 'planReads'
     > {
   /** Called after the document has become larger or smaller. */
   resized(document: PreparedDocument): void;
@@ -92,7 +92,7 @@ export class PreparedDocument {
       return named;
     }
     const { schema, graph, map, mapVariables, hasInheritedNames, hideSuggestions, compile } = this.#options;
-    const { maxSteps, maxPlanBytes, resized } = this.#options;
+    const { maxSteps, maxPlanBytes, planReads, resized } = this.#options;
     this.#mapped ??= map ? map(this.document) : this.document;
     const operation = new PreparedOperation({
       document: this.#mapped,
@@ -109,6 +109,7 @@ export class PreparedDocument {
       hash: () => this.hash,
       maxPlanBytes,
       measured: this.#measured,
+      planReads,
       onPlanBytes: (change) => {
         this.bytes += change;
         resized(this);

@@ -6,6 +6,7 @@ import { OperationTooComplex } from '../planner/step-budget.ts';
 import { PlanRejected, UnsupportedOperation } from '../planner/unsupported-operation.ts';
 import { type DeniedFields, noDeniedFields } from '../query-plan/denied-fields.ts';
 import type { MeasuredRejection } from '../telemetry/measured-rejections.ts';
+import type { CacheReads } from './document-budget.ts';
 import { type NullFaults, NullVariables } from './null-variables.ts';
 import { type CoercedVariables, OperationVariables, type OperationVariablesOptions } from './operation-variables.ts';
 
@@ -54,6 +55,8 @@ export interface PreparedOperationOptions extends OperationVariablesOptions {
   maxPlanBytes: number;
   /** What limits in measure mode would have rejected its document for. */
   measured: readonly MeasuredRejection[];
+  /** Counts the reads of cached plans; default: they are not counted. */
+  planReads?: CacheReads;
   /** Called with the change of their bytes. */
   onPlanBytes(change: number): void;
 }
@@ -190,13 +193,19 @@ export class PreparedOperation {
     return plan;
   }
 
-  /** The plan for these coerced variables if it is cached. */
+  /** The plan for these coerced variables of a request if it is cached. */
   cachedPlan(
     variables: Readonly<Record<string, unknown>>,
     deniedFields: DeniedFields,
     labels = '',
   ): CompiledPlan | UnplannedOperation | undefined {
-    return this.#variants.get(this.#variant(variables, deniedFields, labels));
+    const plan = this.#variants.get(this.#variant(variables, deniedFields, labels));
+    const { planReads } = this.#options;
+    if (planReads) {
+      if (plan) planReads.hits += 1;
+      else planReads.misses += 1;
+    }
+    return plan;
   }
 
   #variant(variables: Readonly<Record<string, unknown>>, deniedFields: DeniedFields, labels: string): string {

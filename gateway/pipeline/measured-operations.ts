@@ -13,9 +13,15 @@ export class MeasuredOperations {
     this.#isTrusted = isTrusted;
   }
 
-  /** Records on the context which operation it is, and the limits in measure mode that its document exceeds. */
+  /**
+   * Records on the context which operation it is, and the limits in measure mode that its document exceeds. Of a batch, no
+   * single operation stands for the request.
+   */
   record(operation: PreparedOperation, context: RequestContext): void {
-    context.measured = this.of(operation);
+    if (!context.isBatch) {
+      context.operation = operation.name;
+      context.measured = this.of(operation);
+    }
     context.trace?.setDocument(operation.document);
     for (const rejection of operation.measuredRejections) context.wouldReject(rejection);
   }

@@ -121,7 +121,6 @@ export class Pipeline {
     { variables, bytes }: OperationRequest,
     context: RequestContext,
   ): Stage<Coerced> {
-    context.operation = operation.name;
     this.#measured.record(operation, context);
     if (context.cancellation.cancelled) return new Rejection([requestCancelled()], { part: 'request' });
     const { variablesLimit } = this.#options;
@@ -168,7 +167,7 @@ export class Pipeline {
     const isQuick = known !== undefined && (!analysis.introspects || this.engine.isQuick(known, given));
     const plan = isQuick ? known : this.#prepare(context, () => operation.planFor(values, deniedFields, labels));
     return follow(plan, (planned) => {
-      if (!('unsupported' in planned)) context.plan = planned.plan;
+      if (!('unsupported' in planned) && !context.isBatch) context.plan = planned.plan;
       const execution = { operation, plan: planned, coerced: values, given, deniedFields, analysis, context, cost };
       return this.#controls ? this.#controls.checkPlan(execution) : execution;
     });

@@ -84,7 +84,7 @@ export class RequestLog {
       ...(client !== null && { client }),
       ...(tenant && { tenant: tenant.name }),
       ...(this.#hasPersonal && personalFields(context)),
-      operation,
+      ...(context.isBatch ? { batch: context.operations } : { operation }),
       ...(measured && { document: measured.document }),
       ...(plan && { plan: this.#planId(plan) }),
       status,

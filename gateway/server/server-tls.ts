@@ -1,8 +1,7 @@
 // TLS of the gateway's own listeners: their certificate, renewed from the next connection on, and those of clients.
 import type { Server, TlsOptions } from 'node:tls';
 import type { TlsConfig } from '../config/tls.ts';
-import type { Logger } from '../telemetry/log.ts';
-import { TlsFiles } from '../transport/tls-files.ts';
+import { TlsFiles, type TlsFilesOptions } from '../transport/tls-files.ts';
 
 export interface ServerTls {
   files: TlsFiles;
@@ -10,10 +9,10 @@ export interface ServerTls {
   clientCertificates?: 'require' | 'request' | undefined;
 }
 
-/** @param folder base of relative paths. @throws ConfigError for files that are not valid. */
-export function openServerTls(config: TlsConfig, folder: string, log: Logger): ServerTls {
+/** @throws ConfigError for files that are not valid. */
+export function openServerTls(config: TlsConfig, options: Omit<TlsFilesOptions, 'option'>): ServerTls {
   const { clientCertificates } = config;
-  return { files: new TlsFiles(config, { folder, option: 'tls', log }), clientCertificates };
+  return { files: new TlsFiles(config, { ...options, option: 'tls' }), clientCertificates };
 }
 
 /** Options of a server with the certificate and key, and with the authorities of client certificates, if any. */

@@ -114,7 +114,7 @@ export class WebSocketConnection implements ProtocolConnection {
       this.#finish();
       closed(code, String(reason)).catch((error) => this.#options.mask(error));
       onClose(this);
-      options.log.detail(context, 'websocket closed', { code, reason: String(reason), operations: this.#served });
+      options.log.closed(context, code, String(reason), this.#served);
     });
   }
 

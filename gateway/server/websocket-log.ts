@@ -51,6 +51,12 @@ export class WebSocketLog {
     });
   }
 
+  /** @param operations number of those that were served. */
+  closed(context: RequestContext, code: number, reason: string, operations: number): void {
+    this.#metrics?.webSocketClosed(code);
+    this.detail(context, 'websocket closed', { code, reason, operations });
+  }
+
   detail({ requestId, address, started }: RequestContext, message: string, fields: object): void {
     if (!this.#log.isLevelEnabled('debug')) return;
     const duration = Math.round(performance.now() - started);

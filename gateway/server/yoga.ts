@@ -143,7 +143,6 @@ function useOperations(
     onExecute({ args, setExecuteFn }) {
       const operation = operationIn(args);
       const context = contextOf(args);
-      context.operation = operation?.name;
       if (!operation) return;
       setExecuteFn(({ variableValues }: ExecutionArgs) =>
         handleMaybePromise(
@@ -155,7 +154,6 @@ function useOperations(
     onSubscribe({ args, setSubscribeFn }) {
       const operation = operationIn(args);
       const context = contextOf(args);
-      context.operation = operation?.name;
       if (!operation) return;
       subscriptions.add(context);
       setSubscribeFn(async ({ variableValues }: ExecutionArgs) => {
@@ -192,6 +190,9 @@ function useOperations(
       const accepted = negotiate(request.headers.accept);
       const type = context.isBatch ? accepted.list : accepted.result;
       if (!(Symbol.asyncIterator in result)) {
+        // Here, and not where an operation ends: those of requests that have none, and of each operation of a batch.
+        const errors = [result].flat().flatMap((one) => one.errors ?? []);
+        if (errors.length > 0) context.recordErrors(errors);
         // The validators of a response in JSON are not those of a stream.
         if (type !== json && type !== graphqlJson) context.freshness = null;
         setResultProcessor((single, api) => resultResponse(single as SingleResult, type, api), type ?? json);
@@ -203,7 +204,6 @@ function useOperations(
       const errors = result && 'errors' in result ? (result.errors as readonly GraphQLError[] | undefined) : undefined;
       const { context: gateway } = exchangeOf(context);
       if (errors) {
-        gateway.recordErrors(errors);
         // They may be a plugin's, in a response without errors.
         gateway.freshness = null;
       } else if (hasPlugins && gateway.freshness) {

@@ -45,11 +45,17 @@ interface InFlightRequest {
  */
 export class InFlightDeduplicators {
   readonly #byClient = new Map<Client, InFlightDeduplicator>();
+  readonly #joined: (subgraph: string) => void;
+
+  /** @param joined called for each request that joins another one in flight. */
+  constructor(joined: (subgraph: string) => void = () => {}) {
+    this.#joined = joined;
+  }
 
   of(client: Client): InFlightDeduplicator {
     let deduplicator = this.#byClient.get(client);
     if (!deduplicator) {
-      deduplicator = new InFlightDeduplicator(client);
+      deduplicator = new InFlightDeduplicator(client, this.#joined);
       this.#byClient.set(client, deduplicator);
     }
     return deduplicator;
@@ -66,7 +72,10 @@ export class InFlightDeduplicator {
   /** By request key; bounded by the number of requests in flight. */
   readonly #inFlightRequests = new Map<string, InFlightRequest>();
 
-  constructor(client: Client) {
+  readonly #joined: (subgraph: string) => void;
+
+  constructor(client: Client, joined: (subgraph: string) => void = () => {}) {
+    this.#joined = joined;
     this.name = client.name;
     this.#client = client;
   }
@@ -93,7 +102,10 @@ export class InFlightDeduplicator {
     const waiter: Waiter = { scope, done, leave, fetch, record };
     inFlightRequest.waiters.add(waiter);
     scope.cancellation.add(waiter.leave);
-    if (joined) return;
+    if (joined) {
+      this.#joined(this.name);
+      return;
+    }
     this.#inFlightRequests.set(key, inFlightRequest);
     const calls: SubgraphCall[] = [];
     const shared: SubgraphScope = {

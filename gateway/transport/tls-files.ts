@@ -25,6 +25,8 @@ export interface TlsFilesOptions {
   option: string;
   /** Default: changes leave no log line. */
   log?: Pick<Logger, 'info' | 'warn'> | undefined;
+  /** Called after each change, with whether it is used. Default: nothing. */
+  onReload?: ((isUsed: boolean) => void) | undefined;
 }
 
 const names = ['ca', 'cert', 'key'] as const;
@@ -54,14 +56,16 @@ export class TlsFiles {
     const state = this.#state();
     if (state === this.#seen) return this.#credentials;
     this.#seen = state;
-    const { option, log } = this.#options;
+    const { option, log, onReload } = this.#options;
     try {
       const read = this.#read();
       if (names.every((name) => read[name] === this.#credentials[name])) return this.#credentials;
       this.#credentials = read;
+      onReload?.(true);
       log?.info({ option }, 'TLS files have changed: new connections use them');
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
+      onReload?.(false);
       log?.warn(
         { option, reason: error.message },
         'TLS files have changed and are not valid: the former ones are used',

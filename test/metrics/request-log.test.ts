@@ -187,3 +187,21 @@ test('an unexpected error is logged with its type, message, stack and causes, an
     expect(JSON.stringify(lines)).not.toContain('secret-of-a-library');
   }
 });
+
+test('a line has the codes of every operation of a batch, and of a body that cannot be read', async () => {
+  for (const { url, line } of await serve()) {
+    const send = (id: string, body: string) =>
+      fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-request-id': id },
+        body,
+      });
+    await send('batch', JSON.stringify(['query B { b }', '{ unknown }', 'query A { a }'].map((query) => ({ query }))));
+    const batch = await line('batch');
+    expect(batch).toMatchObject({ batch: 2, errors: ['NO_B', 'GRAPHQL_VALIDATION_FAILED'] });
+    // No single operation stands for the request.
+    expect(Object.keys(batch ?? {}).filter((field) => ['operation', 'document', 'plan'].includes(field))).toEqual([]);
+    await send('malformed', '{"query":');
+    expect(await line('malformed')).toMatchObject({ status: 400, errors: ['BAD_REQUEST'] });
+  }
+});

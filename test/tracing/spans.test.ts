@@ -64,7 +64,7 @@ test('errors have their code; what a client has done wrong is no error of the ga
     'GRAPHQL_VALIDATION_FAILED',
   ]);
   expect([of('down')?.isError, of('down')?.attributes['error.type']]).toEqual([true, 'SUBGRAPH_UNAVAILABLE']);
-  expect(all.find((span) => span.parentSpanId === of('down')?.spanId)).toMatchObject({
+  expect(all.find(({ kind, parentSpanId }) => kind === 3 && parentSpanId === of('down')?.spanId)).toMatchObject({
     isError: true,
     attributes: { 'error.type': 'SUBGRAPH_UNAVAILABLE', 'http.response.status_code': 503 },
   });

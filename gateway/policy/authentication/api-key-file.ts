@@ -20,6 +20,8 @@ export interface KeyFileContent {
 export interface ApiKeyFileOptions extends KeyFileContent {
   /** Milliseconds between two reads of the file. */
   interval: number;
+  /** Called after each change, with whether it is used. Default: nothing. */
+  onReload?: ((isUsed: boolean) => void) | undefined;
   log: Logger;
 }
 
@@ -65,11 +67,13 @@ export class ApiKeyFile {
       this.#content = content;
       const keys = parseKeys(content, this.#options);
       this.#onChange(keys);
+      this.#options.onReload?.(true);
       log.info({ file: path, keys: keys.length - others.length }, 'API keys read again');
     } catch (error) {
       const reason = error instanceof ConfigError ? error.message : String((error as NodeJS.ErrnoException).code);
       if (reason === this.#problem) return;
       this.#problem = reason;
+      this.#options.onReload?.(false);
       log.error({ file: path, reason }, 'API keys not read: the last ones stay valid');
     }
   }

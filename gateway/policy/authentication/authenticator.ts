@@ -39,6 +39,8 @@ export interface AuthenticatorOptions {
   ratePlans?: ReadonlySet<string>;
   /** Whether the `Authorization` header of requests is forwarded to services. Without issuers, it is theirs alone. */
   forwardsAuthorization?: boolean;
+  /** Called after each change of the file with API keys, with whether it is used. */
+  onReload?: ((isUsed: boolean) => void) | undefined;
   /** Called for each request with a valid API key. */
   onApiKey?: ((use: ApiKeyUse) => void) | undefined;
   /** Milliseconds since 1970. */
@@ -81,6 +83,7 @@ export function createAuthenticator(
     ratePlans = new Set(),
     forwardsAuthorization = false,
     onApiKey,
+    onReload,
     now = Date.now,
   }: AuthenticatorOptions,
 ): Authenticator {
@@ -95,7 +98,7 @@ export function createAuthenticator(
           {
             path: resolve(folder, config.apiKeys.file),
             interval: milliseconds(config.apiKeys.fileInterval),
-            ...{ others: config.apiKeys.keys, plans: ratePlans, log },
+            ...{ others: config.apiKeys.keys, plans: ratePlans, log, onReload },
           },
           (keys) => apiKeys.replace(keys),
         )

@@ -12,6 +12,8 @@ export interface ControlFileOptions {
   controls: Controls;
   graph: ControlledGraph;
   log: Logger;
+  /** Called after each change, with whether it is in force. Default: nothing. */
+  onReload?: ((isUsed: boolean) => void) | undefined;
   /** Milliseconds between two reads; default 300. */
   interval?: number;
 }
@@ -68,11 +70,13 @@ export class ControlFile {
       if (isSame) return;
       this.#content = content;
       const controls = this.#use(content);
+      this.#options.onReload?.(true);
       log.warn({ file: path, controls }, 'controls read again');
     } catch (error) {
       const reason = error instanceof ConfigError ? error.message : String((error as NodeJS.ErrnoException).code);
       if (reason === this.#problem) return;
       this.#problem = reason;
+      this.#options.onReload?.(false);
       log.warn({ file: path, reason }, 'controls not read: the last ones stay in force');
     }
   }

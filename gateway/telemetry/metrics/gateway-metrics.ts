@@ -23,6 +23,7 @@ export interface Figures {
     bytes: number | null;
   };
   documents(): { documents: number; bytes: number };
+  preparation(): { reads: Record<'documents' | 'plans', { hits: number; misses: number }>; evicted: number };
   preparationWaiting(): number;
   /** Numbers of traces and spans by outcome; undefined where nothing is traced. */
   traces?: (() => { traces: Readonly<Record<string, number>>; spans: Readonly<Record<string, number>> }) | undefined;
@@ -34,6 +35,9 @@ export class GatewayMetrics {
   readonly subgraphs = new SubgraphMetrics(this.registry);
   /** Null where costs are not counted. */
   readonly costs: CostMetrics | null;
+  readonly #reloads = this.registry.counter('concierge_reloads', 'Files that have changed and were read again.', {
+    labels: ['file', 'outcome'],
+  });
   #process: ProcessMetrics | null = null;
 
   /** @param countsCosts whether the cost of every response is counted. */
@@ -45,6 +49,11 @@ export class GatewayMetrics {
   start(figures: Figures): void {
     this.#process = measureProcess();
     readFigures(this.registry, figures);
+  }
+
+  /** @returns what counts the changes of a file: whether its new content is used. */
+  reloadsOf(file: 'api_keys' | 'controls' | 'tls'): (isUsed: boolean) => void {
+    return (isUsed) => this.#reloads.with(file, isUsed ? 'ok' : 'failed').add();
   }
 
   /** The text, in slices between which other requests are served. */
@@ -78,6 +87,9 @@ function readFigures(registry: MetricsRegistry, figures: Figures): void {
   const responses = counter('concierge_response_cache_reads', 'Reads of the response cache, by outcome.');
   const entities = counter('concierge_entity_cache_reads', 'Reads of the entity cache, by outcome, in entities.');
   const errors = registry.counter('concierge_cache_errors', 'Failed calls to the cache store.').with();
+  const documentReads = counter('concierge_document_cache_reads', 'Requests by whether their document was cached.');
+  const planReads = counter('concierge_plan_cache_reads', 'Operations by whether their plan was cached.');
+  const evicted = registry.counter('concierge_documents_evicted', 'Documents that have made way for others.').with();
   readTraces(registry, figures.traces);
   registry.beforeWriting(() => {
     const cache = figures.cache();
@@ -88,6 +100,12 @@ function readFigures(registry: MetricsRegistry, figures: Figures): void {
     documents.set(size.documents);
     documentBytes.set(size.bytes);
     waiting.set(figures.preparationWaiting());
+    const { reads, evicted: count } = figures.preparation();
+    evicted.value = count;
+    for (const outcome of ['hits', 'misses'] as const) {
+      documentReads.with(outcomes[outcome]).value = reads.documents[outcome];
+      planReads.with(outcomes[outcome]).value = reads.plans[outcome];
+    }
     for (const outcome of ['hits', 'stale', 'misses'] as const) {
       responses.with(outcomes[outcome]).value = cache.responses[outcome];
     }

@@ -1,6 +1,7 @@
 // Metrics of requests: durations by operation, client and status, and the errors in responses. An operation that is
 // requested again finds its series without a look at any name.
 
+import { closeReasons } from '../../error-catalogue.ts';
 import type { MeasuredRejections } from '../measured-rejections.ts';
 import { type Family, other } from './family.ts';
 import { OperationLabels } from './operation-labels.ts';
@@ -60,6 +61,7 @@ export class RequestMetrics {
   readonly #durations: Family<Histogram>;
   readonly #errors: Family<Counter>;
   readonly #measured: Family<Counter>;
+  readonly #closes: Family<Counter>;
   readonly #labels: OperationLabels;
   /** Series by code: errors are counted without a search by label. */
   readonly #byCode = new Map<string, Counter>();
@@ -77,6 +79,9 @@ export class RequestMetrics {
       'Rejections that rules in measure mode would have made, by rule and code.',
       { labels: ['rule', 'code'] },
     );
+    this.#closes = registry.counter('concierge_websocket_closes', 'WebSockets that were closed, by close code.', {
+      labels: ['code'],
+    });
     this.#labels = new OperationLabels({ onRemoved: (label) => this.#giveUp(label) });
   }
 
@@ -96,6 +101,11 @@ export class RequestMetrics {
 
   #countMeasured({ all }: MeasuredRejections): void {
     for (const { rule, code, count = 1 } of all) this.#measured.with(rule, code).add(count);
+  }
+
+  /** @param code close code of a WebSocket. Clients may send any of 4000 to 4999. */
+  webSocketClosed(code: number): void {
+    this.#closes.with(code < 3_000 || Object.hasOwn(closeReasons, code) ? String(code) : other).add();
   }
 
   #seriesOf({ operation, method, route, status, client }: EndedRequest): Histogram {

@@ -60,7 +60,12 @@ export class Histogram {
     this.sum += value;
     if (traceId === undefined) return;
     this.exemplars ??= [];
-    this.exemplars[bucket] = { traceId, value, time: Date.now() / 1000 };
+    // A copy: an id is a part of a longer text, which would stay in memory with it.
+    this.exemplars[bucket] = {
+      traceId: Buffer.from(traceId, 'latin1').toString('latin1'),
+      value,
+      time: Date.now() / 1000,
+    };
   }
 
   /** Takes over the values of a series that is given up. */

@@ -31,6 +31,7 @@ export class SubgraphMetrics {
   readonly #breakers: Family<Gauge>;
   readonly #opened: Family<Counter>;
   readonly #addresses: Family<Gauge>;
+  readonly #joined: Family<Counter>;
 
   constructor(registry: MetricsRegistry) {
     const labels = ['subgraph'];
@@ -50,6 +51,11 @@ export class SubgraphMetrics {
     this.#subscriptions = registry.gauge('concierge_subgraph_subscriptions', 'Open subscriptions to subgraphs.', {
       labels,
     });
+    this.#joined = registry.counter(
+      'concierge_subgraph_requests_deduplicated',
+      'Requests to subgraphs that were not sent, as an equal one was in flight.',
+      { labels },
+    );
     this.#events = registry.counter('concierge_subgraph_subscription_events', 'Events of subscriptions to subgraphs.', {
       labels,
     });
@@ -75,6 +81,9 @@ export class SubgraphMetrics {
       labels: ['subgraph', 'state'],
     });
   }
+
+  /** Counts a request that has joined an equal one in flight. */
+  readonly joined = (subgraph: string): void => this.#joined.with(subgraph).add();
 
   of(subgraph: string): SubgraphSeries {
     const [ejections, breaker, opened] = [
