@@ -1,18 +1,13 @@
 // Document budget: the memory of the documents of all graphs of a gateway. Whichever graph a document is of, the least
 // recently used one is evicted first.
 import { LRUCache } from 'lru-cache';
+import type { CacheReads } from './cache-reads.ts';
 import type { PreparedDocument } from './prepared-document.ts';
 
 export interface DocumentBounds {
   maxDocuments: number;
   /** Maximum bytes, by estimate, of documents' texts, trees and plans. */
   maxBytes: number;
-}
-
-/** Reads of a cache, since the start. */
-export interface CacheReads {
-  hits: number;
-  misses: number;
 }
 
 export class DocumentBudget {

@@ -6,7 +6,7 @@ import { OperationTooComplex } from '../planner/step-budget.ts';
 import { PlanRejected, UnsupportedOperation } from '../planner/unsupported-operation.ts';
 import { type DeniedFields, noDeniedFields } from '../query-plan/denied-fields.ts';
 import type { MeasuredRejection } from '../telemetry/measured-rejections.ts';
-import type { CacheReads } from './document-budget.ts';
+import type { CacheReads } from './cache-reads.ts';
 import { type NullFaults, NullVariables } from './null-variables.ts';
 import { type CoercedVariables, OperationVariables, type OperationVariablesOptions } from './operation-variables.ts';
 

@@ -18,8 +18,10 @@ export interface Totals {
   operations: Record<string, number>;
   /** Responses with an error of the code. */
   errors: Record<string, number>;
+  /** With those that were sent once more. */
   sentToService: number;
-  deduplicated: number;
+  /** With those that joined an equal one. */
+  fetches: number;
   serviceBytes: number;
   documents: number;
   closes: Record<string, number>;
@@ -134,9 +136,8 @@ export async function sendLoad(
 ): Promise<Totals> {
   const random = randomOf(seed);
   const empty = { requests: 0, statuses: {}, operations: {}, errors: {}, closes: {} };
-  const totals: Totals = { ...empty, sentToService: 0, deduplicated: 0, serviceBytes: 0, documents: 0 };
+  const totals: Totals = { ...empty, sentToService: 0, fetches: 0, serviceBytes: 0, documents: 0 };
   let left = requests;
-  let fetches = 0;
   const count = (method: string, status: number, operation: string, results: Errors[]) => {
     totals.requests += 1;
     add(totals.statuses, `${method} ${status}`);
@@ -157,7 +158,7 @@ export async function sendLoad(
     const received = await response.text();
     const json = received.startsWith('{') || received.startsWith('[') ? JSON.parse(received) : {};
     count(isGet ? 'GET' : 'POST', response.status, operation, [json].flat());
-    fetches += kind.fetches;
+    totals.fetches += kind.fetches;
     totals.documents += kind.documents;
   };
   const client = async (index: number) => {
@@ -171,7 +172,7 @@ export async function sendLoad(
       const isValid = random() < 0.7;
       const result = await socket.run(isValid ? 'query OverSocket { a }' : 'query Invalid { unknown }');
       count('WS', isValid ? 200 : 400, isValid ? 'OverSocket' : '', [result]);
-      fetches += isValid ? 1 : 0;
+      totals.fetches += isValid ? 1 : 0;
       totals.documents += 1;
     }
     const code = index % 4 === 0 ? 4_321 : 1_000;
@@ -180,7 +181,6 @@ export async function sendLoad(
   };
   await Promise.all(Array.from({ length: concurrency }, (_, index) => client(index)));
   totals.sentToService = service.received;
-  totals.deduplicated = fetches - service.received;
   totals.serviceBytes = service.bytes;
   return totals;
 }
@@ -227,13 +227,14 @@ export function measuredTotals(text: string): Totals {
   for (const { labels, value } of durations) {
     add(statuses, `${labels.http_request_method} ${labels.http_response_status_code}`, value);
   }
+  const sent = total(text, 'http_client_request_duration_seconds_count');
   return {
     requests: durations.reduce((sum, { value }) => sum + value, 0),
     statuses,
     operations: by('http_server_request_duration_seconds_count', 'graphql_operation_name'),
     errors: by('graphql_errors_total', 'code'),
-    sentToService: total(text, 'http_client_request_duration_seconds_count'),
-    deduplicated: total(text, 'concierge_subgraph_requests_deduplicated_total'),
+    sentToService: sent + total(text, 'concierge_subgraph_retries_total'),
+    fetches: sent + total(text, 'concierge_subgraph_requests_deduplicated_total'),
     serviceBytes: total(text, 'concierge_subgraph_received_bytes_total'),
     documents: total(text, 'concierge_document_cache_reads_total'),
     closes: by('concierge_websocket_closes_total', 'code'),

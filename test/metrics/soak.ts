@@ -25,8 +25,8 @@ for (const fastPath of [true, false]) {
   // A response is complete at its client before the gateway has counted it.
   for (let again = 0; again < 100 && measured.requests < expected.requests; again += 1) measured = await read();
   const isEqual = isDeepStrictEqual(measured, expected);
-  const { errors, sentToService, deduplicated } = expected;
-  console.log({ fastPath, requests: expected.requests, errors, sentToService, deduplicated, isEqual });
+  const { errors, sentToService, fetches } = expected;
+  console.log({ fastPath, requests: expected.requests, errors, sentToService, fetches, isEqual });
   if (!isEqual) {
     console.log(measured, expected);
     process.exitCode = 1;

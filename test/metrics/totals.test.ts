@@ -14,7 +14,8 @@ test('2,000 requests with errors, rejections, batches and WebSockets', async () 
   const origin = await gateway.start();
   const expected = await sendLoad(origin, service, { requests: 2_000 });
   expect(Object.keys(expected.errors).length).toBeGreaterThan(4);
-  expect(expected.deduplicated).toBeGreaterThan(0);
+  // Some have joined an equal one in flight.
+  expect(expected.fetches).toBeGreaterThan(expected.sentToService);
   // A response is complete at its client before the gateway has counted it.
   await expect.poll(async () => measuredTotals(await readMetrics(`${origin}/metrics`))).toEqual(expected);
   const text = await readMetrics(`${origin}/metrics`);
