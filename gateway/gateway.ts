@@ -41,7 +41,7 @@ import { graphiqlOptions } from './server/graphiql.ts';
 import { HttpServer } from './server/http-server.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
-import { createMetricsRoute, metricsPath } from './server/metrics-handler.ts';
+import { OperatorAdmission } from './server/operator-admission.ts';
 import type { Problems } from './server/problems/problems-handler.ts';
 import { RequestHandler } from './server/request-handler.ts';
 import { openServerTls } from './server/server-tls.ts';
@@ -106,7 +106,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const { folder = process.cwd(), clients = [], usageFile, development, allowRemoteSignIn = false, problems } = options;
   const checked = development ? withDevelopmentDefaults(checkConfig(config)) : checkConfig(config);
   if (!development) rejectMocks(checked);
-  const { log, requestLog, recentErrors, metrics, tracing } = openObservability(checked);
+  const { log, requestLog, audit, recentErrors, metrics, tracing } = openObservability(checked, folder);
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const hooks = createHooks(checked, mask);
   const composition = openComposition(checked, folder, { metrics: metrics?.subgraphs, log });
@@ -144,6 +144,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     requestLimits,
     bodies: new BodySender(checked.compression, log),
     usage,
+    audit,
     hooks,
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators(metrics?.subgraphs.joined) : null,
     automatic: openAutomaticDocuments(checked.documents, redis),
@@ -174,9 +175,10 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     views.set(each.client.reference, endpoint);
   }
   planning.planFirst();
+  const isAllowedAddress = createAddressLists(checked.addresses);
+  const parts = { audit, admission: new OperatorAdmission({ clientAddress, isAllowedAddress }) };
   const admission = new Admission({
-    clientAddress,
-    isAllowedAddress: createAddressLists(checked.addresses),
+    ...{ clientAddress, isAllowedAddress, audit },
     csrf: createCsrfGuard({
       config: checked.csrf,
       graphiql: graphiqlOptions(checked.graphiql) !== false,
@@ -204,11 +206,8 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
       ? new WebSockets({ ...reported, config: checked, connections, admission, endpoints, mask })
       : undefined,
-    routes: createRoutes(checked, cache, clients, development, allowRemoteSignIn),
-    unloggedRoutes: new Map([
-      ...(problems ? createUnloggedRoutes(checked, problems, allowRemoteSignIn) : []),
-      ...(metrics && checked.metrics?.public ? [[metricsPath, createMetricsRoute(metrics)] as const] : []),
-    ]),
+    routes: createRoutes(checked, { cache, clients, ...parts }, development, allowRemoteSignIn),
+    unloggedRoutes: createUnloggedRoutes(checked, { ...parts, problems, metrics, fromNetwork: allowRemoteSignIn }),
   });
   const figures = {
     requestsInFlight: () => handler.running,
@@ -226,7 +225,10 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path },
     operators:
-      metrics && new OperatorListeners(checked, { metrics, operatorControls, recentErrors, figures, graph, log, tls }),
+      metrics &&
+      new OperatorListeners(checked, {
+        ...{ ...parts, metrics, operatorControls, recentErrors, figures, graph, cache, log, tls },
+      }),
     shutdownGrace: milliseconds(checked.shutdownGrace),
     createServer: () => new HttpServer({ host, port, handler, tls, log, requestTimeout: milliseconds(timeout) }),
     begin: () => {
@@ -244,6 +246,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
       await usage?.stop();
       await cache.close();
       await Promise.all([composition.close(), authenticator.close(), redis?.close()]);
+      audit?.close();
     },
   });
 }

@@ -3,6 +3,7 @@ import type { CheckedConfig } from './config/config.ts';
 import { isMeasured } from './operator-listeners.ts';
 import { RequestLog } from './pipeline/request-log.ts';
 import { countsCosts } from './policy/graph-checks.ts';
+import { AuditLog } from './telemetry/audit-log.ts';
 import { createLog, type Logger } from './telemetry/log.ts';
 import { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
 import { RecentErrors } from './telemetry/recent-errors.ts';
@@ -11,6 +12,8 @@ import { openTracing, type Tracing } from './telemetry/trace/tracing.ts';
 export interface Observability {
   log: Logger;
   requestLog: RequestLog;
+  /** Null where nothing is audited. */
+  audit: AuditLog | null;
   /** Null where no listener shows them. */
   recentErrors: RecentErrors | null;
   /** Null where nothing is measured. */
@@ -19,13 +22,14 @@ export interface Observability {
   tracing: Tracing | null;
 }
 
-/** @throws ConfigError for traces that cannot be exported. */
-export function openObservability(config: CheckedConfig): Observability {
+/** @throws ConfigError for traces that cannot be exported, and a file that cannot be written. */
+export function openObservability(config: CheckedConfig, folder: string): Observability {
   const recentErrors = config.admin ? new RecentErrors() : null;
   const log = createLog(config.log, recentErrors);
   return {
     log,
     requestLog: new RequestLog(log, config.log, recentErrors),
+    audit: AuditLog.open(config.log, folder, log),
     recentErrors,
     metrics: isMeasured(config) ? new GatewayMetrics(countsCosts(config)) : null,
     tracing: config.tracing ? openTracing(config.tracing, log) : null,

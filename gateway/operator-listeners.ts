@@ -1,5 +1,7 @@
 // Listeners for operators: the ports besides the gateway's own, with `/metrics`.
+import type { Cache } from './cache/cache.ts';
 import type { Graph } from './compose/graph.ts';
+import { invalidationPath } from './config/cache.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { servesTls } from './config/metrics.ts';
 import { version } from './config/version.ts';
@@ -9,9 +11,12 @@ import { createGuard } from './server/admin/guard.ts';
 import { createProfileRoutes } from './server/admin/profiles.ts';
 import { controlsPath, createControlsRoute } from './server/controls-handler.ts';
 import { createMetricsRoute, metricsPath } from './server/metrics-handler.ts';
+import type { OperatorAdmission } from './server/operator-admission.ts';
+import { handlePurge, purgePath } from './server/purge.ts';
 import type { Route } from './server/request-handler.ts';
 import type { ServerTls } from './server/server-tls.ts';
 import { SideListener, type SideListenerOptions } from './server/side-listener.ts';
+import type { AuditLog } from './telemetry/audit-log.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
 import type { RecentErrors } from './telemetry/recent-errors.ts';
@@ -31,6 +36,10 @@ export interface OperatorRoutes {
   recentErrors: RecentErrors | null;
   figures: Diagnosed['figures'];
   graph: Pick<Graph, 'version'>;
+  cache: Cache;
+  admission: OperatorAdmission;
+  /** Null where nothing is audited. */
+  audit: AuditLog | null;
   log: Logger;
   /** Certificate of the gateway; undefined for none. */
   tls?: ServerTls | undefined;
@@ -40,8 +49,8 @@ export class OperatorListeners {
   readonly #listeners: { name: string; listener: SideListener }[] = [];
   readonly #log: Logger;
 
-  constructor(config: CheckedConfig, routed: OperatorRoutes) {
-    const { metrics, operatorControls, recentErrors, figures, graph, log, tls } = routed;
+  constructor(config: CheckedConfig, parts: OperatorRoutes) {
+    const { metrics, operatorControls, recentErrors, figures, graph, cache, admission, audit, log, tls } = parts;
     const { metrics: own, admin } = config;
     const controls = operatorControls?.admin ?? null;
     this.#log = log;
@@ -50,13 +59,15 @@ export class OperatorListeners {
     const errors = () => recentErrors?.latest ?? null;
     const diagnosed = { version, graph: graph.version, config, figures, controls: inForce, errors };
     const forOperators = new Map([...routes, ...createProfileRoutes(log), ...createDiagnosticRoutes(diagnosed, log)]);
+    const purge: Route = (request, response) => handlePurge(request, response, cache);
+    for (const path of [purgePath, invalidationPath]) forOperators.set(path, purge);
     if (controls) forOperators.set(controlsPath, createControlsRoute(controls));
     type Own = Pick<SideListenerOptions, 'host' | 'port' | 'token' | 'routes' | 'guard'> & {
       tls?: boolean | undefined;
     };
     const add = (section: string, options: Own) => {
       const files = servesTls(options, tls !== undefined) ? tls?.files : undefined;
-      const listener = new SideListener({ ...options, section, log, tls: files });
+      const listener = new SideListener({ ...options, section, admission, audit, log, tls: files });
       this.#listeners.push({ name: section, listener });
     };
     if (own?.port !== undefined) add('metrics', { host: own.host, port: own.port, tls: own.tls, routes });

@@ -5,27 +5,47 @@ import type { Client } from './client-views/load-clients.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { version } from './config/version.ts';
 import type { DevelopmentKey } from './policy/authentication/development-key.ts';
+import { audited, type RouteAudit } from './server/audited-route.ts';
 import { graphiqlOptions } from './server/graphiql.ts';
 import { createLandingPage, type LandingPageOptions } from './server/landing-page.ts';
 import { allowed, handleOtherMethods } from './server/methods.ts';
+import { createMetricsRoute, metricsPath } from './server/metrics-handler.ts';
+import type { OperatorAdmission } from './server/operator-admission.ts';
 import { createProblemsRoute, type Problems, problemsPath } from './server/problems/problems-handler.ts';
-import { handlePurge } from './server/purge.ts';
+import { handlePurge, purgePath } from './server/purge.ts';
 import type { Route } from './server/request-handler.ts';
 import { createSignIn, signInPath } from './server/sign-in/token-handler.ts';
+import type { AuditLog } from './telemetry/audit-log.ts';
+import type { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
+
+export interface RouteParts {
+  cache: Cache;
+  clients: readonly Client[];
+  admission: OperatorAdmission;
+  /** Null where nothing is audited. */
+  audit: AuditLog | null;
+}
 
 /** @param fromNetwork whether requests from other machines may sign in as well. */
 export function createRoutes(
   config: CheckedConfig,
-  cache: Cache,
-  clients: readonly Client[],
+  { cache, clients, admission, audit }: RouteParts,
   development: DevelopmentKey | undefined,
   fromNetwork: boolean,
 ): Map<string, Route> {
+  const to: RouteAudit = { log: audit, addressOf: (request) => admission.addressOf(request) };
   const { authentication, host } = config;
   const { purge } = config.cache;
   const routes = new Map<string, Route>();
   if (config.landingPage) routes.set('/', createLandingPage(landing(config, development ? clients : [])));
-  if (purge) routes.set(purge.path, (request, response) => handlePurge(request, response, cache, purge));
+  if (purge) {
+    const route: Route = async (request, response) => {
+      const { token } = purge;
+      if (!admission.admit(request, response, { token, option: 'cache.purge.token', isForClients: true })) return;
+      await handlePurge(request, response, cache);
+    };
+    for (const path of [purge.path, purgePath]) routes.set(path, audited(path, route, to));
+  }
   if (development) {
     const jwks = JSON.stringify(development.jwks);
     routes.set('/.well-known/jwks.json', (request, response) => {
@@ -34,18 +54,36 @@ export function createRoutes(
       response.end(jwks);
     });
     const { users } = authentication.development;
-    routes.set(signInPath, createSignIn({ key: development, users, host, fromNetwork }));
+    routes.set(signInPath, audited(signInPath, createSignIn({ key: development, users, host, fromNetwork }), to));
   }
   return routes;
 }
 
-/** Routes under `concierge dev` that pages request every second. @param fromNetwork as above. */
+/** Routes whose requests have no line in the log: there is one every few seconds. */
 export function createUnloggedRoutes(
-  { host }: CheckedConfig,
-  problems: Problems,
-  fromNetwork: boolean,
+  { host, metrics: section }: Pick<CheckedConfig, 'host' | 'metrics'>,
+  { problems, metrics, admission, fromNetwork }: UnloggedParts,
 ): Map<string, Route> {
-  return new Map([[problemsPath, createProblemsRoute({ problems, host, fromNetwork })]]);
+  const routes = new Map<string, Route>();
+  if (problems) routes.set(problemsPath, createProblemsRoute({ problems, host, fromNetwork }));
+  if (metrics && section?.public) {
+    const route = createMetricsRoute(metrics);
+    const requirement = { token: undefined, option: '', isForClients: true };
+    routes.set(metricsPath, async (request, response) => {
+      if (admission.admit(request, response, requirement)) await route(request, response);
+    });
+  }
+  return routes;
+}
+
+export interface UnloggedParts {
+  /** Of `concierge dev`, whose pages request them. */
+  problems: Problems | undefined;
+  /** Null where nothing is measured. */
+  metrics: GatewayMetrics | null;
+  admission: OperatorAdmission;
+  /** Whether other machines get the problems as well. */
+  fromNetwork: boolean;
 }
 
 function landing({ path, graphiql, clients: { only } }: CheckedConfig, clients: readonly Client[]): LandingPageOptions {

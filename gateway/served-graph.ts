@@ -40,6 +40,7 @@ import { createGraphqlHandler } from './server/graphql-handler.ts';
 import type { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
 import type { Problems } from './server/problems/problems-handler.ts';
+import type { AuditLog } from './telemetry/audit-log.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { CostMetrics } from './telemetry/metrics/cost-metrics.ts';
 import type { UsageCounter } from './telemetry/usage/usage-counter.ts';
@@ -72,6 +73,8 @@ export interface Shared {
   introspectionTexts?: IntrospectionTexts;
   /** Counts WebSockets and event streams; without it, they are not limited. */
   connections?: LongLivedConnections;
+  /** Nothing is audited without it. */
+  audit?: AuditLog | null;
   /** Controls of operators; none without them. */
   controls?: Controls | undefined;
   /** Metrics of what operations cost; not measured without them. */

@@ -12,6 +12,9 @@ const flag = z.boolean('give true or false');
 const tokenMessage = 'give a secret of at least 16 characters, without spaces';
 const pathMessage = 'give a path such as "/admin/invalidate"';
 
+/** Default path of the purge endpoint. */
+export const invalidationPath = '/admin/invalidate';
+
 /** Whether `Cache-Control` of subgraph responses can shorten the lifetimes of the schema. */
 export const serviceHeaders = z.enum(['honour', 'ignore'], { error: 'give "honour" or "ignore"' });
 
@@ -136,7 +139,7 @@ export const cacheSection = z
           path: z
             .string(pathMessage)
             .regex(/^\/[^\s?#]+$/, pathMessage)
-            .default('/admin/invalidate'),
+            .default(invalidationPath),
         },
         'give an object such as { token: process.env.PURGE_TOKEN }',
       )

@@ -1,8 +1,20 @@
 // Configuration section `log`: the access log on standard output.
 import { z } from 'zod';
-import { duration } from './values.ts';
+import { duration, filePath } from './values.ts';
 
+const auditMessage = 'give true or false, or a file such as { file: "audit.log" }';
 const shareMessage = 'give a share from 0 to 1, such as 0.1';
+
+const auditFile = z.strictObject(
+  {
+    /**
+     * File that audit lines are appended to, relative to the configuration. Required.
+     * @example 'audit.log'
+     */
+    file: filePath,
+  },
+  auditMessage,
+);
 
 export const logSection = z
   .strictObject({
@@ -45,6 +57,12 @@ export const logSection = z
     subgraphErrors: z
       .enum(['messages', 'full', 'codes'], { error: 'give "messages", "full" or "codes"' })
       .default('messages'),
+    /**
+     * Audit lines: actions of operators, and access that was denied. In the log, `false` for none, or `{ file }` for a file
+     * of their own, relative to the configuration. Default: true.
+     * @example { file: '/var/log/concierge/audit.log' }
+     */
+    audit: z.union([z.boolean(), auditFile], auditMessage).default(true),
   })
   .prefault({});
 

@@ -14,6 +14,7 @@ import { withConnectionParams } from '../policy/forwarding/connection-params.ts'
 import type { Forwarding } from '../policy/forwarding/forwarding.ts';
 import { type RateLimitResult, type RequestLimits, rateLimitError, type Tenant } from '../policy/rate-limits/index.ts';
 import { Rejection } from '../policy/rejection.ts';
+import type { AuditLog } from '../telemetry/audit-log.ts';
 import type { Cors } from './cors.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { RequestContext } from './request-context.ts';
@@ -31,6 +32,8 @@ export interface AdmissionOptions {
   forwarding: Forwarding;
   /** Names of headers that a WebSocket's `connection_init` may give. */
   connectionParams: readonly string[];
+  /** Null where nothing is audited. */
+  audit: AuditLog | null;
   /** Logs an unexpected error and returns the error for clients. */
   mask(error: unknown): GraphQLError;
 }
@@ -56,8 +59,22 @@ export class Admission {
     const credentials = { headers, socket, fromTrustedProxy: this.#fromTrustedProxy(request) };
     return then(
       this.#identify(() => this.#options.authenticator.authenticate(credentials), context),
-      () => denyAccess(request, endpoint, context),
+      () => {
+        const denied = denyAccess(request, endpoint, context);
+        return denied && this.#denied(denied, context);
+      },
     );
+  }
+
+  /** The rejection of a WebSocket's caller that may not use the endpoint. */
+  denyConnection(reason: AccessRejection, context: RequestContext): Rejection {
+    return this.#denied(deniedAccess(reason), context);
+  }
+
+  #denied(rejection: Rejection, context: RequestContext): Rejection {
+    const { code } = rejection.errors[0]?.extensions ?? {};
+    this.#options.audit?.write({ action: 'access', outcome: 'denied', code: String(code) }, context);
+    return rejection;
   }
 
   /** The first part of `admit`, and the only one for an upgrade to WebSocket. */
@@ -65,7 +82,8 @@ export class Admission {
     const { isAllowedAddress, clientAddress } = this.#options;
     context.address = clientAddress.clientAddress(request);
     if (isAllowedAddress(context.address)) return null;
-    return rejected(requestError('FORBIDDEN', { message: 'Requests from this address are not allowed.' }));
+    const error = requestError('FORBIDDEN', { message: 'Requests from this address are not allowed.' });
+    return this.#denied(rejected(error), context);
   }
 
   /** As `admit`, for a WebSocket connection on its `connection_init`. */
@@ -98,17 +116,19 @@ export class Admission {
 
   /** Wrong credentials count as well: guessing them is limited like any other request. */
   #rejectCredentials(error: unknown, context: RequestContext): Admitted {
-    const rejection = this.#rejectionOf(error);
+    const rejection = this.#rejectionOf(error, context);
     return handleMaybePromise(
       () => this.#options.requestLimits.consume(context.caller),
       (limited) => tooMany(limited, context) ?? rejection,
     );
   }
 
-  #rejectionOf(error: unknown): Rejection {
+  #rejectionOf(error: unknown, context: RequestContext): Rejection {
     if (!(error instanceof AuthenticationError)) return this.#unexpected(error);
-    const { challenge } = error;
-    return rejected(error, challenge === null ? [] : [['www-authenticate', challenge]]);
+    const { challenge, status } = error;
+    const rejection = rejected(error, challenge === null ? [] : [['www-authenticate', challenge]]);
+    // Credentials that cannot be verified now may be valid.
+    return status === 503 ? rejection : this.#denied(rejection, context);
   }
 
   #limit(authenticated: Authenticated | null, context: RequestContext): Admitted {
@@ -159,7 +179,7 @@ function denyAccess(
 }
 
 /** The rejection of a caller that may not use an endpoint. */
-export function deniedAccess(reason: AccessRejection): Rejection {
+function deniedAccess(reason: AccessRejection): Rejection {
   const challenge = (error: string) => [['www-authenticate', `Bearer realm="graphql"${error}`]] as const;
   return reason === 'unauthenticated'
     ? rejected(requestError('UNAUTHENTICATED', { message: 'This client requires authentication.' }), challenge(''))

@@ -9,6 +9,8 @@ import type { Analysis } from './analysis.ts';
 
 export interface AuthorizationOptions {
   policies: Readonly<Record<string, PolicyFunction>>;
+  /** Called for each operation with fields that its caller may not access. */
+  onDenied?: ((deniedFields: DeniedFields, context: GatewayContext) => void) | undefined;
   /** Called when a policy throws; access is denied then. */
   onPolicyError(policy: string, error: unknown): void;
   /** Whether tokens of the development key are accepted: errors for anonymous callers then explain how to get one. */
@@ -55,10 +57,16 @@ export class Authorization {
     if (analysis.fieldRequirements.size === 0 && analysis.typeRequirements.size === 0) return noDeniedFields;
     const { identity } = context;
     const required = this.#hasPolicies(analysis) ? policiesOf(analysis, identity) : [];
-    if (required.length === 0) return this.#judgement(analysis, identity, new Set());
-    return Promise.all(required.map((policy) => this.#resultOf(policy, context))).then((results) =>
-      this.#judgement(analysis, identity, new Set(required.filter((_, index) => results[index]))),
-    );
+    if (required.length === 0) return this.#reported(this.#judgement(analysis, identity, new Set()), context);
+    return Promise.all(required.map((policy) => this.#resultOf(policy, context))).then((results) => {
+      const allowed = new Set(required.filter((_, index) => results[index]));
+      return this.#reported(this.#judgement(analysis, identity, allowed), context);
+    });
+  }
+
+  #reported(deniedFields: DeniedFields, context: GatewayContext): DeniedFields {
+    if (deniedFields !== noDeniedFields) this.#options.onDenied?.(deniedFields, context);
+    return deniedFields;
   }
 
   #judgement(analysis: Analysis, identity: Identity | null, policies: ReadonlySet<string>): DeniedFields {

@@ -7,6 +7,8 @@ import type { CheckedConfig } from '../config/config.ts';
 import { maxSteps } from '../config/limits.ts';
 import { isMeasured } from '../config/measure-mode.ts';
 import { didYouMean } from '../did-you-mean.ts';
+import type { DeniedFields } from '../query-plan/denied-fields.ts';
+import type { AuditedCaller, AuditLog } from '../telemetry/audit-log.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Authorization, unknownPolicies } from './authorization.ts';
 import { readCostRules } from './limits/cost-rules.ts';
@@ -19,6 +21,8 @@ export interface GraphChecksOptions {
   log: Logger;
   counters: Counters;
   requestLimits: RequestLimits;
+  /** Nothing is audited without it. */
+  audit?: AuditLog | null | undefined;
   /** Whether messages may contain details that are for developers alone. */
   development?: boolean;
 }
@@ -44,12 +48,19 @@ export function countsCosts(config: Pick<CheckedConfig, 'rateLimits' | 'limits'>
   return config.limits.actualCost || hasBudgets(config);
 }
 
+function auditDenied(audit: AuditLog, { all }: DeniedFields, caller: AuditedCaller, isMeasured: boolean): void {
+  const codes = new Set([...all.values()].map(({ extensions }) => String(extensions.code)));
+  const coordinates = [...all.keys()];
+  const outcome = isMeasured ? 'measured' : 'denied';
+  audit.write({ action: 'access', outcome, code: [...codes].join(' '), coordinates }, caller);
+}
+
 /**
  * @param view of the client; null for the whole graph.
  * @throws ComposeError where the graph's rules name policies that the configuration does not have.
  */
 export function createOperationChecks(graph: Graph, view: View | null, options: GraphChecksOptions): OperationChecks {
-  const { config, log, counters, requestLimits, development = false } = options;
+  const { config, log, counters, requestLimits, audit, development = false } = options;
   const { rules } = graph;
   const { mode, policies } = config.authorization;
   const problems = policyProblems(rules, policies);
@@ -62,6 +73,7 @@ export function createOperationChecks(graph: Graph, view: View | null, options: 
     rules,
     authorization: new Authorization({
       policies,
+      onDenied: audit ? (denied, context) => auditDenied(audit, denied, context, mode === 'measure') : undefined,
       onPolicyError: (policy, error) => log.error({ err: error, policy }, 'policy threw; treated as denied'),
       development,
     }),

@@ -4,18 +4,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { z } from 'zod';
 import type { Cache } from '../cache/cache.ts';
-import type { PurgeConfig } from '../config/cache.ts';
 import { rejectedResponse } from '../errors.ts';
 import { NumberText } from '../json/number-text.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8 } from '../json/utf8.ts';
-import { hasBearerToken } from './bearer-token.ts';
+import { describeAction } from './audited-route.ts';
 import { readBody } from './body-reader.ts';
 import { rejectUnread, sendJson } from './json-response.ts';
 import { allowed, handleOtherMethods } from './methods.ts';
 
+/** Path of the endpoint on the listener for operators, and on the gateway's own port besides that of the configuration. */
+export const purgePath = '/admin/purge';
+
 /** Maximum size of a request, in bytes. */
 const maxBytes = 65_536;
+
+/** Types in the audit log. */
+const MAX_NAMED = 20;
 
 const methods = allowed('POST');
 
@@ -35,20 +40,13 @@ const expected =
   'Send JSON such as {"type": "Product", "id": "1"}, {"type": "Product"} for all of them, ' +
   'or a list of at most 1000 such objects.';
 
-/** Responds to a request at the purge path: 202 with the number of changes, or an error. */
+/** Responds to an admitted request: 202 with the number of changes, or an error. */
 export async function handlePurge(
   request: IncomingMessage,
   response: ServerResponse,
   cache: Pick<Cache, 'invalidate'>,
-  config: PurgeConfig,
 ): Promise<void> {
   if (handleOtherMethods(request, response, methods)) return;
-  if (!hasBearerToken(request.headers.authorization, config.token)) {
-    response.setHeader('www-authenticate', 'Bearer');
-    const message = 'This needs the header "authorization: Bearer <token>", with `cache.purge.token`.';
-    rejectUnread(response, rejectedResponse('UNAUTHENTICATED', { message }));
-    return;
-  }
   const body = await new Promise<Buffer | GraphQLError | null>((resolve) => readBody(request, maxBytes, resolve));
   // Incomplete: the client has disconnected.
   if (body === null || response.destroyed) return;
@@ -62,11 +60,14 @@ export async function handlePurge(
     rejectUnread(response, rejectedResponse('BAD_REQUEST', { message: expected }));
     return;
   }
+  describeAction(response, {
+    types: [...new Set(list.map(({ type }) => type))].slice(0, MAX_NAMED),
+    changes: list.length,
+  });
   await cache.invalidate(list);
   sendJson(response, 202, { count: list.length });
 }
 
-/** Constant-time comparison: hashes have one length and do not reveal where two tokens differ. */
 function parseChanges(body: Buffer): z.output<typeof changes> | null {
   let value: unknown;
   try {

@@ -3,15 +3,15 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createSecureServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type RejectedResponse, rejectedResponse } from '../errors.ts';
-import { networkOf } from '../policy/client-address.ts';
+import type { AuditLog } from '../telemetry/audit-log.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { TlsFiles } from '../transport/tls-files.ts';
-import { hasBearerToken } from './bearer-token.ts';
+import { audit } from './audited-route.ts';
 import { rejectUnread } from './json-response.ts';
 import { listenError } from './listen-error.ts';
+import type { OperatorAdmission } from './operator-admission.ts';
 import type { Route } from './request-handler.ts';
 import { useRenewed } from './server-tls.ts';
-import { GUESS_PERIOD_MS, WrongTokens } from './wrong-tokens.ts';
 
 export interface SideListenerOptions {
   /** Section of the configuration, for messages. */
@@ -26,6 +26,10 @@ export interface SideListenerOptions {
   guard?: ((request: IncomingMessage) => RejectedResponse | null) | undefined;
   /** Serves TLS with the certificate and key of these files. Client certificates are not requested. Default: no TLS. */
   tls?: TlsFiles | undefined;
+  /** Address lists and the token. */
+  admission: OperatorAdmission;
+  /** Null where nothing is audited. */
+  audit: AuditLog | null;
   log: Pick<Logger, 'error'>;
 }
 
@@ -35,7 +39,6 @@ const REQUEST_TIMEOUT = 10_000;
 export class SideListener {
   readonly #options: SideListenerOptions;
   readonly #server: Server;
-  readonly #guesses = new WrongTokens();
 
   constructor(options: SideListenerOptions) {
     this.#options = options;
@@ -67,27 +70,15 @@ export class SideListener {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { routes, token, guard } = this.#options;
+    const { section, routes, token, guard, admission, audit: log } = this.#options;
     const [path = '/'] = (request.url ?? '/').split('?');
+    if (routes.has(path)) audit(request, response, path, { log, addressOf: (one) => admission.addressOf(one) });
     const guarded = guard?.(request);
     if (guarded) {
       rejectUnread(response, guarded);
       return;
     }
-    const network = networkOf(request.socket.remoteAddress ?? '');
-    if (token !== undefined && this.#guesses.isExhausted(network)) {
-      response.setHeader('retry-after', String(GUESS_PERIOD_MS / 1000));
-      const message = 'There were too many wrong tokens from this address. Try again later.';
-      rejectUnread(response, rejectedResponse('RATE_LIMIT_EXCEEDED', { message }));
-      return;
-    }
-    if (token !== undefined && !hasBearerToken(request.headers.authorization, token)) {
-      if (request.headers.authorization !== undefined) this.#guesses.add(network);
-      response.setHeader('www-authenticate', 'Bearer');
-      const message = 'This needs the header "authorization: Bearer <token>", with `admin.token`.';
-      rejectUnread(response, rejectedResponse('UNAUTHENTICATED', { message }));
-      return;
-    }
+    if (!admission.admit(request, response, { token, option: `${section}.token`, isForClients: false })) return;
     const route = routes.get(path);
     if (route) await route(request, response);
     else {

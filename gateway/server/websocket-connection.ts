@@ -5,7 +5,7 @@ import type { ExecutionArgs, GraphQLError } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 import { type Closing, closing, closingOf, closings, operationError } from '../errors.ts';
-import { type Admission, deniedAccess } from '../pipeline/admission.ts';
+import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint } from '../pipeline/endpoints.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { Rejection } from '../policy/rejection.ts';
@@ -19,7 +19,7 @@ import { WebSocketSender } from './websocket-sender.ts';
 
 export interface ConnectionOptions {
   protocol: Protocol;
-  admission: Pick<Admission, 'admitConnection' | 'admitOperation'>;
+  admission: Pick<Admission, 'admitConnection' | 'admitOperation' | 'denyConnection'>;
   /** Maximum number of operations at the same time. */
   maxOperations: number;
   /** Bytes waiting to be sent, beyond which messages of the client are not read. */
@@ -141,7 +141,7 @@ export class WebSocketConnection implements ProtocolConnection {
   #rejection(): Rejection | null {
     const { identity, authenticated } = this.context;
     const reason = this.#endpoint.checkAccess?.(authenticated) ?? null;
-    if (reason !== null) return deniedAccess(reason);
+    if (reason !== null) return this.#options.admission.denyConnection(reason, this.context);
     const tooMany = this.#isEnding || !identity ? null : this.#place.claim(identity.key);
     return tooMany && new Rejection([tooMany], { status: 429 });
   }

@@ -28,7 +28,7 @@ import { createProtocol } from './websocket-protocol.ts';
 export interface WebSocketsOptions {
   config: Pick<CheckedConfig, 'websocket' | 'maxBodyBytes' | 'csrf' | 'authentication'>;
   connections: LongLivedConnections;
-  admission: Pick<Admission, 'checkAddress' | 'admitConnection' | 'admitOperation'>;
+  admission: Pick<Admission, 'checkAddress' | 'admitConnection' | 'admitOperation' | 'denyConnection'>;
   endpoints: Endpoints;
   /** Writes the line of each operation. */
   requestLog: RequestLog;

@@ -4,6 +4,8 @@ import { type AddressInfo, connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCache } from '../../gateway/cache/cache.ts';
+import { createClientAddress } from '../../gateway/policy/client-address.ts';
+import { OperatorAdmission } from '../../gateway/server/operator-admission.ts';
 import { handlePurge } from '../../gateway/server/purge.ts';
 import { checked, recordedLog } from './caches.ts';
 
@@ -14,7 +16,12 @@ let server: Server;
 let url: string;
 
 beforeAll(async () => {
-  server = createServer((request, response) => handlePurge(request, response, cache, config.purge!));
+  const clientAddress = createClientAddress([]);
+  const admission = new OperatorAdmission({ clientAddress, isAllowedAddress: () => true });
+  const requirement = { token: config.purge?.token, option: 'cache.purge.token', isForClients: true };
+  server = createServer((request, response) => {
+    if (admission.admit(request, response, requirement)) handlePurge(request, response, cache);
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/admin/invalidate`;
 });

@@ -8,6 +8,7 @@ import { shownConfig } from '../../config/shown-values.ts';
 import { rejectedResponse } from '../../errors.ts';
 import { parseJsonFile } from '../../json/json-syntax.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import { describeAction } from '../audited-route.ts';
 import { readBody } from '../body-reader.ts';
 import { rejectUnread, sendJson } from '../json-response.ts';
 import { allowed, handleOtherMethods } from '../methods.ts';
@@ -73,6 +74,7 @@ async function serveLogLevel(request: IncomingMessage, response: ServerResponse,
     const before = log.level;
     log.level = data.level;
     log.warn({ before, level: data.level }, 'log level changed');
+    describeAction(response, { logLevel: data.level });
   }
   sendJson(response, 200, { level: log.level });
 }

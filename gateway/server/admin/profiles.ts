@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { getHeapSnapshot } from 'node:v8';
 import { rejectedResponse } from '../../errors.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import { describeAction } from '../audited-route.ts';
 import { rejectUnread } from '../json-response.ts';
 import { allowed, handleOtherMethods } from '../methods.ts';
 import type { Route } from '../request-handler.ts';
@@ -56,6 +57,7 @@ async function sendProfile(
     return;
   }
   log.warn({ seconds }, 'taking a CPU profile');
+  describeAction(response, { seconds });
   const profile = await cpuProfile(seconds, response);
   if (response.destroyed) return;
   const body = JSON.stringify(profile);

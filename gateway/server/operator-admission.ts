@@ -1,0 +1,70 @@
+// Admission of requests to the gateway's own endpoints for operators and services: address lists, the rate of wrong tokens,
+// and the token. One for all of these endpoints, on whatever port: a guess at one counts at the others.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BlockList } from 'node:net';
+import { rejectedResponse } from '../errors.ts';
+import { type ClientAddress, networkOf } from '../policy/client-address.ts';
+import { hasBearerToken } from './bearer-token.ts';
+import { rejectUnread } from './json-response.ts';
+import { GUESS_PERIOD_MS, WrongTokens } from './wrong-tokens.ts';
+
+export interface OperatorAdmissionOptions {
+  clientAddress: Pick<ClientAddress, 'clientAddress'>;
+  /** The lists of the configuration, which are for clients. */
+  isAllowedAddress(address: string): boolean;
+}
+
+export interface Requirement {
+  /** Undefined for an endpoint without one. */
+  token: string | undefined;
+  /** The token's option, for messages. */
+  option: string;
+  /** Whether the lists concern this machine too: not on a listener for operators. */
+  isForClients: boolean;
+}
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+loopback.addAddress('::1', 'ipv6');
+
+export class OperatorAdmission {
+  readonly #options: OperatorAdmissionOptions;
+  readonly #guesses = new WrongTokens();
+
+  constructor(options: OperatorAdmissionOptions) {
+    this.#options = options;
+  }
+
+  addressOf(request: IncomingMessage): string {
+    return this.#options.clientAddress.clientAddress(request);
+  }
+
+  /** Rejects a request that is not allowed; false for one that is rejected. */
+  admit(request: IncomingMessage, response: ServerResponse, { token, option, isForClients }: Requirement): boolean {
+    const address = this.addressOf(request);
+    if (!this.#options.isAllowedAddress(address) && (isForClients || !isLoopback(address))) {
+      const message = 'Requests from this address are not allowed.';
+      rejectUnread(response, rejectedResponse('FORBIDDEN', { message }));
+      return false;
+    }
+    if (token === undefined) return true;
+    const network = networkOf(address);
+    if (this.#guesses.isExhausted(network)) {
+      response.setHeader('retry-after', String(GUESS_PERIOD_MS / 1000));
+      const message = 'There were too many wrong tokens from this address. Try again later.';
+      rejectUnread(response, rejectedResponse('RATE_LIMIT_EXCEEDED', { message }));
+      return false;
+    }
+    const { authorization } = request.headers;
+    if (hasBearerToken(authorization, token)) return true;
+    if (authorization !== undefined) this.#guesses.add(network);
+    response.setHeader('www-authenticate', 'Bearer');
+    const message = `This needs the header "authorization: Bearer <token>", with \`${option}\`.`;
+    rejectUnread(response, rejectedResponse('UNAUTHENTICATED', { message }));
+    return false;
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return loopback.check(address, address.includes(':') ? 'ipv6' : 'ipv4');
+}
