@@ -48,10 +48,10 @@ export function countsCosts(config: Pick<CheckedConfig, 'rateLimits' | 'limits'>
   return config.limits.actualCost || hasBudgets(config);
 }
 
-function auditDenied(audit: AuditLog, { all }: DeniedFields, caller: AuditedCaller, isMeasured: boolean): void {
+function auditDenied(audit: AuditLog, { all }: DeniedFields, caller: AuditedCaller, mode: string): void {
   const codes = new Set([...all.values()].map(({ extensions }) => String(extensions.code)));
   const coordinates = [...all.keys()];
-  const outcome = isMeasured ? 'measured' : 'denied';
+  const outcome = mode === 'measure' ? 'measured' : 'denied';
   audit.write({ action: 'access', outcome, code: [...codes].join(' '), coordinates }, caller);
 }
 
@@ -73,7 +73,7 @@ export function createOperationChecks(graph: Graph, view: View | null, options: 
     rules,
     authorization: new Authorization({
       policies,
-      onDenied: audit ? (denied, context) => auditDenied(audit, denied, context, mode === 'measure') : undefined,
+      onDenied: audit ? (denied, context) => auditDenied(audit, denied, context, mode) : undefined,
       onPolicyError: (policy, error) => log.error({ err: error, policy }, 'policy threw; treated as denied'),
       development,
     }),
