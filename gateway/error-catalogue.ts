@@ -50,6 +50,7 @@ const catalogue = {
   SUBGRAPH_CIRCUIT_OPEN: inResponse,
   SUBGRAPH_BAD_RESPONSE: inResponse,
   SUBGRAPH_ERROR: inResponse,
+  SUBGRAPH_COST_EXCEEDED: inResponse,
   TOO_MANY_SUBSCRIPTIONS: inResponse,
   VALUE_NOT_IN_VIEW: inResponse,
   ENTITY_KEY_MISSING: inResponse,

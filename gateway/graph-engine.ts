@@ -11,6 +11,7 @@ import type { IntrospectionTexts } from './engine/introspection-cache.ts';
 import type { Hooks } from './pipeline/hooks.ts';
 import type { PreparationQueue } from './pipeline/preparation-queue.ts';
 import { createDocumentLimits, createDocumentMeasurement } from './policy/limits/document-limits.ts';
+import { createSubgraphBudgets } from './policy/limits/subgraph-budgets.ts';
 import { maskExecutionError } from './server/mask-error.ts';
 import type { Logger } from './telemetry/log.ts';
 import { loggedSubgraphErrors } from './telemetry/logged-subgraph-errors.ts';
@@ -75,6 +76,11 @@ export function createEngine(
     maxKeys: new Map(
       Object.entries(config.subgraphs).flatMap(([name, { maxKeys }]) => (maxKeys ? [[name, maxKeys]] : [])),
     ),
+    budgets: createSubgraphBudgets({
+      config,
+      sources: graph.sources,
+      onLeftOut: (service) => clients.get(service)?.countLeftOut(),
+    }),
     subgraphErrors: new Map(
       Object.entries(config.subgraphs).flatMap(([name, { errors }]) => (errors ? [[name, errors]] : [])),
     ),

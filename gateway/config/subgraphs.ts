@@ -154,6 +154,12 @@ export const subgraphSection = z.strictObject(
      */
     maxKeys: count('keys').optional(),
     /**
+     * Maximum cost that one operation may cause at the service, estimated as `limits.cost` is; a fetch beyond it is left
+     * out, with SUBGRAPH_COST_EXCEEDED. Default: none.
+     * @example 2_000
+     */
+    maxCost: count('the cost').optional(),
+    /**
      * Subscriptions to this service. Default: those below.
      * @example { max: 1000, end: 'close' }
      */

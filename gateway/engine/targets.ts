@@ -5,6 +5,7 @@ import type { ServiceNames } from '../compose/renames/service-names.ts';
 import { type CompiledPlan, compilePlan } from '../execute/compiled-plan.ts';
 import { subscribeLocal } from '../execute/event-source.ts';
 import { RenamingClient, RenamingQueries, RequestTexts } from '../execute/renaming-client.ts';
+import type { SubgraphBudget } from '../execute/subgraph-budget.ts';
 import type { LocalTarget, RemoteClient, Target } from '../execute/target.ts';
 import { toPlainJson } from '../json/json-values.ts';
 import { introspectionSubgraph } from '../planner/fetch-graph.ts';
@@ -28,6 +29,8 @@ export interface TargetsOptions {
   hooks?: SubgraphHooks | null;
   /** Maximum number of keys in one request to a service, by its name; 500 by default. */
   maxKeys?: ReadonlyMap<string, number>;
+  /** Budgets of services, with their parts of the graph; none by default. */
+  budgets?: ((service: string, schema: GraphQLSchema) => SubgraphBudget | null) | null;
   /** Steps that making one plan, and one introspection, may take; no limit by default. */
   maxSteps?: number;
   /** Runs a part of long work in a later turn of the event loop; `setImmediate` by default. */
@@ -44,6 +47,7 @@ export class Targets {
   readonly #clientSchema: GraphQLSchema;
   readonly #options: TargetsOptions;
   readonly #targets = new Map<string, Target>();
+  readonly #budgets = new Map<string, SubgraphBudget | null>();
 
   /** @param clientSchema the schema that introspection shows. */
   constructor(model: GraphModel, clientSchema: GraphQLSchema, options: TargetsOptions) {
@@ -63,7 +67,20 @@ export class Targets {
           ? (this.#options.maxKeys?.get(service) ?? DEFAULT_MAX_KEYS)
           : Number.POSITIVE_INFINITY;
       },
+      budgets: (subgraph) => this.#budget(subgraph),
     });
+  }
+
+  #budget(name: string): SubgraphBudget | null {
+    const { budgets } = this.#options;
+    const subgraph = this.#model.subgraphs.get(name);
+    if (!budgets || !subgraph) return null;
+    let budget = this.#budgets.get(name);
+    if (budget === undefined) {
+      budget = budgets(this.#model.serviceOf(name), subgraph.schema);
+      this.#budgets.set(name, budget);
+    }
+    return budget;
   }
 
   #entryPoint(subgraph: string, type: string, index: number): EntryPoint {

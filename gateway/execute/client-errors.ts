@@ -52,8 +52,9 @@ const internalCodes: ReadonlySet<unknown> = new Set([
 ]);
 
 /** The error of a subgraph that returned no usable response. */
-export function failedSubgraph({ message, code, subgraph, retryAfter }: SubgraphError): FieldError {
-  return new FieldError(message, errorExtensions(code, { subgraph, ...(retryAfter !== null && { retryAfter }) }));
+export function failedSubgraph({ message, code, subgraph, retryAfter, details }: SubgraphError): FieldError {
+  const extensions = { subgraph, ...(retryAfter !== null && { retryAfter }), ...details };
+  return new FieldError(message, errorExtensions(code, extensions));
 }
 
 /**

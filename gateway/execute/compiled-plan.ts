@@ -18,6 +18,7 @@ import { compileKeyCollector, type KeyCollector } from './keys.ts';
 import { compileRowMatcher, type RowMatcher } from './match-rows.ts';
 import { compileCopier } from './own-copies.ts';
 import { FetchDocuments, type KeyArguments } from './request-body.ts';
+import { compileBudget, type FetchBudget, type SubgraphBudgets } from './subgraph-budget.ts';
 import type { Target, Targets } from './target.ts';
 
 export interface CompiledPlan {
@@ -46,6 +47,8 @@ export interface CompiledFetch {
   /** Maximum number of keys in one request. */
   maxKeys: number;
   profile: FetchProfile;
+  /** Null where its subgraph has no budget. */
+  budget: FetchBudget | null;
   entityFetches: CompiledEntityFetch[];
   /** Its entity fetches as they are requested; null where some stand once for each value of enclosing objects. */
   parts: readonly RequestPart[] | null;
@@ -85,6 +88,8 @@ export interface CompileOptions {
   entryPoints: EntryPoints;
   /** Maximum number of keys in one request to a subgraph. */
   maxKeys(subgraph: string): number;
+  /** None by default. */
+  budgets?: SubgraphBudgets;
 }
 
 /** Of the query type below the root: all of its objects have one key. */
@@ -95,7 +100,10 @@ export function plainPart(entityFetch: CompiledEntityFetch, index: number): Requ
   return { index, entityFetch, alias, arguments: args, context: null };
 }
 
-export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: CompileOptions): CompiledPlan {
+export function compilePlan(
+  plan: Plan,
+  { targets, entryPoints, maxKeys, budgets = () => null }: CompileOptions,
+): CompiledPlan {
   const entityFetches = new Map<number, CompiledEntityFetch>();
   for (const entityFetch of plan.entityFetches) {
     const subgraph = (plan.fetches[entityFetch.fetch] as Fetch).subgraph;
@@ -118,13 +126,17 @@ export function compilePlan(plan: Plan, { targets, entryPoints, maxKeys }: Compi
   const fetches = plan.fetches.map((fetch): CompiledFetch => {
     const ofFetch = fetch.entityFetches.map((id) => entityFetches.get(id) as CompiledEntityFetch);
     const hasWholeData = fetch.slot !== null || ofFetch.some(({ entityFetch }) => entityFetch.isRootType);
+    const documents = new FetchDocuments(fetch);
+    const budget = budgets(fetch.subgraph);
+    const own = ofFetch.map(({ entityFetch }) => entityFetch);
     return {
       fetch,
       hasWholeData,
       target: targets(fetch.subgraph),
-      documents: new FetchDocuments(fetch),
+      documents,
       maxKeys: maxKeys(fetch.subgraph),
       profile: new FetchProfile(fetch.operation === 'query', hasCustomScalars(fetch.subgraph)),
+      budget: budget && compileBudget(budget, fetch, documents, own),
       entityFetches: ofFetch,
       parts: ofFetch.some(({ collectContexts }) => collectContexts) ? null : ofFetch.map(plainPart),
       entityPaths: (entityPaths.get(fetch.id) ?? []).map((entityPath) => ({

@@ -1,7 +1,7 @@
-// Plan execution: each fetch of a compiled plan starts as soon as those that it depends on are done; failures stay
-// local.
+// Plan execution: each fetch starts as soon as those that it depends on are done; failures stay local.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { SubgraphResponse } from '../transport/subgraph-client.ts';
+import { BudgetUse } from './budget-use.ts';
 import type { CompiledFetch, CompiledPlan, RequestPart } from './compiled-plan.ts';
 import { isDataLost } from './complete.ts';
 import {
@@ -17,7 +17,7 @@ import { EntityResult, type ResponseObject, slotProperty } from './hot-path/inde
 import { type KeyArguments, MAX_REPEATS, type UpstreamDocument } from './request-body.ts';
 import { collectParts, documentOf } from './request-parts.ts';
 import { splitKeys } from './split-keys.ts';
-import { takeEntities } from './take-entities.ts';
+import { takeResponse } from './take-entities.ts';
 import { executeLocal } from './target.ts';
 
 /**
@@ -36,8 +36,9 @@ class Run {
   readonly #crashed: (error: unknown) => void;
   readonly #objects: ResponseObject[][] = [];
   readonly #waitingFor: number[];
-  /** Runs resolvers in the request's async context: responses arrive in another. Null where none runs after one. */
-  readonly #inContext: ((execute: () => void) => void) | null;
+  /** Runs resolvers in the request's async context: responses arrive in another. */
+  readonly #inContext: (execute: () => void) => void;
+  #budgetUse: BudgetUse | null = null;
   #left: number;
   #over = false;
 
@@ -53,7 +54,7 @@ class Run {
     this.#done = done;
     this.#crashed = crashed;
     this.#left = compiled.fetches.length;
-    this.#inContext = compiled.resolvesLater ? AsyncLocalStorage.snapshot() : null;
+    this.#inContext = compiled.resolvesLater ? AsyncLocalStorage.snapshot() : (execute) => execute();
     this.#waitingFor = compiled.fetches.map(({ fetch }) => fetch.dependsOn.length);
   }
 
@@ -102,7 +103,8 @@ class Run {
     };
     const { event } = this.#options;
     if (event) settle(event);
-    else this.#send(compiled, compiled.documents.whole, [], settle);
+    else if (this.#charge(compiled, [])) this.#send(compiled, compiled.documents.whole, [], settle);
+    else settle(null);
   }
 
   /** Requests the entities of all entity fetches of a fetch, except those that are cached. */
@@ -149,24 +151,27 @@ class Run {
       this.#finish(compiled);
     };
     if (left === 0) finish();
+    const isSent = left > 0 && this.#charge(compiled, requested);
     for (const ranges of requests) {
       const parts = ranges.map((range) => requestedKeys(requested, range));
       const settle = (response: SubgraphResponse | null) => {
-        const data = this.#state.dataOf(compiled, response);
-        for (const { part, keys } of parts) {
-          if (data) takeEntities(this.#state, compiled, part, keys, data);
-          else if (!compiled.hasWholeData)
-            for (const result of keys.results) result.errors = this.#state.failures[compiled.fetch.id];
-        }
-        // Header fields for the client would be missing where the entities come from the cache.
-        if (data && !response?.errors && !response?.headers)
-          for (const { store } of parts) store?.(response?.directives);
+        takeResponse(this.#state, compiled, parts, response);
         left -= 1;
         if (left === 0) finish();
       };
       const args = repeat ? repeatedArguments(parts) : keyArguments(parts);
-      this.#send(compiled, documentOf(compiled, parts), args, settle);
+      if (isSent) this.#send(compiled, documentOf(compiled, parts), args, settle);
+      else settle(null);
     }
+  }
+
+  /** Charges a fetch to the budget of its subgraph. One that is left out fails. */
+  #charge(compiled: CompiledFetch, requested: readonly EntityFetchKeys[]): boolean {
+    if (!compiled.budget) return true;
+    this.#budgetUse ??= new BudgetUse(this.#options);
+    const error = this.#budgetUse.charge(compiled, requested);
+    if (error) this.#state.fail(compiled, error);
+    return error === null;
   }
 
   #collectAll(compiled: CompiledFetch, requested: readonly EntityFetchKeys[]): void {
@@ -178,10 +183,9 @@ class Run {
   }
 
   #collect(compiled: CompiledFetch, start: unknown, entityFetch: number | null): void {
-    for (const entityPath of compiled.entityPaths) {
-      if (entityPath.entityFetch === entityFetch)
-        this.#objects[entityPath.id] = entityPath.collect(Array.isArray(start) ? start : [start]);
-    }
+    const starts = Array.isArray(start) ? start : [start];
+    for (const entityPath of compiled.entityPaths)
+      if (entityPath.entityFetch === entityFetch) this.#objects[entityPath.id] = entityPath.collect(starts);
   }
 
   #send(
@@ -200,9 +204,8 @@ class Run {
         settle(error ? null : response);
       });
     if (target.kind === 'local') {
-      const execute = () => executeLocal(target, document.parsed, document.values(variables, keys), scope, settled);
-      if (this.#inContext) this.#inContext(execute);
-      else execute();
+      const values = document.values(variables, keys);
+      this.#inContext(() => executeLocal(target, document.parsed, values, scope, settled));
       return;
     }
     const client = this.#compiled.plan.operation === 'query' ? target.queries : target.client;

@@ -5,6 +5,7 @@ import type { GraphQLError } from 'graphql';
 import { requestCancelled } from '../transport/cancellation.ts';
 import type { SubgraphResponse, SubgraphScope } from '../transport/subgraph-client.ts';
 import { RequestCancelled, SubgraphError } from '../transport/subgraph-error.ts';
+import { BudgetUse } from './budget-use.ts';
 import { asGraphQLError, failedSubgraph } from './client-errors.ts';
 import type { CompiledFetch, CompiledPlan } from './compiled-plan.ts';
 import { type EventSource, isEventSource, subscribeRemote } from './event-source.ts';
@@ -59,7 +60,11 @@ export async function subscribePlan(
   }
 }
 
-function open({ target, documents: { whole } }: CompiledFetch, { variables, scope }: SubscriptionOptions) {
+function open(fetch: CompiledFetch, { variables, scope }: SubscriptionOptions) {
+  const exceeded = fetch.budget && new BudgetUse({ variables, scope }).charge(fetch, []);
+  if (exceeded) throw exceeded;
+  const { target, documents } = fetch;
+  const { whole } = documents;
   if (target.kind === 'remote') return subscribeRemote(target.client, whole.body(variables, []), scope);
   return target.subscribe({ document: whole.parsed, variables: whole.values(variables, []), context: scope });
 }

@@ -1,7 +1,9 @@
 // Entity assignment: takes each entity of a response from its row and attaches it, or the errors in its place, to its
 // key.
 
+import type { SubgraphResponse } from '../transport/subgraph-client.ts';
 import type { CompiledEntityFetch, CompiledFetch, RequestPart } from './compiled-plan.ts';
+import type { RequestedKeys } from './entity-requests.ts';
 import type { RunState } from './execution-state.ts';
 import type { FieldError } from './field-error.ts';
 import { type EntityResult, type ResponseObject, readProperty } from './hot-path/index.ts';
@@ -9,8 +11,28 @@ import type { CollectedKeys } from './keys.ts';
 import type { RowMatcher } from './match-rows.ts';
 import type { UpstreamErrors } from './upstream-errors.ts';
 
+/**
+ * Takes the entities of one response, and caches them.
+ * @param parts the entity fetches of its request.
+ */
+export function takeResponse(
+  state: RunState,
+  compiled: CompiledFetch,
+  parts: readonly RequestedKeys[],
+  response: SubgraphResponse | null,
+): void {
+  const data = state.dataOf(compiled, response);
+  for (const { part, keys } of parts) {
+    if (data) takeEntities(state, compiled, part, keys, data);
+    else if (!compiled.hasWholeData)
+      for (const result of keys.results) result.errors = state.failures[compiled.fetch.id];
+  }
+  // Header fields for the client would be missing where the entities come from the cache.
+  if (data && !response?.errors && !response?.headers) for (const { store } of parts) store?.(response?.directives);
+}
+
 /** Takes the entities of one entity fetch, for these keys, from the data of one response. */
-export function takeEntities(
+function takeEntities(
   state: RunState,
   compiled: CompiledFetch,
   part: RequestPart,

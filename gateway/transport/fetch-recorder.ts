@@ -99,6 +99,12 @@ export class FetchRecorder {
     return this.#begin({ fetch: own, subgraph, address: null, attempt: 1, isJoined: false });
   }
 
+  /** For a fetch that is not sent. @param outcome the code of its error. */
+  leaveOut(fetch: number, subgraph: string, outcome: string): void {
+    const own = this.#isNested ? null : fetch;
+    this.#begin({ fetch: own, subgraph, address: null, attempt: 0, isJoined: false }).end(outcome);
+  }
+
   #of(subgraph: string, body: string): Pick<FetchRecord, 'fetch' | 'subgraph'> {
     const fetch = this.#isNested ? undefined : this.#fetches.get(keyOf(subgraph, body));
     return { fetch: fetch ?? null, subgraph };

@@ -144,6 +144,11 @@ export class SubgraphClient {
     this.#connections.prepare(log);
   }
 
+  /** Counts a fetch that is not sent, since it would have cost too much. */
+  countLeftOut(): void {
+    this.#settings.exchange.series?.costExceeded.add();
+  }
+
   /**
    * Sends one request, `body` being its JSON text, and reads the response. `done` is called once: with the response, or
    * with a SubgraphError when there is no usable one, or with RequestCancelled when the request was cancelled.

@@ -8,6 +8,7 @@ const predicates = {
   SUBGRAPH_BAD_RESPONSE: 'returned an unusable response',
   TOO_MANY_SUBSCRIPTIONS: 'has as many open subscriptions as are allowed',
   SUBGRAPH_ERROR: 'rejected the request',
+  SUBGRAPH_COST_EXCEEDED: 'was not requested: this part of the operation costs more than is allowed there',
   UNAUTHENTICATED: 'did not accept the credentials',
   FORBIDDEN: 'denied access',
   RATE_LIMIT_EXCEEDED: 'has received too many requests',
@@ -23,13 +24,22 @@ export class SubgraphError extends Error {
   readonly detail: string;
   /** Seconds from the subgraph's `Retry-After`; null without one. */
   readonly retryAfter: number | null;
+  /** Further extensions of the error. */
+  readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(subgraph: string, code: SubgraphErrorCode, detail: string, retryAfter: number | null = null) {
+  constructor(
+    subgraph: string,
+    code: SubgraphErrorCode,
+    detail: string,
+    retryAfter: number | null = null,
+    details: Readonly<Record<string, unknown>> = {},
+  ) {
     super(`The subgraph "${subgraph}" ${predicates[code]}.`);
     this.subgraph = subgraph;
     this.code = code;
     this.detail = detail;
     this.retryAfter = retryAfter;
+    this.details = details;
   }
 }
 

@@ -1,5 +1,6 @@
 // Scope of a request to a subgraph: the client request that it belongs to, with its caller, its cancellation and the
 // call records for its log line.
+import type { MeasuredRejection } from '../telemetry/measured-rejections.ts';
 import type { Trace } from '../telemetry/trace/trace.ts';
 import type { Cacheability } from './cacheability.ts';
 import type { Cancellation } from './cancellation.ts';
@@ -42,6 +43,8 @@ export interface SubgraphScope extends RequestVariance, Partial<HeaderRecorder> 
   trace?: Trace | null;
   /** Records the requests, where the response is to be explained. */
   fetches?: FetchRecorder | null;
+  /** Records what a rule in measure mode would have rejected. */
+  wouldReject?(rejection: MeasuredRejection): void;
   /** Collects the cache directives of subgraphs' responses. */
   cacheability?: Cacheability;
 }

@@ -154,13 +154,13 @@ test('rate limits in measure mode reject nothing, and have no header fields; tho
       headers: 'always',
       request: window,
       perAddress: { limit: 9, duration: '1h' },
-      cost: { budget: 5, duration: '1h' },
+      cost: { budget: 3, duration: '1h' },
     },
   });
   const headersOf = ({ headers }: { headers: Headers }) =>
     ['ratelimit', 'ratelimit-policy', 'retry-after'].map((name) => headers.get(name));
   for (const remaining of [8, 7, 6]) {
-    const received = await graph.query('{ limited items(first: 2) { id } }');
+    const received = await graph.query('{ limited items(first: 4) { id } }');
     expect(received).toMatchObject({ status: 200, data: { limited: 1, items: [{ id: '1' }] }, errors: undefined });
     expect(headersOf(received)).toEqual([
       expect.stringMatching(`^"address";r=${remaining};t=\\d+$`),
@@ -173,7 +173,7 @@ test('rate limits in measure mode reject nothing, and have no header fields; tho
     .poll(() => graph.logged()[0])
     .toEqual([
       { rule: 'rateLimits.request', code, limit: 2 },
-      { rule: 'rateLimits.cost', code, limit: 5 },
+      { rule: 'rateLimits.cost', code, limit: 3, value: 4 },
       { rule: '@rateLimit', code, fields: ['Query.limited'] },
     ]);
   expect(await graph.overWebSocket('{ limited }')).toEqual({ data: { limited: 1 } });

@@ -7,6 +7,8 @@ import type { Counter, Gauge, Histogram } from './series.ts';
 export interface SubgraphSeries {
   inFlight: Gauge;
   receivedBytes: Counter;
+  /** Fetches that were left out, beyond its budget. */
+  costExceeded: Counter;
   openSubscriptions: Gauge;
   subscriptionEvents: Counter;
   ejected(): void;
@@ -24,6 +26,7 @@ export class SubgraphMetrics {
   readonly #durations: Family<Histogram>;
   readonly #inFlight: Family<Gauge>;
   readonly #received: Family<Counter>;
+  readonly #costExceeded: Family<Counter>;
   readonly #subscriptions: Family<Gauge>;
   readonly #events: Family<Counter>;
   readonly #ejections: Family<Counter>;
@@ -47,6 +50,11 @@ export class SubgraphMetrics {
       'concierge_subgraph_received_bytes',
       'Bytes of responses from subgraphs, as they came over the network.',
       { labels, unit: 'bytes' },
+    );
+    this.#costExceeded = registry.counter(
+      'concierge_subgraph_cost_exceeded',
+      'Fetches that were left out, since the operation would have cost too much at the subgraph.',
+      { labels },
     );
     this.#subscriptions = registry.gauge('concierge_subgraph_subscriptions', 'Open subscriptions to subgraphs.', {
       labels,
@@ -95,6 +103,7 @@ export class SubgraphMetrics {
     return {
       inFlight: this.#inFlight.with(subgraph),
       receivedBytes: this.#received.with(subgraph),
+      costExceeded: this.#costExceeded.with(subgraph),
       openSubscriptions: this.#subscriptions.with(subgraph),
       subscriptionEvents: this.#events.with(subgraph),
       ejected: () => ejections.add(1),
