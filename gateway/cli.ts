@@ -94,6 +94,19 @@ withOffline(
   .option('--supergraph <file>', 'plan for this Apollo Federation supergraph')
   .option('--no-config', 'with --supergraph: no configuration file, also where the folder has one')
   .action(lazily(async () => (await import('./commands/explain.ts')).explain));
+withOffline(
+  program
+    .command('cost')
+    .description('show the estimated cost of an operation, what each field contributes, and the limits'),
+)
+  .argument('<file>', 'a GraphQL document, "-" for standard input')
+  .option('-o, --operation <name>', 'the operation, if the document has several')
+  .option('-v, --variables <json>', 'values of its variables', '{}')
+  .option('--client <name>', 'in the view of this client and with its limits, with a version or without: web, web@1.4')
+  .option('--supergraph <file>', 'for this Apollo Federation supergraph')
+  .option('--no-config', 'with --supergraph: no configuration file, also where the folder has one')
+  .option('--json', 'output as JSON')
+  .action(lazily(async () => (await import('./commands/cost.ts')).cost));
 withOffline(program.command('print').description('print the composed graph'))
   .option('--directives', "print the definitions of the gateway's directives instead, for the services' tools")
   .action(lazily(async () => (await import('./commands/print.ts')).print));

@@ -7,6 +7,11 @@ import { ListenError } from '../server/listen-error.ts';
 
 const expected = [ConfigError, ComposeError, DocumentsError, ListenError];
 
+/** Whether a user can mend it. */
+export function isExpected(error: unknown): error is Error {
+  return expected.some((kind) => error instanceof kind);
+}
+
 export function describeError(error: unknown): string {
-  return expected.some((kind) => error instanceof kind) ? (error as Error).message : inspect(error);
+  return isExpected(error) ? error.message : inspect(error);
 }

@@ -3,7 +3,9 @@
 import { getOperationAST, getVariableValues, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { buildSourceSchema } from '../../gateway/compose/sdl.ts';
+import { unlimitedSteps } from '../../gateway/planner/step-budget.ts';
 import { CostModel } from '../../gateway/policy/limits/cost.ts';
+import { costPlaces } from '../../gateway/policy/limits/cost-places.ts';
 import { readCostRules } from '../../gateway/policy/limits/cost-rules.ts';
 import { DocumentMeasure } from '../../gateway/policy/limits/measure.ts';
 import { Random } from '../differential/random.ts';
@@ -56,6 +58,11 @@ describe('random documents', () => {
       expect({ text, variables, cost: cost(coerced) }).toEqual(reported);
       // Variables as the request gave them have the same cost.
       expect({ text, variables, cost: cost(variables) }).toEqual(reported);
+      // The places of the cost add up to it.
+      const graph = { schema, rules, options: { assumedListSize: assumed } };
+      const { cost: whole, places } = costPlaces({ operation, document }, graph, variables, unlimitedSteps());
+      expect({ text, variables, cost: whole }).toEqual(reported);
+      expect(places.reduce((sum, place) => sum + place.cost, 0)).toBeCloseTo(expected, 6);
       costs.add(expected);
     }
     expect(costs.size).toBeGreaterThan(200);

@@ -86,21 +86,22 @@ export function costExceeded(value: number, limit: number): GraphQLError {
   return requestError('COST_LIMIT_EXCEEDED', { details: { limit, value } });
 }
 
-class CostCompiler {
-  readonly #operation: OperationDefinitionNode;
-  readonly #schema: GraphQLSchema;
-  readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+/** Compiles the cost of one operation. */
+export class CostCompiler {
+  protected readonly operation: OperationDefinitionNode;
+  protected readonly schema: GraphQLSchema;
+  protected readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   /** Types named in the document's fragments. */
   readonly #named = new Set<string>();
   readonly #members = new Map<GraphQLAbstractType, readonly GraphQLObjectType[]>();
-  readonly #program = new CostProgram();
-  readonly #weights: Weights;
-  readonly #values: ArgumentValues;
-  readonly #lengths: ListLengths;
-  readonly #arguments: ArgumentCosts;
+  protected readonly program = new CostProgram();
+  protected readonly weights: Weights;
+  protected readonly values: ArgumentValues;
+  protected readonly lengths: ListLengths;
+  protected readonly arguments: ArgumentCosts;
   /** Results by selection set, and then by everything else that they depend on. */
   readonly #walked = new Map<SelectionSetNode, Map<string, CostExpr>>();
-  readonly #steps: StepBudget;
+  protected readonly steps: StepBudget;
 
   constructor(
     operation: OperationDefinitionNode,
@@ -110,51 +111,55 @@ class CostCompiler {
     { assumedListSize }: CostOptions,
     steps: StepBudget,
   ) {
-    this.#steps = steps;
-    this.#operation = operation;
-    this.#schema = schema;
-    this.#fragments = fragmentsOf(document);
+    this.steps = steps;
+    this.operation = operation;
+    this.schema = schema;
+    this.fragments = fragmentsOf(document);
     visit(document, { [Kind.NAMED_TYPE]: ({ name }) => void this.#named.add(name.value) });
-    this.#weights = weights;
-    this.#values = new ArgumentValues(operation);
-    this.#lengths = new ListLengths(this.#program, weights, this.#values, assumedListSize);
-    this.#arguments = new ArgumentCosts(this.#program, weights, this.#values, steps);
+    this.weights = weights;
+    this.values = new ArgumentValues(operation);
+    this.lengths = new ListLengths(this.program, weights, this.values, assumedListSize);
+    this.arguments = new ArgumentCosts(this.program, weights, this.values, steps);
   }
 
   compile(): OperationCost {
-    const root = this.#schema.getRootType(this.#operation.operation);
-    return this.#program.finish(root ? this.#selections(this.#operation.selectionSet, root, null) : 0);
+    return this.program.finish(this.whole());
+  }
+
+  protected whole(): CostExpr {
+    const root = this.schema.getRootType(this.operation.operation);
+    return root ? this.selections(this.operation.selectionSet, root, null) : 0;
   }
 
   /** Cost of the selections on an object of this type. */
-  #selections(selectionSet: SelectionSetNode, type: GraphQLObjectType, sized: SizedFields | null): CostExpr {
+  protected selections(selectionSet: SelectionSetNode, type: GraphQLObjectType, sized: SizedFields | null): CostExpr {
     return this.#once(selectionSet, `of ${type.name} ${keyOfSized(sized)}`, () => {
       const parts: CostExpr[] = [];
-      this.#steps.spend(selectionSet.selections.length * STEPS_PER_SELECTION);
+      this.steps.spend(selectionSet.selections.length * STEPS_PER_SELECTION);
       for (const selection of selectionSet.selections) {
         const part = this.#selection(selection, type, sized);
-        if (part !== 0) parts.push(this.#conditional(selection.directives ?? [], part));
+        if (part !== 0) parts.push(this.conditional(selection.directives ?? [], part));
       }
-      return this.#program.sum(parts);
+      return this.program.sum(parts);
     });
   }
 
   #selection(selection: SelectionNode, type: GraphQLObjectType, sized: SizedFields | null): CostExpr {
     if (selection.kind === Kind.FIELD) return this.#field(selection, type, sized);
-    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.#fragments.get(selection.name.value);
-    if (!fragment || !this.#applies(fragment.typeCondition?.name.value, type)) return 0;
-    return this.#selections(fragment.selectionSet, type, sized);
+    const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.fragments.get(selection.name.value);
+    if (!fragment || !this.applies(fragment.typeCondition?.name.value, type)) return 0;
+    return this.selections(fragment.selectionSet, type, sized);
   }
 
   #field(node: FieldNode, type: GraphQLObjectType, sized: SizedFields | null): CostExpr {
     if (isIntrospection(node)) return introspectionCost;
     const definition = type.getFields()[node.name.value];
-    if (!definition || this.#weights.field(type, definition).free) return 0;
-    const lengths = this.#lengths.of(type, definition, node, sized);
+    if (!definition || this.weights.field(type, definition).free) return 0;
+    const lengths = this.lengths.of(type, definition, node, sized);
     const one = this.#object(node, type, definition, lengths.below);
-    const given = this.#arguments.of(node, type, definition);
+    const given = this.arguments.of(node, type, definition);
     // An argument's weight may be negative, where it saves work; it does not reduce the cost of other fields.
-    return this.#program.max([this.#program.sum([this.#program.product(lengths.own, one), given]), 0]);
+    return this.program.max([this.program.sum([this.program.product(lengths.own, one), given]), 0]);
   }
 
   /** Cost of one object (or value) of a field; for several possible types that of the most expensive one. */
@@ -165,31 +170,31 @@ class CostCompiler {
     sized: SizedFields | null,
   ): CostExpr {
     const given = getNamedType(definition.type);
-    const { own } = this.#weights.field(type, definition);
+    const { own } = this.weights.field(type, definition);
     const { selectionSet } = node;
-    if (!selectionSet) return own ?? this.#weights.type(given);
+    if (!selectionSet) return own ?? this.weights.type(given);
     return this.#once(selectionSet, `${own} ${given.name} ${keyOfSized(sized)}`, () => {
-      const members = isAbstractType(given) ? this.#membersOf(given) : [given];
-      this.#steps.spend(members.length);
-      return this.#program.max(members.map((member) => this.#member(member, selectionSet, own, sized)));
+      const members = isAbstractType(given) ? this.membersOf(given) : [given];
+      this.steps.spend(members.length);
+      return this.program.max(members.map((member) => this.member(member, selectionSet, own, sized)));
     });
   }
 
-  #member(
+  protected member(
     member: GraphQLNamedType,
     selectionSet: SelectionSetNode,
     own: number | undefined,
     sized: SizedFields | null,
   ): CostExpr {
-    const below = isObjectType(member) ? this.#selections(selectionSet, member, sized) : 0;
-    return this.#program.sum([own ?? this.#weights.type(member), below]);
+    const below = isObjectType(member) ? this.selections(selectionSet, member, sized) : 0;
+    return this.program.sum([own ?? this.weights.type(member), below]);
   }
 
   /** Of types with equal costs, those that the document names, and one of the others. */
-  #membersOf(type: GraphQLAbstractType): readonly GraphQLObjectType[] {
+  protected membersOf(type: GraphQLAbstractType): readonly GraphQLObjectType[] {
     let members = this.#members.get(type);
     if (!members) {
-      members = this.#weights.equalTypes(type).flatMap((group) => {
+      members = this.weights.equalTypes(type).flatMap((group) => {
         const other = group.find(({ name }) => !this.#named.has(name));
         return [...group.filter(({ name }) => this.#named.has(name)), ...(other ? [other] : [])];
       });
@@ -199,7 +204,7 @@ class CostCompiler {
   }
 
   /** The part under the conditions of `@skip` and `@include`. */
-  #conditional(directives: readonly DirectiveNode[], part: CostExpr): CostExpr {
+  protected conditional(directives: readonly DirectiveNode[], part: CostExpr): CostExpr {
     let left = part;
     for (const directive of directives) {
       const name = directive.name.value;
@@ -209,19 +214,19 @@ class CostCompiler {
       if (condition?.kind === Kind.BOOLEAN && condition.value !== expected) return 0;
       if (condition?.kind !== Kind.VARIABLE) continue;
       const variable = condition.name.value;
-      left = this.#program.when(
+      left = this.program.when(
         `${expected} $${variable}`,
-        (variables) => (this.#values.variable(variable, variables) === true) === expected,
+        (variables) => (this.values.variable(variable, variables) === true) === expected,
         left,
       );
     }
     return left;
   }
 
-  #applies(condition: string | undefined, type: GraphQLObjectType): boolean {
+  protected applies(condition: string | undefined, type: GraphQLObjectType): boolean {
     if (condition === undefined || condition === type.name) return true;
-    const conditional = this.#schema.getType(condition);
-    return isAbstractType(conditional) && this.#schema.isSubType(conditional, type);
+    const conditional = this.schema.getType(condition);
+    return isAbstractType(conditional) && this.schema.isSubType(conditional, type);
   }
 
   #once(selectionSet: SelectionSetNode, key: string, walk: () => CostExpr): CostExpr {
