@@ -17,6 +17,7 @@ import { acceptsWebSockets, headersOfConnection } from './config/websocket.ts';
 import { DocumentBudget } from './engine/document-budget.ts';
 import { IntrospectionTexts } from './engine/introspection-cache.ts';
 import { openObservability } from './observability.ts';
+import { openConsole } from './operator-console.ts';
 import { OperatorControls } from './operator-controls.ts';
 import { OperatorListeners } from './operator-listeners.ts';
 import { openAutomaticDocuments } from './persisted-documents/redis-documents.ts';
@@ -104,9 +105,11 @@ export function createGateway(
 
 function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const { folder = process.cwd(), clients = [], usageFile, development, allowRemoteSignIn = false, problems } = options;
+  const isDevelopment = development !== undefined;
   const checked = development ? withDevelopmentDefaults(checkConfig(config)) : checkConfig(config);
   if (!development) rejectMocks(checked);
-  const { log, requestLog, audit, recentErrors, metrics, tracing } = openObservability(checked, folder);
+  const observability = openObservability(checked, folder, isDevelopment);
+  const { log, requestLog, audit, recent, recentErrors, metrics, tracing } = observability;
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const hooks = createHooks(checked, mask);
   const composition = openComposition(checked, folder, { metrics: metrics?.subgraphs, log });
@@ -124,9 +127,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const cache = createCache(checked.cache, redis, log);
   const counters = createCounters({
     config: checked.rateLimits,
-    redis: redis?.client ?? null,
-    ...(redis && { prefix: redis.prefix }),
-    log,
+    ...{ redis: redis?.client ?? null, prefix: redis?.prefix, log },
   });
   const requestLimits = createRequestLimits(checked.rateLimits, counters, log);
   const operatorControls = OperatorControls.of({ config: checked, folder, graph, composition, redis, metrics, log });
@@ -150,7 +151,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     automatic: openAutomaticDocuments(checked.documents, redis),
     controls: operatorControls?.controls,
     costMetrics: metrics?.costs,
-    development: development !== undefined,
+    development: isDevelopment,
     ...(problems && { problems }),
     documentBudget,
     introspectionTexts: new IntrospectionTexts(),
@@ -162,10 +163,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   shared.connections = connections;
   const whole = createEndpoint(graph, null, shared);
   const composed = composeViews(composition, graph, clients);
-  if (development && allowRemoteSignIn) {
-    log.warn({}, 'every machine that can reach the gateway may sign in as any of authentication.development.users');
-  }
-  const warnings = startWarnings(checked, graph, composed, clients);
+  const warnings = startWarnings(checked, graph, composed, clients, isDevelopment && allowRemoteSignIn);
   for (const warning of warnings) log.warn({}, warning);
   const planning = new TrustedPlanning(log);
   const views = new Map<string, Endpoint>();
@@ -175,8 +173,11 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     views.set(each.client.reference, endpoint);
   }
   planning.planFirst();
+  const shown = { config: checked, clients, composition, engine: whole.pipeline.engine, cache, operatorControls };
+  const feed = recent && openConsole(recent, shown, () => handler.contexts);
   const isAllowedAddress = createAddressLists(checked.addresses);
-  const parts = { audit, admission: new OperatorAdmission({ clientAddress, isAllowedAddress }) };
+  const operatorAdmission = new OperatorAdmission({ clientAddress, isAllowedAddress });
+  const parts = { cache, audit, feed, operatorControls, recentErrors, admission: operatorAdmission };
   const admission = new Admission({
     ...{ clientAddress, isAllowedAddress, audit },
     csrf: createCsrfGuard({
@@ -193,7 +194,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   });
   const endpoints = new Endpoints(whole, {
     path: checked.path,
-    listsClients: development !== undefined,
+    listsClients: isDevelopment,
     clients: ClientDirectory.of(clients, (reference) => views.get(reference)),
     clientsOnly: checked.clients.only,
     unknown: new UnknownClients(log),
@@ -206,11 +207,11 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
       ? new WebSockets({ ...reported, config: checked, connections, admission, endpoints, mask })
       : undefined,
-    routes: createRoutes(checked, { cache, clients, ...parts }, development, allowRemoteSignIn),
-    unloggedRoutes: createUnloggedRoutes(checked, { ...parts, problems, metrics, fromNetwork: allowRemoteSignIn }),
+    routes: createRoutes(checked, { clients, ...parts }, development, allowRemoteSignIn),
+    unloggedRoutes: createUnloggedRoutes(checked, { ...parts, problems, metrics, isDevelopment, allowRemoteSignIn }),
   });
   const figures = {
-    requestsInFlight: () => handler.running,
+    requestsInFlight: () => handler.contexts.length,
     longLived: () => connections.total,
     cache: () => cache.stats(),
     documents: () => documentBudget.size,
@@ -224,11 +225,8 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const tls = checked.tls && openServerTls(checked.tls, { folder, log, onReload: metrics?.reloadsOf('tls') });
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path },
-    operators:
-      metrics &&
-      new OperatorListeners(checked, {
-        ...{ ...parts, metrics, operatorControls, recentErrors, figures, graph, cache, log, tls },
-      }),
+    operators: metrics && new OperatorListeners(checked, { ...parts, metrics, figures, graph, log, tls }),
+    drain: () => feed?.close(),
     shutdownGrace: milliseconds(checked.shutdownGrace),
     createServer: () => new HttpServer({ host, port, handler, tls, log, requestTimeout: milliseconds(timeout) }),
     begin: () => {

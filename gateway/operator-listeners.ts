@@ -1,14 +1,16 @@
-// Listeners for operators: the ports besides the gateway's own, with `/metrics`.
+// Listeners for operators: the ports besides the gateway's own, with `/metrics` and the console.
 import type { Cache } from './cache/cache.ts';
 import type { Graph } from './compose/graph.ts';
 import { invalidationPath } from './config/cache.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { servesTls } from './config/metrics.ts';
 import { version } from './config/version.ts';
+import { consoleRoutes } from './operator-console.ts';
 import type { OperatorControls } from './operator-controls.ts';
 import { createDiagnosticRoutes, type Diagnosed } from './server/admin/diagnostics.ts';
 import { createGuard } from './server/admin/guard.ts';
 import { createProfileRoutes } from './server/admin/profiles.ts';
+import type { ConsoleFeed } from './server/console/console-feed.ts';
 import { controlsPath, createControlsRoute } from './server/controls-handler.ts';
 import { createMetricsRoute, metricsPath } from './server/metrics-handler.ts';
 import type { OperatorAdmission } from './server/operator-admission.ts';
@@ -34,6 +36,8 @@ export interface OperatorRoutes {
   operatorControls: Pick<OperatorControls, 'admin'> | null;
   /** Null where none are remembered. */
   recentErrors: RecentErrors | null;
+  /** Null where there is no console. */
+  feed: ConsoleFeed | null;
   figures: Diagnosed['figures'];
   graph: Pick<Graph, 'version'>;
   cache: Cache;
@@ -50,7 +54,7 @@ export class OperatorListeners {
   readonly #log: Logger;
 
   constructor(config: CheckedConfig, parts: OperatorRoutes) {
-    const { metrics, operatorControls, recentErrors, figures, graph, cache, admission, audit, log, tls } = parts;
+    const { metrics, operatorControls, recentErrors, feed, figures, graph, cache, admission, audit, log, tls } = parts;
     const { metrics: own, admin } = config;
     const controls = operatorControls?.admin ?? null;
     this.#log = log;
@@ -62,7 +66,9 @@ export class OperatorListeners {
     const purge: Route = (request, response) => handlePurge(request, response, cache);
     for (const path of [purgePath, invalidationPath]) forOperators.set(path, purge);
     if (controls) forOperators.set(controlsPath, createControlsRoute(controls));
-    type Own = Pick<SideListenerOptions, 'host' | 'port' | 'token' | 'routes' | 'guard'> & {
+    const { pages, data } = consoleRoutes(feed, admin?.token !== undefined);
+    for (const [path, route] of data) forOperators.set(path, route);
+    type Own = Pick<SideListenerOptions, 'host' | 'port' | 'token' | 'routes' | 'pages' | 'guard'> & {
       tls?: boolean | undefined;
     };
     const add = (section: string, options: Own) => {
@@ -71,7 +77,7 @@ export class OperatorListeners {
       this.#listeners.push({ name: section, listener });
     };
     if (own?.port !== undefined) add('metrics', { host: own.host, port: own.port, tls: own.tls, routes });
-    if (admin) add('admin', { ...admin, routes: forOperators, guard: createGuard(admin) });
+    if (admin) add('admin', { ...admin, routes: forOperators, pages, guard: createGuard(admin) });
   }
 
   /** @throws ListenError; none of them listens then. */

@@ -6,6 +6,9 @@ import type { CheckedConfig } from './config/config.ts';
 import { version } from './config/version.ts';
 import type { DevelopmentKey } from './policy/authentication/development-key.ts';
 import { audited, type RouteAudit } from './server/audited-route.ts';
+import type { ConsoleFeed } from './server/console/console-feed.ts';
+import { consolePath } from './server/console/console-path.ts';
+import { createDevelopmentConsole } from './server/console/console-routes.ts';
 import { graphiqlOptions } from './server/graphiql.ts';
 import { createLandingPage, type LandingPageOptions } from './server/landing-page.ts';
 import { allowed, handleOtherMethods } from './server/methods.ts';
@@ -37,7 +40,7 @@ export function createRoutes(
   const { authentication, host } = config;
   const { purge } = config.cache;
   const routes = new Map<string, Route>();
-  if (config.landingPage) routes.set('/', createLandingPage(landing(config, development ? clients : [])));
+  if (config.landingPage) routes.set('/', createLandingPage(landing(config, clients, development !== undefined)));
   if (purge) {
     const route: Route = async (request, response) => {
       const { token } = purge;
@@ -62,9 +65,9 @@ export function createRoutes(
 /** Routes whose requests have no line in the log: there is one every few seconds. */
 export function createUnloggedRoutes(
   { host, metrics: section }: Pick<CheckedConfig, 'host' | 'metrics'>,
-  { problems, metrics, admission, fromNetwork }: UnloggedParts,
+  { problems, metrics, feed, isDevelopment, admission, allowRemoteSignIn: fromNetwork }: UnloggedParts,
 ): Map<string, Route> {
-  const routes = new Map<string, Route>();
+  const routes = feed && isDevelopment ? createDevelopmentConsole(feed, host, fromNetwork) : new Map<string, Route>();
   if (problems) routes.set(problemsPath, createProblemsRoute({ problems, host, fromNetwork }));
   if (metrics && section?.public) {
     const route = createMetricsRoute(metrics);
@@ -82,16 +85,25 @@ export interface UnloggedParts {
   /** Null where nothing is measured. */
   metrics: GatewayMetrics | null;
   admission: OperatorAdmission;
-  /** Whether other machines get the problems as well. */
-  fromNetwork: boolean;
+  /** Of the console; null where there is none. */
+  feed: ConsoleFeed | null;
+  /** Whether the console is on the gateway's own port. */
+  isDevelopment: boolean;
+  /** Whether other machines get the problems and the console as well. */
+  allowRemoteSignIn: boolean;
 }
 
-function landing({ path, graphiql, clients: { only } }: CheckedConfig, clients: readonly Client[]): LandingPageOptions {
+function landing(
+  { path, graphiql, clients: { only } }: CheckedConfig,
+  clients: readonly Client[],
+  isDevelopment: boolean,
+): LandingPageOptions {
   return {
     version,
     graph: only ? null : path,
     graphiql: graphiqlOptions(graphiql) !== false,
-    clients: clients.map(({ reference, definition }) => ({
+    console: isDevelopment ? consolePath : null,
+    clients: (isDevelopment ? clients : []).map(({ reference, definition }) => ({
       name: reference,
       path: `${path}/${encodeURIComponent(reference)}`,
       isTrustedOnly: definition.trustedDocuments === 'only',

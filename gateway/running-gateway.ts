@@ -74,6 +74,8 @@ export interface RunningParts extends Pick<Gateway, 'graph' | 'engine' | 'log' |
   operators: OperatorListeners | null;
   /** Starts what the gateway does besides serving requests. */
   begin(): void;
+  /** Ends what would keep connections open without a request, when the gateway stops. */
+  drain(): void;
   /** Milliseconds that running requests have when the gateway stops. */
   shutdownGrace: number;
   /** Releases what the gateway holds, when no request is running any more. */
@@ -99,6 +101,7 @@ export function createRunningGateway(parts: RunningParts): Gateway {
     // What begins here would never end.
     hasBegun = true;
     handler.drain();
+    parts.drain();
     const closed = server?.close();
     let cut = 0;
     const timer = setTimeout(() => {

@@ -11,12 +11,15 @@ import { unplannableWarnings } from './planner/unplannable-messages.ts';
 
 type Rates = Pick<CheckedConfig, 'path' | 'rateLimits' | 'clients'>;
 
-/** All of them. */
+const remoteSignIn = 'every machine that can reach the gateway may sign in as any of authentication.development.users';
+
+/** All of them. @param isOpen whether development users may sign in from other machines. */
 export function startWarnings(
   config: CheckedConfig,
   graph: Graph,
   views: readonly ComposedView[],
   clients: readonly Client[],
+  isOpen: boolean,
 ): string[] {
   const graphs = [graph, ...views.map((view) => view.graph)];
   return [
@@ -26,6 +29,7 @@ export function startWarnings(
     ...measureWarnings(config, clients),
     ...scopeWarnings(config, graphs),
     ...audienceWarnings(config),
+    ...(isOpen ? [remoteSignIn] : []),
   ];
 }
 

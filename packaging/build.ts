@@ -1,9 +1,10 @@
 // Builds `dist`, what the npm package contains: JavaScript and typings of `gateway`, the bundled libraries with their
-// notices, and the definitions of the directives. `npm run build`.
+// notices, the definitions of the directives, and the page of the console. `npm run build`.
 import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleLibraries, linkLibraries } from './bundled-libraries.ts';
+import { buildConsole } from './console.ts';
 import { commentOptions } from './option-comments.ts';
 import { removeInnerTypings } from './public-typings.ts';
 
@@ -22,3 +23,4 @@ cpSync(`${root}${client}`, `${dist}${client}`);
 removeInnerTypings(dist, ['gateway/index.d.ts']);
 commentOptions(dist);
 linkLibraries(dist, await bundleLibraries(root, dist, `${dist}third-party/`));
+await buildConsole(root, `${dist}console/`);

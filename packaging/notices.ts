@@ -15,14 +15,21 @@ interface LibraryManifest {
   repository?: string | { url?: string };
 }
 
-/** @param folders of the packages, in order. @throws Error for a package without a licence. */
-export function printNotices(folders: readonly string[]): string {
+const graphiql = `
+
+GraphiQL's page, as @graphql-yoga/render-graphiql publishes it, contains GraphiQL (Copyright GraphQL Contributors), Monaco
+Editor (Copyright Microsoft Corporation) and React (Copyright Meta Platforms, Inc. and affiliates), which are under the MIT
+licence as well.`;
+
+/**
+ * @param folders of the packages, in order. @param more about what packages contain of others.
+ * @throws Error for a package without a licence.
+ */
+export function printNotices(folders: readonly string[], more = graphiql): string {
   return `# Third-party notices
 
 This folder contains code of the packages below, unchanged but for being put into one module each. Every one is under
-the licence that is printed with it. GraphiQL's page, as @graphql-yoga/render-graphiql publishes it, contains GraphiQL
-(Copyright GraphQL Contributors), Monaco Editor (Copyright Microsoft Corporation) and React (Copyright Meta Platforms,
-Inc. and affiliates), which are under the MIT licence as well.
+the licence that is printed with it.${more}
 ${[...new Set(folders.map(noticeOf))].join('')}`;
 }
 

@@ -262,7 +262,7 @@ test('in development every caller gets it, an address that cannot be reached is 
         log: { level: 'silent' },
         csrf: false,
         fastPath,
-        subgraphs: { catalog: { url: urls, schema: 'catalog.graphql' } },
+        subgraphs: { catalog: { url: urls, schema: 'catalog.graphql', balance: 'roundRobin' } },
       },
       { folder, development: developmentKey },
     );

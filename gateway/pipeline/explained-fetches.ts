@@ -12,6 +12,8 @@ export interface ExplainedFetch {
   attempt: number;
   /** Milliseconds from the start of the request; null for a fetch that was not needed. */
   start: number | null;
+  /** Milliseconds to the head of the response; null without one. */
+  wait: number | null;
   /** Milliseconds. */
   duration: number;
   /** Of the response's body, as received. */
@@ -48,8 +50,8 @@ export function explainFetches(plan: Plan | null, recorder: FetchRecorder, conte
   const unsent = fetches
     .filter(({ id }) => !sent.has(id))
     .map((fetch) => {
-      const record = { fetch: fetch.id, subgraph: fetch.subgraph, address: null, attempt: 0, start: 0, duration: 0 };
-      const none = { ...record, bytes: 0, outcome: 'NOT_NEEDED', isJoined: false };
+      const record = { fetch: fetch.id, subgraph: fetch.subgraph, address: null, attempt: 0, start: 0, wait: null };
+      const none = { ...record, duration: 0, bytes: 0, outcome: 'NOT_NEEDED', isJoined: false };
       return { ...withCache(none, fetch, plan, recorder, context), start: null };
     });
   return [...explained, ...unsent];
@@ -62,10 +64,12 @@ function withCache(
   recorder: FetchRecorder,
   context: FetchContext,
 ): ExplainedFetch {
+  const { address, attempt, bytes, outcome, isJoined } = record;
   return {
-    ...record,
+    ...{ fetch: record.fetch, address, attempt, bytes, outcome, isJoined },
     subgraph: fetch ? context.serviceOf(fetch.subgraph) : record.subgraph,
     start: rounded(record.start),
+    wait: record.wait === null ? null : rounded(record.wait),
     duration: rounded(record.duration),
     cache: cacheOf(record, fetch, plan, recorder, context),
   };

@@ -9,6 +9,7 @@ import type { Caller, HeaderField } from '../policy/rate-limits/index.ts';
 import { type MeasuredRejection, MeasuredRejections } from '../telemetry/measured-rejections.ts';
 import type { TraceEnd, TraceKind } from '../telemetry/trace/trace.ts';
 import { Cacheability } from '../transport/cacheability.ts';
+import { FetchRecorder } from '../transport/fetch-recorder.ts';
 import { mergedHeaders, type ReceivedHeaders, setsCookie } from '../transport/received-headers.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import type { EventCalls } from './event-calls.ts';
@@ -187,7 +188,9 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
   forOperation(): RequestContext {
     // Browsers open WebSockets with `cache-control: no-cache`, which does not concern the operations sent over them.
     const head = { ...headFields(this), requestId: randomUUID(), allowCacheRead: true, allowCacheWrite: true };
-    return this.#derive(head, newWork()).#traceApart(null);
+    const operation = this.#derive(head, newWork()).#traceApart(null);
+    if (this.fetches) operation.fetches = new FetchRecorder(operation.started);
+    return operation;
   }
 
   /**

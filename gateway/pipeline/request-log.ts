@@ -1,6 +1,6 @@
-// Request log: one line for each request and operation, for operators and auditors. Fields about a person are left out by
-// one option; lines of ordinary requests may be sampled, never those of errors, of slow ones and of
-// what a rule in measure mode would have rejected.
+// Request log: one line for each request and operation, for operators and auditors, and the same requests for the console.
+// Fields about a person are left out by one option; lines of ordinary requests may be sampled, never those of errors, of
+// slow ones and of what a rule in measure mode would have rejected.
 import { hash } from 'node:crypto';
 import type { LogConfig } from '../config/log.ts';
 import { milliseconds } from '../config/values.ts';
@@ -11,19 +11,18 @@ import { type Logger, writeLine } from '../telemetry/log.ts';
 import type { RecentErrors } from '../telemetry/recent-errors.ts';
 import type { SubgraphCall } from '../transport/subgraph-scope.ts';
 import type { RequestCost } from './operation-cost.ts';
+import type { RecentRequests, RequestEnd } from './recent-requests.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** What is known at the end of a request besides its context. */
-export interface LoggedEnd {
-  /** `WS` for an operation over a WebSocket. */
-  method: string | undefined;
-  path: string;
-  status: number;
-  /** Bytes of the body as it was sent; undefined where they were not counted. */
-  bytes?: number | undefined;
-}
-
 const MAX_USER_AGENT = 256;
+
+/** What else gets requests. */
+export interface RequestLogReaders {
+  /** Gets those that have failed; null where none are remembered. */
+  recentErrors?: RecentErrors | null;
+  /** For the console; null where there is none. */
+  recent?: RecentRequests | null;
+}
 
 export class RequestLog {
   readonly #log: Logger;
@@ -32,12 +31,17 @@ export class RequestLog {
   readonly #slow: number;
   readonly #sample: number;
   readonly #hasDetails: boolean;
-  readonly #recent: RecentErrors | null;
+  readonly #recentErrors: RecentErrors | null;
+  readonly #recent: RecentRequests | null;
   readonly #planIds = new WeakMap<Plan, string>();
 
-  /** @param recent gets the requests that have failed; null where none are remembered. */
-  constructor(log: Logger, { personal, slow, sample, subgraphErrors }: LogConfig, recent: RecentErrors | null = null) {
+  constructor(
+    log: Logger,
+    { personal, slow, sample, subgraphErrors }: LogConfig,
+    { recentErrors = null, recent = null }: RequestLogReaders = {},
+  ) {
     this.#log = log;
+    this.#recentErrors = recentErrors;
     this.#recent = recent;
     this.#hasDetails = subgraphErrors !== 'codes';
     this.#hasPersonal = personal;
@@ -45,12 +49,18 @@ export class RequestLog {
     this.#sample = sample;
   }
 
+  /** To be called at the start of each request that `write` is called for. */
+  begin(context: RequestContext): void {
+    this.#recent?.begin(context);
+  }
+
   /** @param more fields of the transport. */
-  write(context: RequestContext, end: LoggedEnd, more?: Readonly<Record<string, unknown>>): void {
+  write(context: RequestContext, end: RequestEnd, more?: Readonly<Record<string, unknown>>): void {
     const duration = performance.now() - context.started;
     const isSlow = duration > this.#slow;
-    if (this.#recent && hasFailed(end.status, context.errorCodes)) {
-      this.#recent.request(this.fields(context, end, duration));
+    this.#recent?.add(context, end, duration);
+    if (this.#recentErrors && hasFailed(end.status, context.errorCodes)) {
+      this.#recentErrors.request(this.fields(context, end, duration));
     }
     if (!this.#log.isLevelEnabled(isSlow ? 'warn' : 'info')) return;
     const isOrdinary = !isSlow && end.status < 400 && !context.errorCodes && !context.measuredRejections;
@@ -62,7 +72,7 @@ export class RequestLog {
   /** Fields of a request's line. Times in milliseconds. */
   fields(
     context: RequestContext,
-    { method, path, status, bytes }: LoggedEnd,
+    { method, path, status, bytes }: RequestEnd,
     duration = performance.now() - context.started,
   ): Record<string, unknown> {
     const {

@@ -65,7 +65,7 @@ export class RequestState {
   forResolvers: ResolverContext | null = null;
   /** The operation, for its log line, its metrics and its trace; null until it is known. */
   measured: MeasuredOperation | null = null;
-  /** Of the operation, for its log line; null until it is known. */
+  /** Of the operation, for its log line and the console; null until it is known. */
   plan: Plan | null = null;
   /** Null where nothing is traced. */
   trace: Trace | null = null;
@@ -73,7 +73,7 @@ export class RequestState {
   cacheOutcome: 'hit' | 'stale' | 'miss' | null = null;
   /** What the operations cost; null where that is not recorded. */
   cost: RequestCost | null = null;
-  /** Records what is to be explained; null where nothing is. */
+  /** Records fetches, for an explanation or the console; null where there is neither. */
   fetches: FetchRecorder | null = null;
   /** Name of the operation, once known. */
   operation: string | undefined;

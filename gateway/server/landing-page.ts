@@ -1,5 +1,5 @@
 // Landing page: what the gateway serves, at `/`, as a page for browsers and as JSON for everything else. It names clients
-// in development alone.
+// and the console in development alone.
 import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { negotiate } from '../pipeline/accept.ts';
@@ -13,6 +13,8 @@ export interface LandingPageOptions {
   graph: string | null;
   /** Whether GraphiQL is served at the path of the graph, and at those of the clients. */
   graphiql: boolean;
+  /** Path of the console; null where it is elsewhere, or nowhere. */
+  console: string | null;
   /** Empty where clients are not to be listed. */
   clients: readonly LandingClient[];
 }
@@ -89,19 +91,20 @@ export function createLandingPage(
   };
 }
 
-function summarize({ version, graph, clients }: LandingPageOptions): object {
+function summarize({ version, graph, console, clients }: LandingPageOptions): object {
   return {
     name: 'Concierge',
     version,
     ...(graph !== null && { graphql: graph }),
     ...(clients.length > 0 && { clients: Object.fromEntries(clients.map(({ name, path }) => [name, path])) }),
+    ...(console !== null && { console }),
     healthcheck: '/healthcheck',
     readiness: '/readiness',
     documentation,
   };
 }
 
-function render({ version, graph, graphiql, clients }: LandingPageOptions): string {
+function render({ version, graph, graphiql, console, clients }: LandingPageOptions): string {
   const graphRows: Row[] = graph === null ? [] : [['GraphQL', code(graph)]];
   if (graph !== null && graphiql) graphRows.push(['GraphiQL', `${link(graph)}, to write and run queries`]);
   const clientRows = clients.map(
@@ -111,6 +114,7 @@ function render({ version, graph, graphiql, clients }: LandingPageOptions): stri
     ],
   );
   const otherRows: Row[] = [
+    ...(console === null ? [] : [['Console', `${link(console)}, to see requests, operations and subgraphs`] as const]),
     ['Health', `${link('/healthcheck')} and ${link('/readiness')}`],
     ['Documentation', link(documentation, 'concierge-gateway on npm')],
   ];

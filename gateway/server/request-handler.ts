@@ -62,9 +62,9 @@ export class RequestHandler {
     this.#options = options;
   }
 
-  /** Number of requests that are served now. */
-  get running(): number {
-    return this.#running.size;
+  /** Contexts of the requests that are served now. */
+  get contexts(): readonly RequestContext[] {
+    return this.#running.contexts;
   }
 
   get acceptsWebSockets(): boolean {
@@ -118,8 +118,9 @@ export class RequestHandler {
       return;
     }
     const context = RequestContext.of(request);
-    const { beginTrace } = this.#options;
+    const { beginTrace, requestLog } = this.#options;
     if (beginTrace) context.trace = beginTrace(request);
+    requestLog.begin(context);
     this.#running.add(context, response);
     response.once('close', () => this.#finish(response, context, method, path));
     if (isNew && this.#draining) {

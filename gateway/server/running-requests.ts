@@ -13,6 +13,11 @@ export class RunningRequests {
     return this.#contexts.length;
   }
 
+  /** In no order. */
+  get contexts(): readonly RequestContext[] {
+    return this.#contexts;
+  }
+
   add(context: RequestContext, response: ServerResponse): void {
     context.runningIndex = this.#contexts.length;
     this.#contexts.push(context);

@@ -20,6 +20,8 @@ export interface SideListenerOptions {
   port: number;
   /** By path. */
   routes: ReadonlyMap<string, Route>;
+  /** By path; served without the token. Default: none. */
+  pages?: ReadonlyMap<string, Route> | undefined;
   /** Bearer token that every request needs; undefined for none. */
   token?: string | undefined;
   /** Rejects requests before anything else; none by default. */
@@ -70,7 +72,7 @@ export class SideListener {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { section, routes, token, guard, admission, audit: log } = this.#options;
+    const { section, routes, pages, token, guard, admission, audit: log } = this.#options;
     const [path = '/'] = (request.url ?? '/').split('?');
     if (routes.has(path)) audit(request, response, path, { log, addressOf: (one) => admission.addressOf(one) });
     const guarded = guard?.(request);
@@ -78,11 +80,13 @@ export class SideListener {
       rejectUnread(response, guarded);
       return;
     }
-    if (!admission.admit(request, response, { token, option: `${section}.token`, isForClients: false })) return;
-    const route = routes.get(path);
+    const page = pages?.get(path);
+    const requirement = { token: page ? undefined : token, option: `${section}.token`, isForClients: false };
+    if (!admission.admit(request, response, requirement)) return;
+    const route = page ?? routes.get(path);
     if (route) await route(request, response);
     else {
-      const message = `There is nothing at ${path}. There is: ${[...routes.keys()].join(', ')}.`;
+      const message = `There is nothing at ${path}. There is: ${[...routes.keys(), ...(pages?.keys() ?? [])].join(', ')}.`;
       rejectUnread(response, rejectedResponse('NOT_FOUND', { message }));
     }
   }

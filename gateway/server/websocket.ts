@@ -102,6 +102,7 @@ export class WebSockets {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const context = RequestContext.of(request);
     context.trace = this.#options.beginTrace?.(request) ?? null;
+    this.#options.requestLog.begin(context);
     const judged = this.#judge(request, context);
     if (judged instanceof Rejection) {
       this.#reject(socket, judged, request, context);

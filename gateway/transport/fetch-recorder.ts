@@ -1,5 +1,6 @@
-// Fetch recorder: every request that a client's request causes to subgraphs, for the explanation of its response.
-// Every other request has none.
+// Fetch recorder: every request that a client's request causes to subgraphs, for the explanation of its response and for
+// the console. Where neither is in use, a request has none. It is on the hot path of a gateway with a console: there is
+// one object for each fetch, and no text is made.
 
 /** One request to a subgraph, or one execution inside the gateway. */
 export interface FetchRecord {
@@ -12,6 +13,8 @@ export interface FetchRecord {
   attempt: number;
   /** Milliseconds from the start of the client's request. */
   start: number;
+  /** Milliseconds to the head of the response; null without one. */
+  wait: number | null;
   /** Milliseconds. */
   duration: number;
   /** Of the response's body, as received. */
@@ -32,28 +35,39 @@ export interface KeyCounts {
 /** Use of the response cache; `fallback` is a stale response in place of errors. */
 export type ResponseCacheUse = 'none' | 'hit' | 'stale' | 'miss' | 'fallback';
 
-/** Records of one client request; further ones are only counted. */
+/** Records of one client request; further ones are not recorded. */
 const MAX_RECORDS = 1_000;
+
+/** What a plan's fetch sends. */
+interface Launch {
+  fetch: number;
+  subgraph: string;
+  body: string;
+}
 
 export class FetchRecorder {
   /** What became of the whole response. */
   response: { use: ResponseCacheUse; isStored: boolean } = { use: 'none', isStored: false };
   readonly #started: number;
-  readonly #records: FetchRecord[];
+  readonly #records: PendingFetch[];
   readonly #isNested: boolean;
-  /** Numbers of fetches, by what is sent for them. */
-  readonly #fetches = new Map<string, number>();
-  readonly #keys = new Map<number, KeyCounts>();
+  readonly #launches: Launch[] = [];
+  #keys: Map<number, KeyCounts> | null = null;
 
   /** @param started of the client's request, in milliseconds of `performance.now()`. */
-  constructor(started: number, records: FetchRecord[] = [], isNested = false) {
+  constructor(started: number, records: PendingFetch[] = [], isNested = false) {
     this.#started = started;
     this.#records = records;
     this.#isNested = isNested;
   }
 
-  get records(): readonly FetchRecord[] {
+  get records(): readonly PendingFetch[] {
     return this.#records;
+  }
+
+  /** Keys of the plan's entity fetches, by fetch; null where none was counted. */
+  get keys(): ReadonlyMap<number, KeyCounts> | null {
+    return this.#keys;
   }
 
   /** A recorder for an operation of a resolver, whose plan is another. */
@@ -62,82 +76,106 @@ export class FetchRecorder {
   }
 
   keysOf(fetch: number): KeyCounts | undefined {
-    return this.#keys.get(fetch);
+    return this.#keys?.get(fetch);
   }
 
   /** To be called for each part of a plan's fetch, before its requests are sent. */
   countKeys(fetch: number, all: number, uncached: number): void {
+    this.#keys ??= new Map();
     const counts = this.#keys.get(fetch) ?? { all: 0, cached: 0 };
     this.#keys.set(fetch, { all: counts.all + all, cached: counts.cached + all - uncached });
   }
 
   /** To be called before a client sends `body` for a plan's fetch. */
   launch(fetch: number, subgraph: string, body: string): void {
-    this.#fetches.set(keyOf(subgraph, body), fetch);
+    if (this.#launches.length < MAX_RECORDS && !this.#isNested) this.#launches.push({ fetch, subgraph, body });
   }
 
   /** To be called where another text is sent in place of the one that was launched. */
   rename(subgraph: string, body: string, sent: string): void {
-    const fetch = this.#fetches.get(keyOf(subgraph, body));
-    if (fetch !== undefined) this.#fetches.set(keyOf(subgraph, sent), fetch);
+    const launch = this.#find(subgraph, body);
+    if (launch) launch.body = sent;
   }
 
-  /** @param path of the address; its parameters may be secret. */
-  send(subgraph: string, body: string, origin: string, path: string, attempt: number): PendingFetch {
-    const address = `${origin}${path.split('?', 1)[0]}`;
-    return this.#begin({ ...this.#of(subgraph, body), address, attempt, isJoined: false });
+  /** @param address without credentials and parameters. */
+  send(subgraph: string, body: string, address: string, attempt: number): PendingFetch {
+    return this.#begin(this.#find(subgraph, body)?.fetch ?? null, subgraph, address, attempt, false);
   }
 
   /** For a request that is in flight for another client. */
   join(subgraph: string, body: string): PendingFetch {
-    return this.#begin({ ...this.#of(subgraph, body), address: null, attempt: 1, isJoined: true });
+    return this.#begin(this.#find(subgraph, body)?.fetch ?? null, subgraph, null, 1, true);
   }
 
   /** For a fetch that is executed inside the gateway. */
   execute(fetch: number, subgraph: string): PendingFetch {
-    const own = this.#isNested ? null : fetch;
-    return this.#begin({ fetch: own, subgraph, address: null, attempt: 1, isJoined: false });
+    return this.#begin(this.#isNested ? null : fetch, subgraph, null, 1, false);
   }
 
   /** For a fetch that is not sent. @param outcome the code of its error. */
   leaveOut(fetch: number, subgraph: string, outcome: string): void {
-    const own = this.#isNested ? null : fetch;
-    this.#begin({ fetch: own, subgraph, address: null, attempt: 0, isJoined: false }).end(outcome);
+    this.#begin(this.#isNested ? null : fetch, subgraph, null, 0, false).end(outcome);
   }
 
-  #of(subgraph: string, body: string): Pick<FetchRecord, 'fetch' | 'subgraph'> {
-    const fetch = this.#isNested ? undefined : this.#fetches.get(keyOf(subgraph, body));
-    return { fetch: fetch ?? null, subgraph };
+  /** From the last: without hooks that wait, the text is sent as soon as it is launched, and is the same string. */
+  #find(subgraph: string, body: string): Launch | undefined {
+    for (let index = this.#launches.length - 1; index >= 0; index -= 1) {
+      const launch = this.#launches[index] as Launch;
+      if (launch.body === body && launch.subgraph === subgraph) return launch;
+    }
+    return undefined;
   }
 
-  #begin(record: Omit<FetchRecord, 'start' | 'duration' | 'bytes' | 'outcome'>): PendingFetch {
-    const begun = performance.now();
-    const pending = { ...record, start: begun - this.#started, duration: 0, bytes: 0, outcome: 'PENDING' };
+  #begin(
+    fetch: number | null,
+    subgraph: string,
+    address: string | null,
+    attempt: number,
+    isJoined: boolean,
+  ): PendingFetch {
+    const pending = new PendingFetch(fetch, subgraph, address, attempt, isJoined, this.#started);
     if (this.#records.length < MAX_RECORDS) this.#records.push(pending);
-    return new PendingFetch(pending, begun);
+    return pending;
   }
 }
 
-/** A request that has not ended. */
-export class PendingFetch {
-  readonly #record: FetchRecord;
-  readonly #begun: number;
+/** The record of a request, from its start on. */
+export class PendingFetch implements FetchRecord {
+  readonly fetch: number | null;
+  readonly subgraph: string;
+  readonly address: string | null;
+  readonly attempt: number;
+  readonly isJoined: boolean;
+  readonly start: number;
+  wait: number | null = null;
+  duration = 0;
+  bytes = 0;
+  outcome = 'PENDING';
+  readonly #begun = performance.now();
 
-  constructor(record: FetchRecord, begun: number) {
-    this.#record = record;
-    this.#begun = begun;
+  constructor(
+    fetch: number | null,
+    subgraph: string,
+    address: string | null,
+    attempt: number,
+    isJoined: boolean,
+    started: number,
+  ) {
+    this.fetch = fetch;
+    this.subgraph = subgraph;
+    this.address = address;
+    this.attempt = attempt;
+    this.isJoined = isJoined;
+    this.start = this.#begun - started;
   }
 
-  set bytes(bytes: number) {
-    this.#record.bytes = bytes;
+  /** To be called with the head of the response. */
+  receiveHead(): void {
+    this.wait = performance.now() - this.#begun;
   }
 
   end(outcome: string): void {
-    this.#record.outcome = outcome;
-    this.#record.duration = performance.now() - this.#begun;
+    this.outcome = outcome;
+    this.duration = performance.now() - this.#begun;
   }
-}
-
-function keyOf(subgraph: string, body: string): string {
-  return `${subgraph}\n${body}`;
 }

@@ -123,6 +123,7 @@ export class SubgraphExchange implements ExchangeHandler {
     this.status = status;
     this.#owner.headReceived(this);
     if (this.fetch) this.fetch.status = status;
+    this.record?.receiveHead();
     const { honoursCacheControl, passedHeaders } = this.#options;
     const contentType = headers['content-type'];
     this.#contentType = typeof contentType === 'string' ? contentType : contentType?.[0];

@@ -139,7 +139,7 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     const fields = ['x-request-id', requestId, ...(forwarded?.headersFor(subgraph) ?? none)];
     const exchange = new SubgraphExchange(options, this, upstream, now, timeout - (now - this.#started));
     if (trace) exchange.fetch = trace.fetch(subgraph, origin, path, this.#attempts, fields);
-    if (fetches) exchange.record = fetches.send(subgraph, this.#body, origin, path, this.#attempts);
+    if (fetches) exchange.record = fetches.send(subgraph, this.#body, upstream.label, this.#attempts);
     this.#latest = exchange;
     upstream.begin(now);
     // It may end at once.

@@ -1,5 +1,6 @@
 // Panel that `concierge dev` prints when everything runs: URLs, users to sign in as, and an example query.
 import { styleText } from 'node:util';
+import { consolePath } from '../../server/console/console-path.ts';
 import type { CardSetup, ProcessSetup } from './messages.ts';
 
 /**
@@ -19,6 +20,7 @@ export function panel(
     ['GraphQL', card.paths.map((path) => `${url}${path}`).join(', ')],
     ['GraphiQL', `${url}${card.paths[0]} in a browser`],
     ...pages.map(({ name, url }): [string, string] => [`Client ${name}`, `${url} in a browser`]),
+    ['Console', `${url}${consolePath} in a browser`],
     ['Health', `${url}/healthcheck, ${url}/readiness`],
     ...card.subgraphs.map(({ name, urls, isMocked }): [string, string] => [
       name,

@@ -2,14 +2,17 @@
 // of it.
 /// <reference lib="dom" />
 import type { Explanation } from '../../pipeline/explanation.ts';
+import type { layoutPlan as LayoutFunction } from './plan-layout.ts';
+
+type LayoutPlan = typeof LayoutFunction;
 
 export interface ExplainPaneSettings {
   /** Request header that requests an explanation. */
   header: string;
 }
 
-/** Renders the pane into the section `explain`. */
-export function runExplainPane({ header }: ExplainPaneSettings): void {
+/** Renders the pane into the section `explain`. @param layoutPlan as text as well. */
+export function runExplainPane({ header }: ExplainPaneSettings, layoutPlan: LayoutPlan): void {
   const remembered = 'concierge:explain';
   const pane = document.querySelector('#explain') as HTMLElement;
   const bar = document.createElement('header');
@@ -100,22 +103,10 @@ export function runExplainPane({ header }: ExplainPaneSettings): void {
   /** The fetches in columns by their rounds, with a line for each dependency. */
   function plan({ plan: planned, fetches }: Explanation): HTMLElement {
     if (!planned) return element('div', [element('h2', 'Plan'), element('p', 'The operation cannot be planned.')]);
-    const [width, height] = [150, 56];
-    const rows: number[] = [];
-    const places = planned.fetches.map(({ level }) => {
-      const row = rows[level] ?? 0;
-      rows[level] = row + 1;
-      return { x: level * width + 4, y: row * height + 4 };
-    });
-    const lines = planned.fetches.flatMap(({ id, dependsOn }) =>
-      dependsOn.map((before) => {
-        const [from, to] = [places[before] ?? { x: 0, y: 0 }, places[id] ?? { x: 0, y: 0 }];
-        const [x, y, end, low] = [from.x + 116, from.y + 20, to.x, to.y + 20];
-        return drawing('path', { d: `M${x} ${y} C${x + 20} ${y} ${end - 20} ${low} ${end} ${low}` });
-      }),
-    );
-    const boxes = planned.fetches.map(({ id }) => {
-      const { x, y } = places[id] ?? { x: 0, y: 0 };
+    const sizes = { width: 116, height: 40, column: 150, row: 56, source: 0 };
+    const layout = layoutPlan(planned.fetches, sizes);
+    const lines = layout.lines.map(({ path }) => drawing('path', { d: path }));
+    const boxes = layout.boxes.map(({ id, x, y }) => {
       const own = fetches.filter(({ fetch }) => fetch === id);
       const types = planned.entityFetches.filter(({ fetch }) => fetch === id).map(({ type }) => type);
       const isSent = own.some(({ start }) => start !== null);
@@ -126,7 +117,7 @@ export function runExplainPane({ header }: ExplainPaneSettings): void {
         drawing('text', { x: x + 8, y: y + 32 }, (types.join(', ') || 'root fields').slice(0, 20)),
       ]);
     });
-    const size = { width: rows.length * width, height: Math.max(1, ...rows) * height };
+    const size = { width: layout.width, height: layout.height };
     const name = `Plan: ${planned.fetches.length} fetches`;
     const box = `0 0 ${size.width} ${size.height}`;
     return element('div', [

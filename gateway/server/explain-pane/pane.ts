@@ -2,6 +2,7 @@
 // is open, GraphiQL's requests have the header of explanations.
 import { explainHeader } from '../../config/explain.ts';
 import { runExplainPane } from './in-browser.ts';
+import { layoutPlan } from './plan-layout.ts';
 
 const style = `
   body { display: flex; flex-direction: column; height: 100vh; margin: 0; }
@@ -49,6 +50,6 @@ export function explainPane(): string {
   return [
     `<style>${style}</style>`,
     '<section id="explain" aria-label="Explain"></section>',
-    `<script>(${runExplainPane})(${JSON.stringify({ header: explainHeader })});</script>`,
+    `<script>(${runExplainPane})(${JSON.stringify({ header: explainHeader })}, ${layoutPlan});</script>`,
   ].join('\n');
 }
