@@ -1,7 +1,8 @@
 // Address sources: the addresses of a subgraph from a name in the DNS, or from a file, as they change.
 import { ADDRCONFIG } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 
 /** An address, and its IP address where it is one of several of a name. */
 export interface SourceAddress {
@@ -86,7 +87,9 @@ export class FileAddresses implements AddressSource {
   readonly #file: string;
   readonly #check: (value: unknown) => readonly string[];
   readonly #interval: number;
-  #onChange: (() => void) | null = null;
+  /** State of the file when it was last read. */
+  #seen: string;
+  #timer: NodeJS.Timeout | null = null;
 
   /**
    * @param check returns the URLs of the file's JSON. @throws Error with the reason where they are none.
@@ -96,31 +99,37 @@ export class FileAddresses implements AddressSource {
     this.#file = file;
     this.#check = check;
     this.#interval = interval;
-    this.initial = this.#read();
+    // Before it is read: a change in between is seen later.
+    this.#seen = stateOf(statSync(file));
+    this.initial = this.#addresses(readFileSync(file, 'utf8'));
   }
 
   start(onChange: (addresses: readonly SourceAddress[]) => void, onProblem: (problem: string) => void): void {
-    this.#onChange = () => {
-      let addresses: readonly SourceAddress[];
+    const look = async () => {
       try {
-        addresses = this.#read();
+        const state = stateOf(await stat(this.#file));
+        if (state === this.#seen) return;
+        this.#seen = state;
+        const addresses = this.#addresses(await readFile(this.#file, 'utf8'));
+        if (this.#timer) onChange(addresses);
       } catch (error) {
         onProblem(error instanceof Error ? error.message : String(error));
-        return;
       }
-      onChange(addresses);
     };
-    watchFile(this.#file, { interval: this.#interval, persistent: false }, this.#onChange);
-    // It may have changed since it was read.
-    this.#onChange();
+    this.#timer = setInterval(look, this.#interval).unref();
   }
 
   close(): void {
-    if (this.#onChange) unwatchFile(this.#file, this.#onChange);
+    if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
   }
 
-  #read(): readonly SourceAddress[] {
-    const urls = this.#check(JSON.parse(readFileSync(this.#file, 'utf8')));
-    return [...new Set(urls)].map((url) => ({ url }));
+  #addresses(text: string): readonly SourceAddress[] {
+    return [...new Set(this.#check(JSON.parse(text)))].map((url) => ({ url }));
   }
+}
+
+/** Another one after each change: a new file, a renamed one and a mounted link to another one differ in it. */
+function stateOf({ ino, size, mtimeMs }: Stats): string {
+  return `${ino}:${size}:${mtimeMs}`;
 }

@@ -32,6 +32,12 @@ export type ConnectionUse = 'any' | 'recent' | 'new';
 /** Milliseconds that a connection may be idle before a request that must not be sent twice. */
 export const RECENT = 1_000;
 
+/**
+ * Milliseconds in which each request that must not be sent twice has a new connection, after the service has closed a
+ * connection that was idle for less than `RECENT`.
+ */
+export const CLOSES_EARLY = 60_000;
+
 /** Milliseconds before the end of the service's `Keep-Alive: timeout` from which an idle connection is not used. */
 export const KEEP_ALIVE_MARGIN = 1_000;
 

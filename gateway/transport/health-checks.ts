@@ -43,16 +43,21 @@ export class HealthChecks {
     });
   }
 
-  /** To be called for an address that was ejected: ends its ejection as soon as it can be connected to. */
+  /**
+   * To be called for an address that was ejected: where nothing can connect to it, its ejection ends as soon as that is
+   * possible again. One that accepts connections, and fails or hangs, stays ejected for the time.
+   */
   awaitConnection(upstream: Upstream): void {
-    if (!upstream.isUnreachable) return;
-    this.#every(CONNECT_INTERVAL, () => {
+    const tryConnection = () => {
       if (!upstream.isEjected || !this.#upstreams.all.includes(upstream)) return false;
       upstream.pool.canConnect().then((isConnected) => {
-        if (isConnected) this.#upstreams.endEjection(upstream, performance.now());
+        if (!isConnected) upstream.isUnreachable = true;
+        else if (upstream.isUnreachable) this.#upstreams.endEjection(upstream, performance.now());
       });
       return true;
-    });
+    };
+    tryConnection();
+    this.#every(CONNECT_INTERVAL, tryConnection);
   }
 
   close(): void {

@@ -4,6 +4,7 @@
 import { Client, type Dispatcher, Pool } from 'undici';
 import {
   AGE_JITTER,
+  CLOSES_EARLY,
   type Connection,
   type ConnectionPool,
   type ConnectionState,
@@ -44,6 +45,8 @@ export class Http2Pool implements ConnectionPool {
   /** Opened with the first request of its kind. */
   #recent: SignedPool | null = null;
   readonly #single = new Set<Client>();
+  /** Time until which each request that must not be sent twice has a new connection; milliseconds since 1970. */
+  #closesEarlyUntil = 0;
 
   constructor(options: Http2PoolOptions, connections: SubgraphConnections) {
     this.#options = options;
@@ -54,10 +57,9 @@ export class Http2Pool implements ConnectionPool {
 
   dispatch(request: OutgoingRequest, handler: ExchangeHandler, use: ConnectionUse): void {
     if (use === 'any') this.#any.connection.dispatch(request, handler);
-    else if (use === 'new') this.#dispatchAlone(request, handler);
+    else if (use === 'new' || Date.now() < this.#closesEarlyUntil) this.#dispatchAlone(request, handler);
     else {
-      // No connection is found idle for longer: it would have been closed.
-      this.#recent ??= this.#open({ keepAliveTimeout: RECENT, keepAliveMaxTimeout: RECENT });
+      this.#recent ??= this.#openRecent();
       this.#recent.connection.dispatch(request, handler);
     }
   }
@@ -117,6 +119,16 @@ export class Http2Pool implements ConnectionPool {
       }
     });
     return { pool, connection: this.#signing(pool) };
+  }
+
+  /** No connection is found idle for longer: it would have been closed. */
+  #openRecent(): SignedPool {
+    const recent = this.#open({ keepAliveTimeout: RECENT, keepAliveMaxTimeout: RECENT });
+    recent.pool.on('disconnect', (_origin, _targets, error) => {
+      // Ends on this side, and after a response that announces it, are others.
+      if (error.code !== 'UND_ERR_INFO') this.#closesEarlyUntil = Date.now() + CLOSES_EARLY;
+    });
+    return recent;
   }
 
   #openClient(connect: Connector, allowH2 = this.#connections.allowsH2): Client {

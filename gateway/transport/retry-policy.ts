@@ -1,11 +1,13 @@
 // Retry policy: which failures of a subgraph a request may be sent again after, and when.
+import { isFailure } from './failures.ts';
 import { secondsOfRetryAfter } from './rejected-request.ts';
 import { NotConnected } from './subgraph-address.ts';
 import type { SubgraphExchange } from './subgraph-exchange.ts';
 
 /**
  * Reasons for a further request. `connect`: no connection, so that nothing was sent. `reset`: the connection ended
- * before the response. `status`: HTTP status 502, 503 or 504 without a GraphQL response. `stale`: a connection that
+ * before the response. `status`: HTTP status 502, 503 or 504 without a GraphQL response, or any 5xx of an address that
+ * has failed before. `stale`: a connection that
  * was idle ended before the first byte of a response. `slow`: no head of a response for a long time. `hedge`: none for
  * longer than usual.
  */
@@ -21,12 +23,24 @@ const SAME_ADDRESS = [25, 100] as const;
 
 const passingStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/** Null where it must not be sent again. @param isQuery whether it has no side effects. */
-export function reasonToRetry(exchange: SubgraphExchange, error: Error, isQuery: boolean): RetryReason | null {
-  if (error instanceof NotConnected) return 'connect';
+/**
+ * Null where it must not be sent again.
+ * @param isQuery whether it has no side effects.
+ * @param isFailing whether the address has failed before, and there is another one: any status of 5xx is its fault then.
+ */
+export function reasonToRetry(
+  exchange: SubgraphExchange,
+  error: Error,
+  { isQuery, isFailing }: { isQuery: boolean; isFailing: boolean },
+): RetryReason | null {
+  if (error instanceof NotConnected) {
+    // The connection had ended before the request was written to it.
+    return exchange.connection && exchange.connection.requests > 0 ? 'stale' : 'connect';
+  }
   if (!isQuery) return null;
-  if (exchange.isCut) return exchange.isReused && !exchange.hasResponded ? 'stale' : 'reset';
-  return passingStatuses.has(exchange.status) ? 'status' : null;
+  if (exchange.isCut && isFailure(error)) return exchange.isReused && !exchange.hasResponded ? 'stale' : 'reset';
+  if (passingStatuses.has(exchange.status)) return 'status';
+  return isFailing && exchange.status >= 500 && isFailure(error) ? 'status' : null;
 }
 
 /**

@@ -161,10 +161,11 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
 
   /** @returns whether there will be another exchange. */
   #retry(exchange: SubgraphExchange, error: Error, now: number): boolean {
-    const reason = reasonToRetry(exchange, error, this.profile.isQuery);
-    if (!reason || this.#settings.upstreams.isClosed) return false;
     const { upstreams, exchange: options, maxAttempts } = this.#settings;
     const { upstream } = exchange;
+    const isFailing = upstream.failuresInRow > 1 && upstreams.all.length > 1;
+    const reason = reasonToRetry(exchange, error, { isQuery: this.profile.isQuery, isFailing });
+    if (!reason || upstreams.isClosed) return false;
     if (reason === 'stale' && !this.#hasResent) {
       this.#hasResent = true;
       options.series?.retried(reason);
@@ -176,7 +177,7 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     this.#tried = tried;
     const isSame = !upstreams.hasOther(tried);
     // Without a connection, nothing was sent: each address may be tried.
-    const isFree = reason === 'connect' && !isSame;
+    const isFree = !exchange.isSent && !isSame;
     const delay = retryDelay(exchange, reason, isSame);
     if (now + delay + MIN_TIME > this.#started + options.timeout) return false;
     if (isFree) options.series?.retried(reason);

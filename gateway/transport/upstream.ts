@@ -23,6 +23,9 @@ export interface UpstreamOptions {
 /** Milliseconds after which a latency counts for a third, in the mean and without further requests. */
 const DECAY = 10_000;
 
+/** Number of latencies that the one at a new beginning counts for. */
+const ASSUMED = 10;
+
 /** Milliseconds that a failure is charged as: for so long, the address appears that much slower. */
 const FAILURE = 1_000;
 
@@ -58,8 +61,9 @@ export class Upstream {
   ejectedUntil = Number.NEGATIVE_INFINITY;
   /** By active health checks; true without any. */
   isHealthy = true;
-  /** Mean of latencies. */
-  #latency = 0;
+  /** Sum of latencies, and their number; both fall with the age of the latencies. */
+  #sum = 0;
+  #count = 0;
   #measured = 0;
   /** Time at which the first of the requests was sent that no response has followed; 0 where there is none. */
   #unanswered = 0;
@@ -101,8 +105,9 @@ export class Upstream {
     this.failuresInRow = 0;
     this.isUnreachable = false;
     this.#chargedUntil = 0;
-    const weight = this.#measured === 0 ? 0 : Math.exp((this.#measured - now) / DECAY);
-    this.#latency = this.#latency * weight + duration * (1 - weight);
+    const weight = Math.exp((this.#measured - now) / DECAY);
+    this.#sum = this.#sum * weight + duration;
+    this.#count = this.#count * weight + 1;
     this.#measured = now;
   }
 
@@ -114,7 +119,8 @@ export class Upstream {
 
   /** Begins anew with the latency of others, and a share that grows. */
   restart(now: number, latency: number): void {
-    this.#latency = latency;
+    this.#sum = latency * ASSUMED;
+    this.#count = ASSUMED;
     this.#measured = now;
     this.#chargedUntil = 0;
     this.#starting = now;
@@ -122,7 +128,7 @@ export class Upstream {
 
   /** Milliseconds that a response is expected to take. Without requests, it falls with time. */
   latency(now: number): number {
-    const mean = this.#latency * Math.exp((this.#measured - now) / DECAY);
+    const mean = this.#count === 0 ? 0 : (this.#sum / this.#count) * Math.exp((this.#measured - now) / DECAY);
     const age = this.#unanswered === 0 ? 0 : now - this.#unanswered;
     return Math.max(mean, age, this.#chargedUntil - now, MIN_LATENCY);
   }

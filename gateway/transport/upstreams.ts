@@ -101,7 +101,7 @@ export class Upstreams {
   /** To be called for each failure of an address. @param isUnreachable whether no connection could be opened. */
   fail(upstream: Upstream, now: number, isUnreachable: boolean): void {
     upstream.fail(now);
-    upstream.isUnreachable = isUnreachable;
+    if (!upstream.isEjected) upstream.isUnreachable = isUnreachable;
     if (!this.#ejection || upstream.isEjected || upstream.failuresInRow < this.#ejection.failures) return;
     // A single address has no alternative.
     if (this.#all.length === 1) return;
@@ -117,6 +117,7 @@ export class Upstreams {
   /** Ends the ejection of an address. */
   endEjection(upstream: Upstream, now: number): void {
     if (!upstream.isEjected) return;
+    upstream.isUnreachable = false;
     upstream.ejectedUntil = now;
     this.refresh(now);
   }

@@ -9,8 +9,8 @@ import { ResponseParser, type ResponseReceiver } from './response-parser.ts';
 export interface ConnectionOwner {
   /** The connection takes another request. */
   onIdle(connection: ClientConnection): void;
-  /** The connection is of no more use. Called once. */
-  onClosed(connection: ClientConnection): void;
+  /** The connection is of no more use. Called once. @param byService whether the service, or the network, ended it. */
+  onClosed(connection: ClientConnection, byService: boolean): void;
 }
 
 /** The service, or the network, ended a connection. */
@@ -45,8 +45,8 @@ export class ClientConnection implements ResponseReceiver, ExchangeConnection {
     this.#owner = owner;
     this.#expires = expires;
     socket.on('end', () => this.#ended());
-    socket.on('error', (error) => this.close(error));
-    socket.on('close', () => this.close());
+    socket.on('error', (error) => this.#close(error, true));
+    socket.on('close', () => this.#close(undefined, true));
   }
 
   /** Whether a request may be sent on it while it is idle: the service is not about to close it. */
@@ -110,12 +110,16 @@ export class ClientConnection implements ResponseReceiver, ExchangeConnection {
 
   /** Ends the connection. A request that still runs fails. @param error default: the service closed it. */
   close(error?: Error): void {
+    this.#close(error, false);
+  }
+
+  #close(error: Error | undefined, byService: boolean): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#socket.destroy();
     const exchange = this.#exchange;
     this.#exchange = null;
-    this.#owner.onClosed(this);
+    this.#owner.onClosed(this, byService);
     exchange?.fail(error ?? new ConnectionClosed());
   }
 
@@ -133,6 +137,6 @@ export class ClientConnection implements ResponseReceiver, ExchangeConnection {
 
   #ended(): void {
     this.#parser.end();
-    this.close();
+    this.#close(undefined, true);
   }
 }

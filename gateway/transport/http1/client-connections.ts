@@ -1,7 +1,14 @@
 // Client connections: those to one address of a service, the last used one first; requests wait for one where there are
 // no more to be had.
 import type { Socket } from 'node:net';
-import { AGE_JITTER, type ConnectionUse, type ExchangeHandler, type OutgoingRequest, RECENT } from '../connection.ts';
+import {
+  AGE_JITTER,
+  CLOSES_EARLY,
+  type ConnectionUse,
+  type ExchangeHandler,
+  type OutgoingRequest,
+  RECENT,
+} from '../connection.ts';
 import { ClientConnection, type ConnectionOwner } from './client-connection.ts';
 import { fieldLines, headText, type RequestText, requestText } from './request-text.ts';
 import type { Sockets } from './sockets.ts';
@@ -38,6 +45,8 @@ export class ClientConnections implements ConnectionOwner {
   /** In the order in which they came. */
   readonly #waiting: Waiting[] = [];
   #isClosing = false;
+  /** Time until which the service is expected to close connections that were idle for less than `RECENT`. */
+  #closesEarlyUntil = 0;
   #onEmpty: (() => void) | null = null;
   /** Request line and fixed fields of the last request, for the next one. */
   #head: { request: OutgoingRequest; text: string } | null = null;
@@ -93,10 +102,14 @@ export class ClientConnections implements ConnectionOwner {
     else this.#idle.push(connection);
   }
 
-  onClosed(connection: ClientConnection): void {
+  onClosed(connection: ClientConnection, byService: boolean): void {
     this.#open.delete(connection);
     const index = this.#idle.indexOf(connection);
-    if (index !== -1) this.#idle.splice(index, 1);
+    if (index !== -1) {
+      this.#idle.splice(index, 1);
+      const now = performance.now();
+      if (byService && connection.idleTime(now) < RECENT) this.#closesEarlyUntil = now + CLOSES_EARLY;
+    }
     this.#openMore();
     this.#endIfEmpty();
   }
@@ -116,10 +129,14 @@ export class ClientConnections implements ConnectionOwner {
     const now = performance.now();
     for (let last = this.#idle.at(-1); last; last = this.#idle.at(-1)) {
       if (!last.isUsable(now)) last.close();
-      else if (use === 'any' || (use === 'recent' && last.idleTime(now) < RECENT)) return this.#idle.pop();
+      else if (use === 'any' || (use === 'recent' && this.#isRecent(last, now))) return this.#idle.pop();
       else return undefined;
     }
     return undefined;
+  }
+
+  #isRecent(connection: ClientConnection, now: number): boolean {
+    return connection.idleTime(now) < RECENT && now >= this.#closesEarlyUntil;
   }
 
   /** The first that waits and may have the connection. */
