@@ -51,6 +51,19 @@ export class Cancellation {
   }
 }
 
+/** Calls `next` after this time, in milliseconds, or `cancelled` if the request is cancelled before. */
+export function pause(time: number, cancellation: Cancellation, next: () => void, cancelled: () => void): void {
+  const onCancel = () => {
+    clearTimeout(timer);
+    cancelled();
+  };
+  const timer = setTimeout(() => {
+    cancellation.remove(onCancel);
+    next();
+  }, time);
+  cancellation.add(onCancel);
+}
+
 function callListener(listener: () => void): void {
   try {
     listener();

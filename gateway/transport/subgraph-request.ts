@@ -1,7 +1,7 @@
 // Request to a subgraph, from the choice of an address to the response: one exchange, or several where the first ones
 // fail or are slow. Calls `done` exactly once.
 import { type Breaker, NORMAL, type Permit, REJECTED } from './breaker.ts';
-import type { Cancellation } from './cancellation.ts';
+import { type Cancellation, pause } from './cancellation.ts';
 import type { ConnectionUse } from './connection.ts';
 import { failureFor, isFailure, outcomeOf } from './failures.ts';
 import type { FetchProfile } from './fetch-profile.ts';
@@ -20,7 +20,7 @@ import type { Upstreams } from './upstreams.ts';
 export interface RequestSettings {
   exchange: ExchangeOptions;
   upstreams: Upstreams;
-  /** Maximum number of exchanges of one request. */
+  /** Maximum number of times that one request is sent. */
   maxAttempts: number;
   retries: RetryBudget;
   /** Budget of hedges; null where there are none. */
@@ -47,6 +47,8 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
   readonly #started: number;
   readonly #permit: Permit;
   #attempts = 0;
+  /** Exchanges that were sent and have failed, without those on connections that had ended before. */
+  #failed = 0;
   /** Number of exchanges that run. */
   #running = 0;
   /** The exchange that began last. */
@@ -90,7 +92,7 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     if (this.#isOver || this.#running !== 1 || latest?.status !== 0) return false;
     const tried = [latest.upstream];
     const { upstreams, maxAttempts } = this.#settings;
-    if (this.#attempts >= maxAttempts || !upstreams.hasOther(tried) || !this.#takeRetry(reason, now)) return false;
+    if (this.#failed + 1 >= maxAttempts || !upstreams.hasOther(tried) || !this.#takeRetry(reason, now)) return false;
     this.#tried = tried;
     this.#slow = latest;
     this.#send(upstreams.choose(now, tried), 'any', now);
@@ -122,9 +124,11 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     exchange.record?.end(outcome);
     if (this.#isOver) return;
     if (error && !(error instanceof RequestCancelled)) {
+      const reason = this.#reasonToRetry(exchange, error);
+      if (exchange.isSent && reason !== 'stale') this.#failed += 1;
       // The one beside it may still succeed.
       if (this.#running > 0) return;
-      if (this.#retry(exchange, error, now)) return;
+      if (reason && this.#retry(exchange, reason, now)) return;
     }
     this.#finish(failureFor(error, this.#scope, exchange.upstream), response, now);
   }
@@ -159,14 +163,19 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     else if (isFailure(error)) this.#settings.upstreams.fail(upstream, now, error instanceof NotConnected);
   }
 
+  #reasonToRetry(exchange: SubgraphExchange, error: Error): RetryReason | null {
+    const isFailing = exchange.upstream.failuresInRow > 1 && this.#settings.upstreams.all.length > 1;
+    const reason = reasonToRetry(exchange, error, { isQuery: this.profile.isQuery, isFailing });
+    // Once: another connection that ends like this was reset.
+    return reason === 'stale' && this.#hasResent ? 'reset' : reason;
+  }
+
   /** @returns whether there will be another exchange. */
-  #retry(exchange: SubgraphExchange, error: Error, now: number): boolean {
+  #retry(exchange: SubgraphExchange, reason: RetryReason, now: number): boolean {
     const { upstreams, exchange: options, maxAttempts } = this.#settings;
     const { upstream } = exchange;
-    const isFailing = upstream.failuresInRow > 1 && upstreams.all.length > 1;
-    const reason = reasonToRetry(exchange, error, { isQuery: this.profile.isQuery, isFailing });
-    if (!reason || upstreams.isClosed) return false;
-    if (reason === 'stale' && !this.#hasResent) {
+    if (upstreams.isClosed) return false;
+    if (reason === 'stale') {
       this.#hasResent = true;
       options.series?.retried(reason);
       this.#send(upstream, 'new', now);
@@ -181,7 +190,7 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     const delay = retryDelay(exchange, reason, isSame);
     if (now + delay + MIN_TIME > this.#started + options.timeout) return false;
     if (isFree) options.series?.retried(reason);
-    else if (this.#attempts >= maxAttempts || !this.#takeRetry(reason, now)) return false;
+    else if (this.#failed >= maxAttempts || !this.#takeRetry(reason, now)) return false;
     this.#sendAgain(delay);
     return true;
   }
@@ -199,19 +208,8 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
       const upstream = this.#settings.upstreams.choose(now, this.#tried);
       this.#send(upstream, this.profile.isQuery ? 'any' : 'recent', now);
     };
-    if (delay === 0) {
-      send();
-      return;
-    }
-    const onCancel = () => {
-      clearTimeout(timer);
-      this.#finish(new RequestCancelled(), null, performance.now());
-    };
-    const timer = setTimeout(() => {
-      this.cancellation.remove(onCancel);
-      send();
-    }, delay);
-    this.cancellation.add(onCancel);
+    if (delay === 0) send();
+    else pause(delay, this.cancellation, send, () => this.#finish(new RequestCancelled(), null, performance.now()));
   }
 
   #finish(error: Error | null, response: SubgraphResponse | null, now: number): void {
