@@ -4,9 +4,10 @@
 import { costHeader } from '../config/explain.ts';
 import type { Executed } from '../engine/plan-runner.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
+import { ErrorCode } from '../errors.ts';
 import type { ResponseCost } from '../execute/response-cost.ts';
 import { handleMaybePromise } from '../maybe-promise.ts';
-import type { AdmittedOperation, OperationChecks } from '../policy/operation-checks.ts';
+import type { OperationChecks } from '../policy/operation-checks.ts';
 import type { CostCharge, HeaderField } from '../policy/rate-limits/index.ts';
 import { Rejection } from '../policy/rejection.ts';
 import { ResponseCounter } from '../policy/response-counter.ts';
@@ -30,15 +31,6 @@ export interface CostStageOptions {
   metrics: CostMetrics | null;
 }
 
-/** An operation that was checked, for one request. */
-export interface CheckedOperation {
-  operation: PreparedOperation;
-  coerced: Variables;
-  checked: AdmittedOperation;
-  context: RequestContext;
-  request: OperationRequest;
-}
-
 type Ended = Result | Events | Rejection;
 
 export class CostStage {
@@ -51,22 +43,31 @@ export class CostStage {
     this.#counter = isCounted || hasHeaders || explanations ? new ResponseCounter(checks.costs) : null;
   }
 
-  /** Runs the later stages, with the operation's cost; null where nothing depends on it. */
-  run(one: CheckedOperation, next: (cost: OperationCost | null) => Stage<Result | Events>): Stage<Result | Events> {
-    if (!this.#counter) return next(null);
-    const { operation, coerced, checked, context, request } = one;
-    const isShown = this.#isShown(one);
-    const isUsed = this.#options.isCounted || isShown || this.#options.explanations?.isFor(one, request);
-    if (!isUsed) return next(null);
-    const cost = new OperationCost(this.#options.checks.costOf(operation, coerced));
+  /** Begins the cost of an operation that was checked; null where nothing depends on it. */
+  begin(
+    operation: PreparedOperation,
+    coerced: Variables,
+    charge: CostCharge | null,
+    request: OperationRequest,
+    context: RequestContext,
+  ): OperationCost | null {
+    if (!this.#counter) return null;
+    const { isCounted, explanations, checks } = this.#options;
+    const isShown = this.#isShown(context);
+    if (!isCounted && !isShown && !explanations?.isFor({ operation, context }, request)) return null;
+    return new OperationCost(checks.costOf(operation, coerced), charge, isShown);
+  }
+
+  /** Runs the later stages, and settles and reports what they cost. */
+  settle(cost: OperationCost, context: RequestContext, execute: () => Stage<Result | Events>): Stage<Result | Events> {
     return handleMaybePromise<Ended, Ended>(
-      () => next(cost),
+      execute,
       (outcome) => {
-        this.#end(cost, outcome, checked.charge, context, isShown);
+        this.#end(cost, outcome, context);
         return outcome;
       },
       (error) => {
-        if (!cost.isBegun) checked.charge?.settle(0);
+        this.#end(cost, null, context);
         throw error;
       },
     );
@@ -87,25 +88,28 @@ export class CostStage {
     if (context.cost) context.cost.actual = cost.counted?.actual ?? null;
   }
 
-  #isShown({ context }: CheckedOperation): boolean {
+  /** Header fields of a rejection, with the costs of an operation above the limit where they are shown. */
+  headersOf({ errors: [error], headers }: Rejection, context: RequestContext): readonly HeaderField[] {
+    if (error?.extensions.code !== ErrorCode.COST_LIMIT_EXCEEDED || !this.#counter) return headers;
+    const { limit, value } = error.extensions;
+    if (!this.#isShown(context)) return headers;
+    return [...headers, ['x-cost-estimated', String(value)], ['x-cost-max', String(limit)]];
+  }
+
+  #isShown(context: RequestContext): boolean {
     const { hasHeaders, explanations } = this.#options;
     if (context.nested > 0) return false;
     return hasHeaders || (context.requestHeaders[costHeader] === '1' && explanations?.isAllowed(context) === true);
   }
 
-  #end(
-    cost: OperationCost,
-    outcome: Ended,
-    charge: CostCharge | null,
-    context: RequestContext,
-    isShown: boolean,
-  ): void {
-    const isSubscribed = !(outcome instanceof Rejection) && Symbol.asyncIterator in outcome;
-    if (charge) context.headers.push(...settled(cost, charge, isSubscribed));
-    const { estimated, counted } = cost;
+  /** @param outcome null for a defect. */
+  #end(cost: OperationCost, outcome: Ended | null, context: RequestContext): void {
+    const isSubscribed = outcome !== null && !(outcome instanceof Rejection) && Symbol.asyncIterator in outcome;
+    context.headers.push(...settled(cost, isSubscribed || outcome === null));
+    const { estimated, counted, isShown } = cost;
+    if (estimated === null) return;
     const { cost: earlier } = context;
     const actual = counted?.actual ?? null;
-    if (estimated === null) return;
     context.cost = {
       estimated: (earlier?.estimated ?? 0) + estimated,
       actual: actual === null ? (earlier?.actual ?? null) : (earlier?.actual ?? 0) + actual,
@@ -135,11 +139,7 @@ export class CostStage {
  * Settles a charge by what was executed. Where that is not known, as for a client that has disconnected, the estimate
  * remains charged; so it does for a subscription, whose events are not charged.
  */
-function settled(
-  { counted, isBegun }: OperationCost,
-  charge: CostCharge,
-  isSubscribed: boolean,
-): readonly HeaderField[] {
-  if (isSubscribed) return charge.settle(charge.points);
-  return charge.settle(counted?.executed ?? (isBegun ? charge.points : 0));
+function settled({ charge, counted, isBegun }: OperationCost, isByEstimate: boolean): readonly HeaderField[] {
+  if (!charge) return [];
+  return charge.settle(isByEstimate ? charge.points : (counted?.executed ?? (isBegun ? charge.points : 0)));
 }

@@ -93,17 +93,18 @@ export class Pipeline {
       () =>
         follow(traced(context, 'document', this.#documents.findOperation(request, context)), (operation) =>
           follow(this.#coerceVariables(operation, request, context), (variables) =>
-            follow(traced(context, 'check', this.#check(operation, variables, context)), (checked) =>
-              this.#options.costs.run({ operation, coerced: variables.values, checked, context, request }, (cost) =>
+            follow(traced(context, 'check', this.#check(operation, variables, context)), (checked) => {
+              const cost = this.#options.costs.begin(operation, variables.values, checked.charge, request, context);
+              const execute = () =>
                 follow(traced(context, 'plan', this.#plan(operation, variables, checked, context, cost)), (planned) =>
                   this.#execute(planned, request),
-                ),
-              ),
-            ),
+                );
+              return cost ? this.#options.costs.settle(cost, context, execute) : execute();
+            }),
           ),
         ),
       (outcome) => {
-        if (outcome instanceof Rejection) context.headers.push(...outcome.headers);
+        if (outcome instanceof Rejection) context.headers.push(...this.#options.costs.headersOf(outcome, context));
         if (this.#options.hasServerTiming) addServerTiming(context, outcome as Outcome);
         return outcome;
       },

@@ -126,7 +126,7 @@ export function runExplainPane({ header }: ExplainPaneSettings, layoutPlan: Layo
     ]);
   }
 
-  function caching({ cache, cost }: Explanation): HTMLElement {
+  function caching({ cache, cost, actualCost }: Explanation): HTMLElement {
     const stored = cache.isStored ? ', now stored' : '';
     const reasons = [`response cache: ${cache.outcome}${stored}`, cache.policy, ...cache.reasons];
     const list = element(
@@ -136,7 +136,7 @@ export function runExplainPane({ header }: ExplainPaneSettings, layoutPlan: Layo
     return element('div', [
       element('h2', 'Cache and cost'),
       list,
-      element('p', `estimated cost: ${cost ?? 'unknown'}`),
+      element('p', `estimated cost: ${cost ?? 'unknown'}, actual cost: ${actualCost ?? 'unknown'}`),
     ]);
   }
 
