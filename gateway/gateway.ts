@@ -124,7 +124,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     onReload: metrics?.reloadsOf('api_keys'),
   });
   const redis = checked.redis ? openRedis(checked.redis.url, { log, prefix: checked.redis.prefix }) : null;
-  const cache = createCache(checked.cache, redis, log);
+  const cache = createCache(checked.cache, redis, log, { folder });
   const counters = createCounters({
     config: checked.rateLimits,
     ...{ redis: redis?.client ?? null, prefix: redis?.prefix, log },

@@ -19,7 +19,7 @@ export interface Gateway extends AsyncDisposable {
    * Cached responses and entities; `cache.invalidate({ type: 'Product', id: 'p1' })` invalidates those that contain the
    * object.
    */
-  readonly cache: Pick<Cache, 'invalidate' | 'stats'>;
+  readonly cache: Pick<Cache, 'invalidate' | 'purgeIdentity' | 'stats'>;
   /**
    * Starts listening; resolves to the URL, such as "http://127.0.0.1:4000".
    * @throws ListenError if the port cannot be opened.

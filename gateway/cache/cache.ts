@@ -4,9 +4,11 @@ import { milliseconds } from '../config/values.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { EntityCache } from './entity-cache.ts';
+import { type EntryCipher, openCipher } from './entry-cipher.ts';
 import { Invalidation } from './invalidation.ts';
 import { InvalidationHook } from './invalidation-hook.ts';
 import { MemoryStorage } from './memory-storage.ts';
+import { ownerTag } from './owner.ts';
 import { PersistentStorage } from './persistent-storage.ts';
 import { RedisStorage } from './redis-storage.ts';
 import { ResponseCache } from './response-cache.ts';
@@ -20,6 +22,8 @@ export interface CacheStats {
   entities: { hits: number; misses: number };
   /** Reads and writes that failed or were given up. */
   errors: number;
+  /** Entries in Redis that could not be decrypted: with another key, or changed. */
+  undecryptable: number;
   /** Bytes in use in this process; null where the data is in Redis. */
   bytes: number | null;
   /**
@@ -40,6 +44,14 @@ export interface Cache {
    */
   invalidate(changes: Change | readonly Change[]): Promise<void>;
   /**
+   * Invalidates what is cached about a caller, by its subject, and deletes it from the store: responses and entities that
+   * are private to it, or for which its credentials or claims were forwarded. What is being fetched is not stored either.
+   * @returns the number of deleted entries; null where `cache.store` cannot find them: they are invalid, and end by
+   * themselves.
+   * @throws Error if Redis cannot be reached: what is cached is invalid in this instance then, and has not been deleted.
+   */
+  purgeIdentity(subject: string): Promise<number | null>;
+  /**
    * Records that a subgraph's headers restrict what the schema allows to be cached; logged once for each subgraph.
    */
   recordRestriction(subgraph: string, headers: string): void;
@@ -55,15 +67,20 @@ const RESTRICTED =
   "the subgraph's response headers restrict caching that the schema allows; if they are not meant, " +
   "set cache.serviceHeaders to 'ignore' for it";
 
-/** @param redis null to store everything in this process. */
+/**
+ * @param redis null to store everything in this process.
+ * @param options `folder`: base of the paths of keys.
+ * @throws ConfigError for keys that cannot be used.
+ */
 export function createCache(
   config: CacheConfig,
   redis: RedisConnection | null,
   log: Logger,
-  now: () => number = Date.now,
+  { now = Date.now, folder = '.' }: { now?: () => number; folder?: string } = {},
 ): Cache {
   const maxTtl = milliseconds(config.maxTtl);
-  const storage = openStorage(config, redis, log, now);
+  const cipher = openCipher(config.encryption?.keyFiles, folder);
+  const storage = openStorage(config, redis, log, now, cipher);
   const store = new CacheStore(storage, {
     ...(redis && { namespace: `${redis.prefix}:cache${version}` }),
     now,
@@ -103,10 +120,16 @@ export function createCache(
       if (tags.length > 0) hook?.notify(all);
       if (tags.length > 0) await invalidation.invalidate(tags);
     },
+    async purgeIdentity(subject) {
+      const owner = ownerTag(subject);
+      if (!(await invalidation.invalidate([owner]))) throw new Error('the cache store cannot be reached');
+      return store.removeOwned(owner);
+    },
     stats: () => ({
       responses: { ...(responses?.stats ?? { hits: 0, stale: 0, misses: 0 }) },
       entities: { ...(entities?.stats ?? { hits: 0, misses: 0 }) },
       errors: store.errors,
+      undecryptable: cipher?.failures ?? 0,
       bytes: store.bytes,
       restrictedBy: Object.fromEntries(restrictedBy),
     }),
@@ -117,9 +140,15 @@ export function createCache(
   };
 }
 
-function openStorage(config: CacheConfig, redis: RedisConnection | null, log: Logger, now: () => number): CacheStorage {
+function openStorage(
+  config: CacheConfig,
+  redis: RedisConnection | null,
+  log: Logger,
+  now: () => number,
+  cipher: EntryCipher | null,
+): CacheStorage {
   const maxWait = milliseconds(config.maxWait);
-  if (redis) return new RedisStorage(redis.client, { maxWait, log, now });
+  if (redis) return new RedisStorage(redis.client, { maxWait, log, now, cipher });
   if (!config.store) return new MemoryStorage(config.memoryBytes, now);
   log.info({}, 'cache.store is for one instance of the gateway: give several instances `redis`');
   return new PersistentStorage(config.store, { maxWait, log, now, version });

@@ -1,7 +1,8 @@
 // Entity cache: single entities as a subgraph returned them by key, shared by different operations and lists.
 import { hash } from 'node:crypto';
-import { isEntry } from './cache-entry.ts';
+import { isEntry, type Stored } from './cache-entry.ts';
 import type { Invalidation } from './invalidation.ts';
+import { ownerOf } from './owner.ts';
 import type { CacheStore } from './store.ts';
 
 /** Everything that the entities of one entity fetch have in common. */
@@ -95,10 +96,12 @@ export class EntityCache {
       this.stats.misses += names.length;
       return { found: names.map(() => undefined), secondsLeft: Number.POSITIVE_INFINITY, epoch: null };
     }
+    const others = await this.#versionsOfOwners(values.slice(0, names.length), positions);
     const versionOf = (tag: string) => {
       const position = positions.get(tag);
+      if (position !== undefined) return values[position];
       // An entry whose tags differ from those of its name was not written by this version.
-      return position === undefined ? null : values[position];
+      return others?.has(tag) ? others.get(tag) : null;
     };
     let limit = Number.POSITIVE_INFINITY;
     const found = names.map((_, index) => {
@@ -112,6 +115,24 @@ export class EntityCache {
     this.stats.hits += found.length - misses;
     const secondsLeft = Math.max(0, Math.floor((limit - this.#now()) / 1000));
     return { found, secondsLeft, epoch: clock.epoch };
+  }
+
+  /**
+   * Versions of the tags of other callers, where entities that several of them share were fetched for another one. Null
+   * where there are none.
+   */
+  async #versionsOfOwners(
+    values: readonly (Stored | null | undefined)[],
+    known: ReadonlyMap<string, number>,
+  ): Promise<Map<string, Stored | null | undefined> | null> {
+    const tags = new Set<string>();
+    for (const value of values) {
+      const owner = isEntry(value) ? ownerOf(value.tags) : undefined;
+      if (owner !== undefined && !known.has(owner)) tags.add(owner);
+    }
+    if (tags.size === 0) return null;
+    const { values: versions, clock } = await this.#options.invalidation.read([], [...tags]);
+    return clock && new Map([...tags].map((tag, index) => [tag, versions[index]] as const));
   }
 
   /**

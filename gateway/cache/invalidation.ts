@@ -78,13 +78,15 @@ export class Invalidation {
    * Invalidates entries with one of the tags: at once in this instance, in all others as soon as the tag versions are
    * written. Waits a quarter of a second for that at most; failed writes are retried in the background. Never
    * rejects.
+   * @returns whether they are written.
    */
-  async invalidate(tags: readonly string[]): Promise<void> {
+  async invalidate(tags: readonly string[]): Promise<boolean> {
     const done = this.#write(this.#markUnconfirmed(tags));
-    const wait = Promise.withResolvers<void>();
-    const timer = setTimeout(wait.resolve, MAX_WAIT_MS);
-    await Promise.race([done, wait.promise]);
+    const wait = Promise.withResolvers<boolean>();
+    const timer = setTimeout(wait.resolve, MAX_WAIT_MS, false);
+    const isWritten = await Promise.race([done, wait.promise]);
     clearTimeout(timer);
+    return isWritten;
   }
 
   close(): void {
@@ -102,20 +104,21 @@ export class Invalidation {
     return [everything];
   }
 
-  async #write(tags: readonly string[]): Promise<void> {
+  async #write(tags: readonly string[]): Promise<boolean> {
     const turn = this.#turn;
     try {
       const all = tags.includes(everything);
       await this.#store.advanceClock(all ? [] : tags, this.#lifetime, all);
     } catch (error) {
       this.#failed(error as Error);
-      return;
+      return false;
     }
     // A later change of the same tag has its own turn, and stays unconfirmed.
     for (const tag of tags) if (this.#unconfirmed.get(tag) === turn) this.#unconfirmed.delete(tag);
-    if (!this.#failing || this.#unconfirmed.size > 0) return;
+    if (!this.#failing || this.#unconfirmed.size > 0) return true;
     this.#failing = false;
     this.#log.info('all invalidations have been written to the cache');
+    return true;
   }
 
   #failed(error: Error): void {

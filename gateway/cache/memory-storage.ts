@@ -2,6 +2,7 @@
 import { type KeyvStorageEntry, type KeyvStorageGetResult, type KeyvValue, keyvStorageCapability } from 'keyv';
 import { LRUCache } from 'lru-cache';
 import { type Clock, clockKey, isEntry, type Stored, tagVersionKey } from './cache-entry.ts';
+import { ownerOf } from './owner.ts';
 import type { CacheStorage } from './storage.ts';
 
 type Row = KeyvValue<Stored>;
@@ -62,6 +63,16 @@ export class MemoryStorage implements CacheStorage {
 
   async startClock(): Promise<Clock> {
     return { ...this.#clock };
+  }
+
+  async removeOwned(owner: string): Promise<number> {
+    let removed = 0;
+    for (const [key, { value }] of this.#rows.entries()) {
+      if (!isEntry(value) || ownerOf(value.tags) !== owner) continue;
+      this.#rows.delete(key);
+      removed += 1;
+    }
+    return removed;
   }
 
   #read(key: string): Row | undefined {

@@ -122,6 +122,11 @@ export class PersistentStorage implements CacheStorage {
     );
   }
 
+  /** Rows have hashes for keys, and no store of rows finds them by anything else. */
+  async removeOwned(): Promise<null> {
+    return null;
+  }
+
   /** The time in microseconds, and above all that was, also where the system's time has gone back. */
   #nextEpoch(stored: Clock | undefined): number {
     return Math.max(this.#now() * 1000, (stored?.epoch ?? 0) + 1, this.#attempted + 1);

@@ -3,34 +3,29 @@
 import type { Redis } from 'ioredis';
 import { type KeyvStorageEntry, type KeyvStorageGetResult, type KeyvValue, keyvStorageCapability } from 'keyv';
 import { BoundedCalls, type BoundedCallsOptions } from './bounded-calls.ts';
-import { type Clock, clockKey, decode, encode, InvalidEntryError, type Stored, tagVersionKey } from './cache-entry.ts';
+import {
+  type CacheEntry,
+  type Clock,
+  clockKey,
+  decode,
+  encode,
+  InvalidEntryError,
+  isEntry,
+  type Stored,
+  tagVersionKey,
+} from './cache-entry.ts';
+import type { EntryCipher } from './entry-cipher.ts';
+import { ownerOf } from './owner.ts';
+import { advanceScript, removeOwnedScript, writeOwnedScript } from './redis-scripts.ts';
 import { type CacheStorage, unreadable } from './storage.ts';
 
-/**
- * KEYS: the clock, then tag versions. ARGV: the tag versions' lifetime, and "1" to raise the minimum epoch.
- * A missing clock means that the store was emptied: entries that are still to be written may be stale by a tag
- * version that is gone, so the clock starts above them.
- */
-const advanceScript = `
-local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-local known = redis.call('GET', KEYS[1])
-local epoch, minEpoch
-if known then
-  epoch, minEpoch = string.match(known, '^(%d+) (%d+)$')
-  epoch, minEpoch = tonumber(epoch), tonumber(minEpoch)
-end
-if not epoch then
-  epoch = now + 1
-  minEpoch = epoch
-elseif #KEYS > 1 or ARGV[2] == '1' then
-  epoch = math.max(epoch + 1, now)
-  if ARGV[2] == '1' then minEpoch = epoch end
-end
-local text = string.format('%.0f %.0f', epoch, minEpoch)
-redis.call('SET', KEYS[1], text)
-for each = 2, #KEYS do redis.call('SET', KEYS[each], string.format('%.0f', epoch), 'PX', ARGV[1]) end
-return text`;
+/** Entries of one owner. */
+const MAX_OWNED = 2_000;
+
+export interface RedisStorageOptions extends BoundedCallsOptions {
+  /** Encrypts entries; null to store them as they are. */
+  cipher?: EntryCipher | null;
+}
 
 export class RedisStorage implements CacheStorage {
   namespace: string | undefined;
@@ -38,9 +33,11 @@ export class RedisStorage implements CacheStorage {
   readonly #redis: Redis;
   readonly #calls: BoundedCalls;
   readonly #now: () => number;
+  readonly #cipher: EntryCipher | null;
 
-  constructor(redis: Redis, options: BoundedCallsOptions) {
+  constructor(redis: Redis, options: RedisStorageOptions) {
     this.#redis = redis;
+    this.#cipher = options.cipher ?? null;
     this.#calls = new BoundedCalls(options);
     this.#now = options.now ?? Date.now;
   }
@@ -56,7 +53,7 @@ export class RedisStorage implements CacheStorage {
   async getMany<Value>(keys: string[]): Promise<KeyvStorageGetResult<Value | undefined>[]> {
     const rows = await this.#calls.run(async () => {
       const values = await this.#ready().mgetBuffer(keys.map(this.#name));
-      return values.map((bytes) => (bytes ? decoded(bytes) : undefined));
+      return values.map((bytes, index) => (bytes ? this.#decoded(keys[index] as string, bytes) : undefined));
     });
     return (rows ?? keys.map(() => unreadable)) as KeyvStorageGetResult<Value>[];
   }
@@ -64,7 +61,18 @@ export class RedisStorage implements CacheStorage {
   async setMany<Value>(entries: KeyvStorageEntry<Value>[]): Promise<boolean[]> {
     const results = await this.#calls.run(async () => {
       const pipeline = this.#ready().pipeline();
-      for (const { key, value, expires } of entries) this.#set(pipeline, key, value as KeyvValue<Stored>, expires);
+      const owned = new Map<string, OwnedEntry[]>();
+      for (const { key, value, expires } of entries) {
+        const stored = (value as KeyvValue<Stored>).value as Stored;
+        const owner = isEntry(stored) && expires !== undefined ? ownerOf(stored.tags) : undefined;
+        if (owner === undefined) this.#set(pipeline, key, stored, expires);
+        else {
+          const list = owned.get(owner) ?? [];
+          owned.set(owner, list);
+          list.push({ key, entry: stored as CacheEntry, ttl: this.#ttl(expires as number) });
+        }
+      }
+      for (const [owner, list] of owned) this.#setOwned(pipeline, owner, list);
       return completed(pipeline.exec());
     });
     return entries.map(() => results !== undefined);
@@ -84,15 +92,47 @@ export class RedisStorage implements CacheStorage {
     return decode(Buffer.from(String(text))) as Clock;
   }
 
-  #set(
-    pipeline: ReturnType<Redis['pipeline']>,
-    key: string,
-    row: KeyvValue<Stored>,
-    expires: number | undefined,
-  ): void {
-    const value = encode(row.value as Stored);
-    if (expires === undefined) pipeline.set(this.#name(key), value);
-    else pipeline.set(this.#name(key), value, 'PX', Math.max(1, Math.ceil(expires - this.#now())));
+  async removeOwned(owner: string): Promise<number> {
+    const removed = await this.#ready().eval(removeOwnedScript, 1, this.#name(indexKey(owner)));
+    return Number(removed);
+  }
+
+  #set(pipeline: Pipeline, key: string, value: Stored, expires: number | undefined): void {
+    const bytes = this.#encoded(key, value);
+    if (expires === undefined) pipeline.set(this.#name(key), bytes);
+    else pipeline.set(this.#name(key), bytes, 'PX', this.#ttl(expires));
+  }
+
+  #setOwned(pipeline: Pipeline, owner: string, entries: readonly OwnedEntry[]): void {
+    const keys = [indexKey(owner), tagVersionKey(owner), ...entries.map(({ key }) => key)].map(this.#name);
+    // The oldest of them decides: entries that are written together were read together.
+    const epoch = Math.min(...entries.map(({ entry }) => entry.epoch));
+    const values = entries.flatMap(({ key, entry, ttl }) => [ttl, this.#encoded(key, entry)]);
+    pipeline.eval(writeOwnedScript, keys.length, ...keys, epoch, MAX_OWNED, ...values);
+  }
+
+  #ttl(expires: number): number {
+    return Math.max(1, Math.ceil(expires - this.#now()));
+  }
+
+  /** Records of invalidations have no data of callers, and are needed whatever the key. */
+  #encoded(key: string, value: Stored): string | Buffer {
+    const encoded = encode(value);
+    if (!this.#cipher || !isEntry(value)) return encoded;
+    return this.#cipher.encrypt(this.#name(key), Buffer.from(encoded));
+  }
+
+  /** A value under one of the cache's keys that the cache did not write is a miss; the next write replaces it. */
+  #decoded(key: string, bytes: Buffer): KeyvValue<Stored> | undefined {
+    const isRecord = key === clockKey || key.startsWith(tagVersionKey(''));
+    const plain = this.#cipher && !isRecord ? this.#cipher.decrypt(this.#name(key), bytes) : bytes;
+    if (plain === null) return undefined;
+    try {
+      return { value: decode(plain) };
+    } catch (error) {
+      if (error instanceof InvalidEntryError) return undefined;
+      throw error;
+    }
   }
 
   readonly #name = (key: string): string => `${this.namespace ?? ''}:${key}`;
@@ -103,14 +143,17 @@ export class RedisStorage implements CacheStorage {
   }
 }
 
-/** A value under one of the cache's keys that the cache did not write is a miss; the next write replaces it. */
-function decoded(bytes: Buffer): KeyvValue<Stored> | undefined {
-  try {
-    return { value: decode(bytes) };
-  } catch (error) {
-    if (error instanceof InvalidEntryError) return undefined;
-    throw error;
-  }
+type Pipeline = ReturnType<Redis['pipeline']>;
+
+interface OwnedEntry {
+  key: string;
+  entry: CacheEntry;
+  /** Milliseconds. */
+  ttl: number;
+}
+
+function indexKey(owner: string): string {
+  return `owned:${owner}`;
 }
 
 /** The results of a pipeline; rejects with the first failure among them. */

@@ -5,6 +5,7 @@ import type { ReceivedHeaders } from '../transport/received-headers.ts';
 import { isEntry } from './cache-entry.ts';
 import { entityTag } from './http-policy.ts';
 import type { Invalidation } from './invalidation.ts';
+import { ownerTag, withoutOwner } from './owner.ts';
 import { isPrivateKey } from './response-key.ts';
 import type { Revalidations } from './revalidations.ts';
 import type { CacheStore } from './store.ts';
@@ -82,7 +83,7 @@ export class ResponseCache {
     if (!clock || !invalidation.isValid(entry, clock, (_, index) => versions[index])) {
       return this.#miss(clock?.epoch ?? null, null, 0);
     }
-    const response: CachedResponse = { ...entry.metadata, tags: entry.tags, body: bytes(entry.body) };
+    const response: CachedResponse = { ...entry.metadata, tags: withoutOwner(entry.tags), body: bytes(entry.body) };
     const elapsed = Math.max(0, this.#now() - response.storedAt);
     const late = elapsed - response.maxAge * 1000;
     const age = Math.floor(elapsed / 1000);
@@ -105,15 +106,22 @@ export class ResponseCache {
    * Caches a response. Does nothing without an epoch, for responses that are too long, or that may not be cached.
    *
    * @param epoch from `read`, before the response's data was fetched.
+   * @param subject of the caller whose data it may have; null where it depends on no caller.
    * @returns whether it is stored.
    * @throws Error for a private response under a public key.
    */
-  async write(key: string, response: CachedResponse, epoch: number | null): Promise<boolean> {
+  async write(
+    key: string,
+    response: CachedResponse,
+    epoch: number | null,
+    subject: string | null = null,
+  ): Promise<boolean> {
     if (response.scope === 'PRIVATE' && !isPrivateKey(key)) {
       throw new Error('A private response needs a cache key with the identity that it belongs to.');
     }
     const { store, maxEntryBytes, staleWhileRevalidate, staleIfError, maxTtl } = this.#options;
-    const { body, tags, ...metadata } = response;
+    const { body, tags: ofData, ...metadata } = response;
+    const tags = subject === null ? ofData : [...ofData, ownerTag(subject)];
     if (epoch === null || response.maxAge <= 0 || isTooLong(response, maxEntryBytes)) return false;
     const ttl = Math.min(response.maxAge * 1000 + Math.max(staleWhileRevalidate, staleIfError), maxTtl);
     const [isStored] = await store.setMany([{ key, value: { epoch, tags, metadata, body }, ttl }]);

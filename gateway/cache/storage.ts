@@ -22,6 +22,13 @@ export interface CacheStorage extends KeyvStorage {
   advanceClock(tags: readonly string[], lifetime: number, everything: boolean): Promise<void>;
   /** Starts the clock of a store that is new, or was emptied: undefined if that could not be done in time. */
   startClock(): Promise<Clock | undefined>;
+  /**
+   * Deletes the entries of an owner, which an invalidation has made stale before.
+   * @param owner its tag; see `owner.ts`.
+   * @returns their number; null where the store has no index of them, so that they stay until they end.
+   * @throws Error if the store cannot be reached.
+   */
+  removeOwned(owner: string): Promise<number | null>;
   /** Number of operations that failed, timed out, or were not attempted. */
   readonly errors: number;
   /** Memory in use in this process; null for a store outside of it. */

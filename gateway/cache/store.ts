@@ -61,6 +61,11 @@ export class CacheStore {
     return this.#storage.startClock();
   }
 
+  /** @see CacheStorage.removeOwned */
+  removeOwned(owner: string): Promise<number | null> {
+    return this.#storage.removeOwned(owner);
+  }
+
   get errors(): number {
     return this.#storage.errors;
   }

@@ -2,7 +2,7 @@
 // `config.ts`.
 import { detectKeyv, detectKeyvStorage, type Keyv } from 'keyv';
 import { z } from 'zod';
-import { duration, durationText, size, whole } from './values.ts';
+import { duration, durationText, filePath, size, whole } from './values.ts';
 
 const windowMessage = 'give milliseconds as a number, 0 for never, or text such as "500ms", "30s", "2m"';
 const window = z.union([whole(windowMessage, 0), durationText(windowMessage)], windowMessage);
@@ -10,6 +10,7 @@ const window = z.union([whole(windowMessage, 0), durationText(windowMessage)], w
 const flag = z.boolean('give true or false');
 
 const tokenMessage = 'give a secret of at least 16 characters, without spaces';
+const keyFilesMessage = 'give a list of files, such as ["/run/secrets/cache-key"]';
 const pathMessage = 'give a path such as "/admin/invalidate"';
 
 /** Default path of the purge endpoint. */
@@ -53,6 +54,23 @@ export const cacheSection = z
       .custom<object>(
         isStore,
         'give a Keyv, or a store that Keyv accepts, such as new KeyvSqlite("sqlite://cache.sqlite")',
+      )
+      .optional(),
+    /**
+     * Encryption of what the caches store in Redis (AES-256-GCM). Default: none.
+     * @example { keyFiles: ['/run/secrets/cache-key'] }
+     */
+    encryption: z
+      .strictObject(
+        {
+          /**
+           * Files with keys: 32 random bytes each, in Base64 or hexadecimal, relative to the configuration. The first
+           * encrypts, all decrypt. Required.
+           * @example ['/run/secrets/cache-key', '/run/secrets/former-cache-key']
+           */
+          keyFiles: z.array(filePath, keyFilesMessage).min(1, keyFilesMessage).max(10, 'give at most 10 files'),
+        },
+        'give an object such as { keyFiles: ["/run/secrets/cache-key"] }',
       )
       .optional(),
     /**
@@ -145,7 +163,11 @@ export const cacheSection = z
       )
       .optional(),
   })
-  .superRefine(({ memoryBytes, maxEntryBytes }, context) => {
+  .superRefine(({ memoryBytes, maxEntryBytes, store, encryption }, context) => {
+    if (store && encryption) {
+      const message = 'it is for Redis: give a store that encrypts by itself, or a Keyv with encryption';
+      context.addIssue({ code: 'custom', path: ['encryption'], message });
+    }
     // Not for a size that is none: it has an issue of its own.
     if (!(maxEntryBytes > memoryBytes)) return;
     context.addIssue({ code: 'custom', path: ['maxEntryBytes'], message: 'give no more than memoryBytes' });

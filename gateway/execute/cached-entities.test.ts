@@ -40,7 +40,7 @@ const scope = (user: string | null = null, forwarded = ''): SubgraphScope => ({
   requestId: 'r',
   cancellation: new Cancellation(),
   calls: [],
-  identity: user === null ? null : { key: user },
+  identity: user === null ? null : { key: user, subject: user },
   forwarded: {
     headersFor: () => [],
     keyFor: (subgraph) => `${subgraph} ${forwarded}`,

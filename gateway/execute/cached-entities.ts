@@ -1,6 +1,7 @@
 // Cached entities of an entity fetch: their cache keys, the keys that are left to fetch, and the entities to store.
 
 import { type EntityName, entityKey, entityScope, type NewEntity } from '../cache/entity-cache.ts';
+import { ownerTag } from '../cache/owner.ts';
 import { canonicalJson } from '../cache/response-key.ts';
 import { tagsForEntity } from '../cache/tags.ts';
 import { NumberText } from '../json/number-text.ts';
@@ -8,7 +9,7 @@ import { parseJson } from '../json/parse-json.ts';
 import type { EntityCachePolicy, EntityFetch } from '../query-plan/plan.ts';
 import type { CacheDirectives } from '../transport/cache-directives.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
-import { varianceKey } from '../transport/variance.ts';
+import { ownerOfResponse, varianceKey } from '../transport/variance.ts';
 import type { EntityResult, ResponseObject } from './hot-path/index.ts';
 import type { CollectedKeys } from './keys.ts';
 import type { ClientVariables, KeyArguments } from './request-body.ts';
@@ -46,6 +47,8 @@ export function cachedEntityNames(
     variance,
   });
   const below = policy.types.flatMap((name) => tagsForEntity(name));
+  const subject = ownerOfResponse(request, [subgraph], policy.private);
+  if (subject !== null) below.push(ownerTag(subject));
   return keys.map((key, index) => {
     const id = policy.id === null ? undefined : originals[index]?.[policy.id];
     return {

@@ -7,7 +7,7 @@ import type { Executed } from '../engine/plan-runner.ts';
 import { ErrorCode } from '../errors.ts';
 import type { ResponseObjects } from '../execute/objects-in-response.ts';
 import { recordEpoch } from '../transport/subgraph-client.ts';
-import { varianceKey } from '../transport/variance.ts';
+import { ownerOfResponse, varianceKey } from '../transport/variance.ts';
 import { CachedResult } from './cached-result.ts';
 import type { CostStage } from './cost-stage.ts';
 import type { RequestContext } from './request-context.ts';
@@ -140,7 +140,8 @@ export class ResponseCaching {
     });
     if (context.fetches) context.fetches.response.isStored = true;
     // Not awaited: a slow cache does not delay the response.
-    responses.write(key, entry, epoch).catch((error) => this.#options.mask(error));
+    const owner = ownerOfResponse(context, this.#policies.subgraphsOf(execution) ?? [], policy.scope === 'PRIVATE');
+    responses.write(key, entry, epoch, owner).catch((error) => this.#options.mask(error));
     this.#setHeaders(execution, policy, { tags, etag: entry.etag });
     return { response: new CachedResult(entry), objects };
   }

@@ -55,7 +55,7 @@ function scopeOf(subject: string | null = null): SubgraphScope {
     requestId: 'r1',
     cancellation: new Cancellation(),
     calls: [],
-    identity: subject === null ? null : { key: subject },
+    identity: subject === null ? null : { key: subject, subject },
   };
 }
 

@@ -14,7 +14,7 @@ export interface ForwardedHeaders {
 
 export interface RequestVariance {
   /** Null for anonymous callers. */
-  identity?: { key: string } | null;
+  identity?: { key: string; subject: string } | null;
   forwarded?: ForwardedHeaders;
   /** Anything else that changes responses: names and values, set by the feature that reads them. */
   variants?: ReadonlyMap<string, string> | null;
@@ -35,4 +35,20 @@ export function varianceKey(
   if (isIsolated) return null;
   const parts = [forwarded?.keyFor(subgraph) ?? '', forIdentity ? (identity?.key ?? null) : null];
   return JSON.stringify(variants ? [...parts, [...variants].sort()] : parts);
+}
+
+/**
+ * Subject of the caller whose data a response may have; null where it depends on no caller that is known.
+ * @param subgraphs whose responses it is made from.
+ * @param forIdentity whether it is private to the caller.
+ */
+export function ownerOfResponse(
+  { identity, forwarded, variants }: RequestVariance,
+  subgraphs: readonly string[],
+  forIdentity: boolean,
+): string | null {
+  if (!identity) return null;
+  const dependsOnCaller =
+    forIdentity || Boolean(variants?.size) || subgraphs.some((subgraph) => forwarded?.carriesCredentials(subgraph));
+  return dependsOnCaller ? identity.subject : null;
 }

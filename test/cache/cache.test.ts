@@ -46,8 +46,8 @@ describe.each(['memory', 'Redis'])('over %s', (kind) => {
 
   /** Two instances; in memory the second is the first: there is nothing that two could share. */
   function instances(section: CacheSection = settings): [Cache, Cache] {
-    const one = createCache(checked(section), kind === 'Redis' ? connections[0]! : null, log, clock.now);
-    const two = kind === 'Redis' ? createCache(checked(section), connections[1]!, log, clock.now) : one;
+    const one = createCache(checked(section), kind === 'Redis' ? connections[0]! : null, log, clock);
+    const two = kind === 'Redis' ? createCache(checked(section), connections[1]!, log, clock) : one;
     open.push(one, two);
     return [one, two];
   }

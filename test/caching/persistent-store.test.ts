@@ -270,7 +270,7 @@ test('the clock does not go back where the time of the system does', async () =>
   const { log } = recordedLog();
   const store = new Map();
   const clock = testClock();
-  const open = () => createCache(checked({ store, maxWait: '5s' as const }), null, log, clock.now);
+  const open = () => createCache(checked({ store, maxWait: '5s' as const }), null, log, clock);
   const before = open();
   const { epoch } = await before.responses!.read('a');
   clock.advance(-500_000);

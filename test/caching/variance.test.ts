@@ -178,7 +178,7 @@ test('keys differ by the caller, by what is forwarded and by variants; an isolat
   ];
   const keys = scopes.map((scope) => varianceKey({ ...base, ...scope }, 'a', false));
   expect(new Set(keys).size).toBe(scopes.length);
-  const ann = { ...base, identity: { key: 'ann' } };
+  const ann = { ...base, identity: { key: 'ann', subject: 'ann' } };
   expect(varianceKey(ann, 'a', false)).toBe(varianceKey(base, 'a', false));
   expect(varianceKey(ann, 'a', true)).not.toBe(varianceKey(base, 'a', true));
   expect(varianceKey({ ...ann, isIsolated: true }, 'a', true)).toBeNull();

@@ -19,6 +19,7 @@ export interface Figures {
     responses: { hits: number; stale: number; misses: number };
     entities: { hits: number; misses: number };
     errors: number;
+    undecryptable: number;
     /** Null where the store does not say. */
     bytes: number | null;
   };
@@ -87,6 +88,9 @@ function readFigures(registry: MetricsRegistry, figures: Figures): void {
   const responses = counter('concierge_response_cache_reads', 'Reads of the response cache, by outcome.');
   const entities = counter('concierge_entity_cache_reads', 'Reads of the entity cache, by outcome, in entities.');
   const errors = registry.counter('concierge_cache_errors', 'Failed calls to the cache store.').with();
+  const undecryptable = registry
+    .counter('concierge_cache_undecryptable', 'Entries in Redis that could not be decrypted.')
+    .with();
   const documentReads = counter('concierge_document_cache_reads', 'Requests by whether their document was cached.');
   const planReads = counter('concierge_plan_cache_reads', 'Operations by whether their plan was cached.');
   const evicted = registry.counter('concierge_documents_evicted', 'Documents that have made way for others.').with();
@@ -111,6 +115,7 @@ function readFigures(registry: MetricsRegistry, figures: Figures): void {
     }
     for (const outcome of ['hits', 'misses'] as const) entities.with(outcomes[outcome]).value = cache.entities[outcome];
     errors.value = cache.errors;
+    undecryptable.value = cache.undecryptable;
   });
 }
 
