@@ -125,6 +125,7 @@ const catalogue = {
   },
   CSRF_PREVENTION_FAILED: request(403),
   AUTHENTICATION_UNAVAILABLE: connection([503, 1013]),
+  QUOTA_UNAVAILABLE: connection([503, 1013]),
   NOT_FOUND: request(404),
   TOO_MANY_CONNECTIONS: connection([503, null], [429, 4429]),
   TOO_MANY_OPERATIONS: request(),

@@ -19,7 +19,7 @@ test('every rule that is not enforced is named at the start, and unprotected fie
     'limits.mode: measured, and not enforced: depth, aliases, rootFields, tokens, directives, conditions, cost, ' +
       'subgraphCost, variablesBytes, batch',
     'rateLimits.mode: measured, and not enforced: cost',
-    'rateLimits.plans.trial.mode: measured, and not enforced: request, perAddress, perClient, cost',
+    'rateLimits.plans.trial.mode: measured, and not enforced: request, perAddress, perClient, cost, quotas',
     'client web: limits.mode: measured, and not enforced: depth',
   ]);
   expect(measureWarnings(checkConfig({ subgraphs, limits: { mode: { depth: 'enforce' } } }), [])).toEqual([]);

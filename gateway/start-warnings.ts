@@ -4,6 +4,7 @@ import type { Client } from './client-views/load-clients.ts';
 import type { Graph } from './compose/graph.ts';
 import type { ComposedView } from './composed-views.ts';
 import type { CheckedConfig } from './config/config.ts';
+import type { Quota } from './config/quotas.ts';
 import { acceptsWebSockets } from './config/websocket.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { measureWarnings } from './measure-warnings.ts';
@@ -146,9 +147,12 @@ function isStricter(name: string, { rateLimits }: Rates): boolean {
     const [own, general] = [plan[kind], rateLimits[kind]];
     return own && (!general || own.limit / own.duration < general.limit / general.duration);
   });
-  const { cost } = rateLimits;
+  const { cost, quotas } = rateLimits;
   const own = plan.cost;
-  return requests || (!!own && (!cost || own.budget / own.duration < cost.budget / cost.duration));
+  const counted = Object.entries(plan.quotas ?? {}).some(
+    ([name, quota]) => quota && amountOf(quota) < amountOf(quotas[name]),
+  );
+  return counted || requests || (!!own && (!cost || own.budget / own.duration < cost.budget / cost.duration));
 }
 
 /** Whether a plan has a higher limit than the general one, of any kind. */
@@ -160,7 +164,16 @@ function isLarger(name: string, { rateLimits }: Rates): boolean {
     if (own === undefined || !general) return false;
     return own === false || own.limit / own.duration > general.limit / general.duration;
   });
-  const { cost } = rateLimits;
+  const { cost, quotas } = rateLimits;
+  const counted = Object.entries(plan.quotas ?? {}).some(
+    ([name, quota]) => (quota ? amountOf(quota) : Number.POSITIVE_INFINITY) > amountOf(quotas[name]),
+  );
+  if (counted) return true;
   if (requests || plan.cost === undefined || !cost) return requests;
   return plan.cost === false || plan.cost.budget / plan.cost.duration > cost.budget / cost.duration;
+}
+
+/** Infinity for no quota. */
+function amountOf(quota: Quota | undefined): number {
+  return quota?.limit ?? quota?.budget ?? Number.POSITIVE_INFINITY;
 }

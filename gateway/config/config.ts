@@ -7,6 +7,7 @@ import { missingCertificateProblems } from './metrics.ts';
 import { mockSettings } from './mocks.ts';
 import { options } from './options.ts';
 import { ownHeaderProblems } from './own-headers.ts';
+import { quotaProblems } from './quotas.ts';
 import { responseHeaderProblems } from './response-headers.ts';
 import { serviceUrls } from './subgraph-urls.ts';
 import { schemaMessage } from './subgraphs.ts';
@@ -32,6 +33,7 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
   if (config.supergraph === undefined) {
     problems.push(...responseHeaderProblems(config.responseHeaders, Object.keys(subgraphs)));
   }
+  problems.push(...quotaProblems(config));
   for (const problem of problems) context.addIssue({ code: 'custom', ...problem });
   if (config.cache.store && config.redis) {
     const message = 'Redis (`redis`, or REDIS_URL) is the cache store already: choose one of the two';

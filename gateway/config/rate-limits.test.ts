@@ -26,7 +26,17 @@ const aRange = 'give an address or a range such as "192.0.2.7", "10.0.0.0/8" or 
 
 test('nothing is limited by default', () => {
   expect(schema.parse({})).toEqual({
-    rateLimits: { mode: 'enforce', plans: {}, headers: true, redisTimeout: 50, localShare: 1, maxCounts: 100_000 },
+    rateLimits: {
+      mode: 'enforce',
+      plans: {},
+      quotas: {},
+      quotasWithoutRedis: 'count',
+      timeZone: 'UTC',
+      headers: true,
+      redisTimeout: 50,
+      localShare: 1,
+      maxCounts: 100_000,
+    },
     addresses: {},
     trustedProxies: [],
   });

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { claimPath } from './claims.ts';
 import { modeOf } from './measure-mode.ts';
+import { quota, quotaName, timeZone } from './quotas.ts';
 import { durationText, milliseconds, whole } from './values.ts';
 
 /** 24 days in seconds, the longest delay of a Node timer: every window is sure to end. */
@@ -56,7 +57,7 @@ const costBudget = z.strictObject(
 );
 
 /** `fields` are those of `@rateLimit`. */
-export const measurableRates = ['request', 'perAddress', 'perClient', 'cost', 'fields'] as const;
+export const measurableRates = ['request', 'perAddress', 'perClient', 'cost', 'quotas', 'fields'] as const;
 
 const limits = {
   /**
@@ -82,7 +83,7 @@ const limits = {
 };
 
 /** Limits that plans can have. */
-export const measurableInPlan = ['request', 'perAddress', 'perClient', 'cost'] as const;
+export const measurableInPlan = ['request', 'perAddress', 'perClient', 'cost', 'quotas'] as const;
 const lifted = z.literal(false);
 const planRequest = z.union([requestLimit, lifted], 'give { limit: 100, duration: "1m" }, or false for no limit');
 const planCost = z.union([costBudget, lifted], 'give { budget: 10000, duration: "1m" }, or false for no limit');
@@ -115,6 +116,11 @@ const plan = z.strictObject(
      * @example { budget: 100_000, duration: '1h' }
      */
     cost: planCost.optional(),
+    /**
+     * Quotas in place of the general ones of the same names; false lifts one. Default: the general quotas.
+     * @example { daily: { limit: 100_000, per: 'day', by: 'apiKey' } }
+     */
+    quotas: z.record(quotaName, z.union([quota, lifted]), 'give an object with one entry for each quota').optional(),
   },
   'give an object such as { request: { limit: 1000, duration: "1m" } }',
 );
@@ -131,6 +137,22 @@ export const rateLimitsSchema = z.strictObject({
    */
   mode: modeOf(measurableRates).default('enforce'),
   ...limits,
+  /**
+   * Requests or cost of a calendar day or month, by name; counted in Redis, which they require. Default: none.
+   * @example { monthly: { limit: 1_000_000, per: 'month', by: 'apiKey' } }
+   */
+  quotas: z.record(quotaName, quota, 'give an object with one entry for each quota').default({}),
+  /**
+   * Time zone of the days and months of quotas. Default: `UTC`.
+   * @example 'Europe/Berlin'
+   */
+  timeZone: timeZone.default('UTC'),
+  /**
+   * Requests with a quota while Redis is unavailable. `count`: each gateway counts by itself, from what it last read.
+   * `reject`: they are rejected with 503 and QUOTA_UNAVAILABLE. Default: `count`.
+   * @example 'reject'
+   */
+  quotasWithoutRedis: z.enum(['count', 'reject'], { error: 'give "count" or "reject"' }).default('count'),
   /**
    * Claim that names the caller's plan; that of an API key comes before it, that of a client after it. Default: none.
    * @example 'https://shop.example/plan'

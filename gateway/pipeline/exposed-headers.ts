@@ -12,7 +12,8 @@ export function exposedHeaders(
   if (exposeHeaders) return exposeHeaders;
   const limits = [rateLimits, ...Object.values(rateLimits.plans)];
   const isLimited = limits.some(
-    ({ request, perAddress, perClient, cost }) => request || perAddress || perClient || cost,
+    ({ request, perAddress, perClient, cost, quotas = {} }) =>
+      request || perAddress || perClient || cost || Object.keys(quotas).length > 0,
   );
   return [
     // Also of a gateway that is busy.

@@ -40,7 +40,9 @@ export function policyProblems(
 
 /** Whether any caller has a budget for the cost of its operations. */
 export function hasBudgets({ rateLimits }: Pick<CheckedConfig, 'rateLimits'>): boolean {
-  return [rateLimits, ...Object.values(rateLimits.plans)].some(({ cost }) => cost);
+  return [rateLimits, ...Object.values(rateLimits.plans)].some(
+    ({ cost, quotas = {} }) => cost || Object.values(quotas).some((quota) => quota && quota.budget !== undefined),
+  );
 }
 
 /** Whether the cost of every response is counted. */

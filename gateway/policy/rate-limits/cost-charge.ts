@@ -2,7 +2,7 @@
 // difference from the cost of what was executed is given back, or taken besides.
 import type { ConsumeResult } from './counters.ts';
 import { type HeaderField, type Quota, quotaFields } from './header-fields.ts';
-import { type Policy, quotaOf } from './rate-policies.ts';
+import { type Policy, quotaOf } from './policy.ts';
 
 /** The points that one budget was charged. */
 export interface ChargedBudget extends ConsumeResult {

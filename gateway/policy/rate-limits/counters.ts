@@ -5,11 +5,14 @@ import type { Redis } from 'ioredis';
 import type { RateLimitsConfig } from '../../config/rate-limits.ts';
 import { CircuitBreaker } from '../../redis/circuit-breaker.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import type { Calendar } from './calendar.ts';
+import type { ConsumeResult, Counter } from './counter.ts';
 import { type Counted, type CountedKeys, createCountedKeys, LocalLimiter } from './local-limiter.ts';
+import { QuotaCounters } from './quota-counters.ts';
 import { RedisLimiter } from './redis-limiter.ts';
 
 export interface CountersOptions {
-  config: Pick<RateLimitsConfig, 'redisTimeout' | 'localShare' | 'maxCounts'>;
+  config: Pick<RateLimitsConfig, 'redisTimeout' | 'localShare' | 'maxCounts' | 'quotasWithoutRedis'>;
   /** Null: every instance counts by itself. */
   redis: Redis | null;
   /** Begins every key, without a separator at its end. */
@@ -17,42 +20,17 @@ export interface CountersOptions {
   log: Pick<Logger, 'info' | 'warn'>;
   /** Milliseconds; for retries of Redis. Windows end by the clock of Redis or of the process. */
   now?: () => number;
+  /** Milliseconds since 1970, for quotas. */
+  calendarNow?: () => number;
 }
 
-/** Result of consuming points. */
-export interface ConsumeResult {
-  allowed: boolean;
-  /** Points remaining in the window. */
-  remaining: number;
-  /** Milliseconds until the window ends. */
-  resetsIn: number;
-  /** The window that was counted in, for a refund. */
-  window: CountWindow;
-}
-
-/** One window of a key. */
-export interface CountWindow {
-  /** Whether Redis counts it, or this instance alone. */
-  isShared: boolean;
-  /** Milliseconds, by the clock of what counts it. */
-  endsAt: number;
-}
-
-/** One limit: `limit` points in each window of `duration` seconds, for each key. */
-export interface Counter {
-  /** Consumes the points, or none of them where not enough remain. */
-  consume(key: string, points: number): Promise<ConsumeResult>;
-  /**
-   * Returns points to a window, never below zero; nothing to one that has ended. Negative points are consumed, also
-   * beyond the limit. Not awaited.
-   * @param window where they were consumed; by default, the window that is open now.
-   */
-  refund(key: string, points: number, window?: CountWindow): void;
-}
+export type { ConsumeResult, Counter };
 
 export interface Counters {
   /** The same counter for the same arguments. @param name prefix of the keys, shared only by limits of one kind. */
   counter(name: string, limit: number, duration: number): Counter;
+  /** As `counter`, for the days or months of a calendar. */
+  quota(name: string, limit: number, calendar: Calendar): Counter;
   /** Number of counts in memory. */
   readonly size: number;
 }
@@ -68,13 +46,15 @@ export const COUNTED_BY_ARGUMENTS = 'field-arguments';
 
 const TRIAL_PAUSE_MS = 1_000;
 
-export function createCounters({ config, redis, prefix = 'concierge', log, now }: CountersOptions): Counters {
+export function createCounters(options: CountersOptions): Counters {
+  const { config, redis, prefix = 'concierge', log, now, calendarNow = Date.now } = options;
   const { redisTimeout: timeout } = config;
   const breaker = redis && new CircuitBreaker({ timeout, failures: 1, pause: TRIAL_PAUSE_MS, messages, log, now });
   // Each allocates memory for its maximum size: created on first use.
   const allKeys = new Map<boolean, CountedKeys>();
   // Bounded by the limits in configuration and graph. A recomposed graph continues with the counts of the old one.
   const counters = new Map<string, Counter>();
+  const quotas = new QuotaCounters({ redis, breaker, prefix, config, now: calendarNow });
 
   function create(name: string, points: number, duration: number): Counter {
     // A caller chooses arguments freely: counts by them must not evict those of callers.
@@ -114,6 +94,13 @@ export function createCounters({ config, redis, prefix = 'concierge', log, now }
       const counter = counters.get(known) ?? create(name, limit, duration);
       counters.set(known, counter);
       return counter;
+    },
+    quota(name, limit, calendar) {
+      const counter = quotas.counter(name, limit, calendar);
+      return {
+        consume: (key, points) => counter.consume(shortKey(key), points),
+        refund: (key, points, window) => counter.refund(shortKey(key), points, window),
+      };
     },
     get size() {
       return [...allKeys.values()].reduce((sum, { size }) => sum + size, 0);

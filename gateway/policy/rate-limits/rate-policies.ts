@@ -1,34 +1,13 @@
-// Rate limit policies: the limits of the configuration or of a plan, each with its counter, what it counts by, and its
-// words.
+// Rate limit policies of the configuration or of a plan.
 import { isMeasured } from '../../config/measure-mode.ts';
 import type { RateLimitsConfig, RatePlan } from '../../config/rate-limits.ts';
 import { addressKey, type Caller, callerKey } from './caller.ts';
-import type { Counter, Counters } from './counters.ts';
+import type { Counters } from './counters.ts';
+import { type Policies, type Policy, requestsOf, seconds } from './policy.ts';
+import { quotaPolicies } from './quota-policies.ts';
 
-/** Name of a limit: `default` is that of each identity (or address, for anonymous callers). */
-export type PolicyName = 'default' | 'address' | 'client' | 'cost';
-
-export interface Policy {
-  name: PolicyName;
-  /** Path of its option. */
-  rule: string;
-  /** Whether what exceeds it is measured in place of being rejected. */
-  isMeasured: boolean;
-  limit: number;
-  /** Seconds. */
-  duration: number;
-  counter: Counter;
-  /** Null: the limit does not apply to the caller. */
-  keyOf(caller: Caller): string | null;
-  /** Whether the limit is for the caller alone. */
-  isOwn(caller: Caller): boolean;
-}
-
-/** Policies for a group of callers: those of a plan, or all others. */
-export interface Policies {
-  requests: readonly Policy[];
-  cost: readonly Policy[];
-}
+/** Limits that are no quotas: `default` is that of each identity (or address, for anonymous callers). */
+type WindowName = 'default' | 'address' | 'client' | 'cost';
 
 /** Limits that a plan omits, or leaves undefined, are the general ones. */
 export function planned(config: RateLimitsConfig, plan: RatePlan): RatePlan {
@@ -37,29 +16,43 @@ export function planned(config: RateLimitsConfig, plan: RatePlan): RatePlan {
     perAddress: plan.perAddress ?? config.perAddress,
     perClient: plan.perClient ?? config.perClient,
     cost: plan.cost ?? config.cost,
+    quotas: { ...config.quotas, ...plan.quotas },
     mode: plan.mode ?? config.mode,
   };
 }
 
 type Option = 'request' | 'perAddress' | 'perClient' | 'cost';
 
-const options: Record<PolicyName, Option> = {
+const options: Record<WindowName, Option> = {
   default: 'request',
   address: 'perAddress',
   client: 'perClient',
   cost: 'cost',
 };
 
-/** @param plan its name; null for the general limits. */
-export function policiesOf(limits: RatePlan, plan: string | null, counters: Counters): Policies {
+export interface PoliciesOptions {
+  /** Name of the plan; null for the general limits. */
+  plan: string | null;
+  counters: Counters;
+  timeZone: string;
+  /** Whether they count besides the general limits, and not in their place. */
+  isBeside?: boolean;
+}
+
+export function policiesOf(
+  limits: RatePlan,
+  { plan, counters, timeZone, isBeside = false }: PoliciesOptions,
+): Policies {
   const [path, suffix] = plan === null ? ['rateLimits', ''] : [`rateLimits.plans.${plan}`, `:${plan}`];
   const policy = (
-    name: PolicyName,
+    name: WindowName,
     limit: number,
     duration: number,
     keying: Pick<Policy, 'keyOf' | 'isOwn'>,
   ): Policy => ({
     name,
+    isCost: name === 'cost',
+    describe: () => describe(name, limit, duration),
     rule: `${path}.${options[name]}`,
     isMeasured: isMeasured(limits.mode ?? 'enforce', options[name]),
     limit,
@@ -82,17 +75,22 @@ export function policiesOf(limits: RatePlan, plan: string | null, counters: Coun
     const keying = { keyOf: ({ client }: Caller) => client, isOwn: () => false };
     requests.push(policy('client', perClient.limit, perClient.duration, keying));
   }
-  return { requests, cost: cost ? [policy('cost', cost.budget, cost.duration, caller)] : [] };
+  const costs = cost ? [policy('cost', cost.budget, cost.duration, caller)] : [];
+  // A caller that gets another plan within a month has used what it has used.
+  const counted = isBeside ? suffix : '';
+  const quotas = quotaPolicies(limits.quotas ?? {}, {
+    ...{ path, suffix: counted, counters, timeZone },
+    isMeasured: isMeasured(limits.mode ?? 'enforce', 'quotas'),
+  });
+  return {
+    requests: [...requests, ...quotas.filter(({ isCost }) => !isCost)],
+    cost: [...costs, ...quotas.filter(({ isCost }) => isCost)],
+  };
 }
 
-export function quotaOf({ name, limit, duration }: Policy, remaining: number, resetsIn: number) {
-  return { policy: name, limit, duration, remaining, resetsIn, unit: name === 'cost' ? 'cost' : undefined };
-}
-
-/** The limit, as a sentence for clients. */
-export function describe({ name, limit, duration }: Policy): string {
+function describe(name: WindowName, limit: number, duration: number): string {
   const span = seconds(duration);
-  const requests = limit === 1 ? '1 request' : `${limit} requests`;
+  const requests = requestsOf(limit);
   switch (name) {
     case 'default':
       return `At most ${requests} may be sent in ${span}.`;
@@ -103,8 +101,4 @@ export function describe({ name, limit, duration }: Policy): string {
     case 'cost':
       return `Operations may cost at most ${limit} in ${span}.`;
   }
-}
-
-export function seconds(amount: number): string {
-  return amount === 1 ? '1 second' : `${amount} seconds`;
 }

@@ -99,7 +99,7 @@ test('an operation consumes its cost, and a rejected one nothing', async () => {
     ['RateLimit', '"cost";r=39;t=60'],
   ]);
   const { rejected, headers } = await consumeCost(user('anna'), 50);
-  expect(rejected).toEqual({
+  expect(rejected).toMatchObject({
     policy: 'cost',
     message: 'Operations may cost at most 100 in 60 seconds. Try again in 60 seconds.',
     retryAfter: 60,

@@ -9,20 +9,14 @@ import type { Caller } from './caller.ts';
 import { CostCharge } from './cost-charge.ts';
 import type { ConsumeResult, Counters } from './counters.ts';
 import { type HeaderField, quotaFields, wholeSeconds } from './header-fields.ts';
-import {
-  describe,
-  type Policies,
-  type Policy,
-  type PolicyName,
-  planned,
-  policiesOf,
-  quotaOf,
-  seconds,
-} from './rate-policies.ts';
+import { type Policies, type Policy, quotaOf, seconds } from './policy.ts';
+import { planned, policiesOf } from './rate-policies.ts';
 import { createClaimedPlans } from './tenants.ts';
 
 export interface RateLimitRejection {
-  policy: PolicyName;
+  code: 'RATE_LIMIT_EXCEEDED' | 'QUOTA_UNAVAILABLE';
+  /** Name of the limit. */
+  policy: string;
   message: string;
   /** Seconds. */
   retryAfter: number;
@@ -76,14 +70,16 @@ export function createRequestLimits(
   counters: Counters,
   log?: Pick<Logger, 'warn'>,
 ): RequestLimits {
-  const general = policiesOf(config, null, counters);
+  const { timeZone } = config;
+  const general = policiesOf(config, { plan: null, counters, timeZone });
   const plans = new Map(
     Object.entries(config.plans).map(([name, plan]): [string, PlanPolicies] => {
-      const own = policiesOf({ ...plan, mode: plan.mode ?? config.mode }, name, counters);
+      const options = { plan: name, counters, timeZone };
+      const own = policiesOf({ ...plan, mode: plan.mode ?? config.mode }, { ...options, isBeside: true });
       return [
         name,
         {
-          held: policiesOf(planned(config, plan), name, counters),
+          held: policiesOf(planned(config, plan), options),
           named: {
             requests: [...general.requests, ...own.requests],
             cost: [...general.cost, ...own.cost],
@@ -137,18 +133,18 @@ export function createRequestLimits(
       .filter(({ policy }) => !policy.isMeasured && isDisclosed(policy, caller))
       .map(({ policy, remaining, resetsIn }) => quotaOf(policy, remaining, resetsIn));
     const headers = quotaFields(quotas);
-    const measured = verdicts.flatMap(({ policy, allowed }) =>
-      policy.isMeasured && !allowed ? [measuredBy(policy)] : [],
+    const measured = verdicts.flatMap(({ policy, allowed, isUnavailable }) =>
+      policy.isMeasured && !allowed ? [measuredBy(policy, codeOf(isUnavailable))] : [],
     );
     if (!last) {
       const charged = verdicts.filter(({ policy }) => !(policy.isMeasured && isRejected));
       return { rejected: null, headers, measured, ...(isCost && { charge: chargeOf(points, charged, caller) }) };
     }
     const retryAfter = wholeSeconds(last.resetsIn);
-    const message = isDisclosed(last.policy, caller)
-      ? `${describe(last.policy)} Try again in ${seconds(retryAfter)}.`
-      : `Too many requests. Try again in ${seconds(retryAfter)}.`;
-    return reject(last.policy, message, retryAfter, headers, measured);
+    const reason = isDisclosed(last.policy, caller) ? last.policy.describe() : 'Too many requests.';
+    const code = codeOf(last.isUnavailable);
+    const message = `${last.isUnavailable ? 'Quotas cannot be counted now.' : reason} Try again in ${seconds(retryAfter)}.`;
+    return reject({ code, policy: last.policy.name, message, retryAfter }, headers, measured);
   }
 
   return {
@@ -162,13 +158,15 @@ export function createRequestLimits(
       if (policies.length === 0 || !(points > 0)) return unlimited;
       // It exceeds the limit of any window.
       const beyond = policies.filter(({ limit }) => points > limit);
-      const measured = beyond.filter(({ isMeasured }) => isMeasured).map((policy) => measuredBy(policy, points));
+      const measured = beyond
+        .filter(({ isMeasured }) => isMeasured)
+        .map((policy) => measuredBy(policy, exceeded, points));
       const policy = beyond.find(({ isMeasured }) => !isMeasured);
       if (policy) {
         const message = isDisclosed(policy, caller)
-          ? `The operation's estimated cost is ${points}. ${describe(policy)}`
+          ? `The operation's estimated cost is ${points}. ${policy.describe()}`
           : "The operation's estimated cost is more than is allowed at all.";
-        return reject(policy, message, policy.duration, [], measured);
+        return reject({ code: exceeded, policy: policy.name, message, retryAfter: policy.duration }, [], measured);
       }
       if (measured.length === 0) return consume(policies, caller, points, true);
       const others = policies.filter(({ limit }) => points <= limit);
@@ -181,15 +179,22 @@ export function createRequestLimits(
   };
 }
 
-/** @param value where it is known at once that it exceeds the limit. */
-function measuredBy({ rule, limit }: Policy, value?: number): MeasuredRejection {
-  return { rule, code: ErrorCode.RATE_LIMIT_EXCEEDED, limit, ...(value !== undefined && { value }) };
+const { RATE_LIMIT_EXCEEDED: exceeded, QUOTA_UNAVAILABLE: unavailable } = ErrorCode;
+
+function codeOf(isUnavailable: boolean | undefined): RateLimitRejection['code'] {
+  return isUnavailable ? unavailable : exceeded;
 }
 
-/** Of the limits that reject, the one whose window ends last. */
+/** @param value where it is known at once that it exceeds the limit. */
+function measuredBy({ rule, limit }: Policy, code: RateLimitRejection['code'], value?: number): MeasuredRejection {
+  return { rule, code, limit, ...(value !== undefined && { value }) };
+}
+
+/** Of the limits that reject, one that cannot be counted, else the one whose window ends last. */
 function lastRejecting(verdicts: readonly Verdict[]): Verdict | undefined {
   let last: Verdict | undefined;
   for (const verdict of verdicts) {
+    if (verdict.isUnavailable) return verdict;
     if (!verdict.allowed && (!last || verdict.resetsIn > last.resetsIn)) last = verdict;
   }
   return last;
@@ -208,17 +213,11 @@ function tightest(verdicts: readonly Verdict[]): readonly Verdict[] {
 }
 
 function reject(
-  policy: Policy,
-  message: string,
-  retryAfter: number,
+  rejected: RateLimitRejection,
   headers: readonly HeaderField[],
   measured: readonly MeasuredRejection[],
 ): RateLimitResult {
-  return {
-    rejected: { policy: policy.name, message, retryAfter },
-    headers: [...headers, ['Retry-After', String(retryAfter)]],
-    measured,
-  };
+  return { rejected, headers: [...headers, ['Retry-After', String(rejected.retryAfter)]], measured };
 }
 
 /**
@@ -226,8 +225,8 @@ function reject(
  * @param headers of the response, where the transport takes them from the error.
  */
 export function rateLimitError(
-  { message, retryAfter, policy }: RateLimitRejection,
+  { code, message, retryAfter, policy }: RateLimitRejection,
   headers?: Readonly<Record<string, string>>,
 ): GraphQLError {
-  return requestError('RATE_LIMIT_EXCEEDED', { message, details: { retryAfter, policy }, headers });
+  return requestError(code, { message, details: { retryAfter, policy }, headers });
 }
