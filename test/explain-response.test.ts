@@ -16,6 +16,7 @@ const catalog = `
   directive @merge(keyField: String) on FIELD_DEFINITION
   type Query { products(first: Int): [Product!]! @cacheControl(maxAge: 60) first(word: String): Product own: String @authenticated }
   type Mutation { rename(id: ID!): Product }
+  type Subscription { changed: Product }
   type Product @cacheControl(maxAge: 60) { id: ID! name: String }
 `;
 const stock = `
@@ -195,16 +196,96 @@ test('values of variables and header fields are not in an explanation', async ()
   expect(text).not.toContain('hidden-value');
 });
 
-test('a WebSocket message requests it by its extensions', async () => {
+test('each operation of a batch has its own explanation', async () => {
   returnStock((id) => ({ id, inStock: 7 }));
+  const batch = JSON.stringify([
+    { query },
+    { query: '{ first { name } }' },
+    { query: '{ products(first: 2) { id } }' },
+  ]);
+  for (const origin of served.origins) {
+    const send = async () => {
+      const headers = { 'content-type': 'application/json', ...explained };
+      const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: batch });
+      return ((await response.json()) as ParsedJson[]).map(({ extensions }) => extensions.explain);
+    };
+    const [one, two, three] = await send();
+    const sent = (explanation: ParsedJson) => explanation.fetches.map(({ subgraph }: ParsedJson) => subgraph);
+    expect([sent(one), sent(two), sent(three)]).toEqual([['catalog', 'stock'], ['catalog'], ['catalog']]);
+    const outcomes = (explanations: ParsedJson[]) =>
+      explanations.map(({ cache: { outcome, isStored } }) => [outcome, isStored]);
+    expect(outcomes([one, two, three])).toEqual([
+      ['miss', true],
+      ['miss', true],
+      ['miss', true],
+    ]);
+    expect(outcomes(await send())).toEqual([
+      ['hit', false],
+      ['hit', false],
+      ['hit', false],
+    ]);
+    expect(one.planId).not.toBe(two.planId);
+  }
+});
+
+test.each(['stream', 'WebSocket'])('each event of a subscription is explained (%s)', async (transport) => {
+  returnStock((id) => ({ id, inStock: id === '2' ? null : 7 }));
+  const { catalog: one } = served.services;
+  const event = (id: string) => `event: next\ndata: ${JSON.stringify({ data: { changed: { id } } })}\n\n`;
+  const stream = `${event('1')}${event('2')}event: complete\ndata:\n\n`;
+  if (one) one.returns = () => ({ status: 200, headers: { 'content-type': 'text/event-stream' }, body: stream });
+  const subscription = 'subscription { changed { id inStock } }';
+  for (const origin of served.origins) {
+    const results = await (transport === 'stream' ? events(origin, subscription) : messages(origin, subscription));
+    expect(results.map(({ data }) => data.changed)).toEqual([
+      { id: '1', inStock: 7 },
+      { id: '2', inStock: null },
+    ]);
+    const explanations = results.map(({ extensions }) => extensions.explain);
+    for (const { fetches, duration, cache } of explanations) {
+      expect(fetches).toMatchObject([
+        { fetch: 1, subgraph: 'stock', outcome: 'ok', address: served.services.stock?.url },
+        { fetch: 0, subgraph: 'catalog', outcome: 'EVENT', start: null },
+      ]);
+      // From the arrival of the event.
+      expect(fetches[0].start + fetches[0].duration).toBeLessThanOrEqual(duration);
+      expect(cache).toMatchObject({ outcome: 'none', reasons: ['only queries are cached'] });
+    }
+    expect(explanations.map(({ nulls }) => nulls.map(({ field }: ParsedJson) => field))).toEqual([
+      [],
+      ['Product.inStock'],
+    ]);
+  }
+});
+
+async function events(origin: string, query: string): Promise<ParsedJson[]> {
+  const headers = { 'content-type': 'application/json', accept: 'text/event-stream', ...explained };
+  const response = await fetch(`${origin}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query }) });
+  const text = await response.text();
+  return [...text.matchAll(/event: next\ndata: (.*)\n\n/g)].map(([, json]) => JSON.parse(json as string));
+}
+
+async function messages(origin: string, query: string): Promise<ParsedJson[]> {
+  const client = explainedClient(origin);
+  const results: ParsedJson[] = [];
+  for await (const result of client.iterate({ query, extensions: { explain: true } })) results.push(result);
+  return results;
+}
+
+function explainedClient(origin: string) {
   class Connection extends WebSocket {
     constructor(url: string, protocols: string) {
       super(url, protocols, { headers: { 'x-api-key': 'support' } });
     }
   }
-  const url = `${served.origins[0]?.replace('http', 'ws')}/graphql`;
-  const client = createClient({ url, webSocketImpl: Connection });
+  const client = createClient({ url: `${origin.replace('http', 'ws')}/graphql`, webSocketImpl: Connection });
   onTestFinished(() => client.dispose());
+  return client;
+}
+
+test('a WebSocket message requests it by its extensions', async () => {
+  returnStock((id) => ({ id, inStock: 7 }));
+  const client = explainedClient(served.origins[0] as string);
   const next = await client.iterate({ query, extensions: { explain: true } }).next();
   expect(next.value.extensions.explain.fetches).toHaveLength(2);
   const plain = await client.iterate({ query }).next();
@@ -239,7 +320,7 @@ test('concierge explain --measure prints percentiles for each edge of the plan, 
     return outputOf(['explain', `${folder}/${file}`, '--config', `${folder}/gateway.config.json`, ...args]);
   };
   const output = await run('query.graphql', 'support');
-  expect(output).toMatch(/estimated cost: \d+\n\nmeasured 3 times at .*, without caches\n/);
+  expect(output).toMatch(/plan id: [0-9a-f]{12}\n\nestimated cost: \d+\n\nmeasured 3 times at .*, without caches\n/);
   expect(output).toMatch(/ {4}whole operation: p50 [\d.]+ ms, p95 [\d.]+ ms, p99 [\d.]+ ms\n/);
   expect(output).toMatch(/ {4}client -> #0 catalog: p50 .*\n {4}#0 -> #1 stock: p50/);
   expect(one?.requests).toHaveLength(3);

@@ -13,6 +13,7 @@ import { explainCaching } from '../policy/explain-caching.ts';
 import { CostModel } from '../policy/limits/cost.ts';
 import { readCostRules } from '../policy/limits/cost-rules.ts';
 import { explainAsMermaid, explain as explainAsText } from '../query-plan/explain.ts';
+import { planId } from '../query-plan/plan-id.ts';
 import { measure, readTimes } from './explain-measure.ts';
 import { type GivenOperation, type GivenOperationOptions, withGivenOperation } from './given-operation.ts';
 import { headerFields, serviceUrl } from './running-service.ts';
@@ -52,7 +53,8 @@ async function explanationOf(
   options: ExplainOptions,
 ): Promise<string> {
   const conditions = conditionsOf(operation, variables);
-  const plan = engine.asSent(engine.plan(operation, conditions));
+  const planned = engine.plan(operation, conditions);
+  const plan = engine.asSent(planned);
   const [heading, ...paragraphs] = format(plan).split('\n\n');
   if (format === explainAsText && plan.operation === 'query') {
     const analysis = analyse(engine.schema, graph.rules, operation, conditions, config.cache.defaultMaxAge);
@@ -64,6 +66,7 @@ async function explanationOf(
   }
   if (format === explainAsText) {
     const { assumedListSize = config.limits.assumedListSize } = client?.definition.limits ?? {};
+    paragraphs.push(`plan id: ${planId(planned)}`);
     paragraphs.push(`estimated cost: ${costOf(operation, graph, assumedListSize, variables)}`);
   }
   if (times !== null) paragraphs.push(await measured(operation, text, times, variables, config, options));

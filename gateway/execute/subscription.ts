@@ -118,6 +118,7 @@ export class Subscription implements AsyncIterableIterator<GraphQLResponse | Exe
       return finished;
     }
     scope.trace?.arrived();
+    scope.fetches?.arrived();
     const value = await respond(this.#compiled, this.#options, event, scope);
     scope.trace?.finish(value?.errors);
     return value ? { done: false, value } : finished;

@@ -2,6 +2,7 @@
 // cache.
 import type { Fetch, Plan } from '../query-plan/plan.ts';
 import type { FetchRecord, FetchRecorder } from '../transport/fetch-recorder.ts';
+import type { CacheOutcome } from './request-state.ts';
 
 export interface ExplainedFetch {
   /** Number of the plan's fetch; null for the requests of operations that resolvers execute. */
@@ -18,7 +19,7 @@ export interface ExplainedFetch {
   duration: number;
   /** Of the response's body, as received. */
   bytes: number;
-  /** `ok`, `NOT_NEEDED`, `CANCELLED`, `PENDING` or the code of the failure. */
+  /** `ok`, `EVENT` for the event of a subscription itself, `NOT_NEEDED`, `CANCELLED`, `PENDING` or the code of the failure. */
   outcome: string;
   /** Whether it is the request of another client, with an equal one in flight. */
   isJoined: boolean;
@@ -34,6 +35,8 @@ export interface ExplainedFetch {
 }
 
 export interface FetchContext {
+  /** Use of the response cache; null where it is not used. */
+  cacheOutcome: CacheOutcome | null;
   /** The configuration's name of a plan's subgraph. */
   serviceOf(subgraph: string): string;
   cachesEntities: boolean;
@@ -51,7 +54,8 @@ export function explainFetches(plan: Plan | null, recorder: FetchRecorder, conte
     .filter(({ id }) => !sent.has(id))
     .map((fetch) => {
       const record = { fetch: fetch.id, subgraph: fetch.subgraph, address: null, attempt: 0, start: 0, wait: null };
-      const none = { ...record, duration: 0, bytes: 0, outcome: 'NOT_NEEDED', isJoined: false };
+      const outcome = fetch.operation === 'subscription' ? 'EVENT' : 'NOT_NEEDED';
+      const none = { ...record, duration: 0, bytes: 0, outcome, isJoined: false };
       return { ...withCache(none, fetch, plan, recorder, context), start: null };
     });
   return [...explained, ...unsent];
@@ -93,13 +97,13 @@ function cacheOf(
       reason: isHit ? 'all of its entities were cached' : null,
     };
   }
-  if (outcome === 'NOT_NEEDED') return { outcome: 'none', keys, cached, reason: reasonUnsent(counts, recorder) };
+  if (outcome === 'NOT_NEEDED') return { outcome: 'none', keys, cached, reason: reasonUnsent(counts, context) };
   const reason = fetch && plan ? reasonUncached(fetch, plan, context) : 'it belongs to an operation of a resolver';
   return { outcome: reason === null ? 'miss' : 'none', keys, cached, reason };
 }
 
-function reasonUnsent(counts: object | undefined, { response: { use } }: FetchRecorder): string {
-  if (use === 'hit' || use === 'stale') return 'the whole response was cached';
+function reasonUnsent(counts: object | undefined, { cacheOutcome }: FetchContext): string {
+  if (cacheOutcome === 'hit' || cacheOutcome === 'stale') return 'the whole response was cached';
   return counts ? 'no object needs it' : 'what it depends on has failed, or its response is cached';
 }
 

@@ -1,6 +1,7 @@
 // Explanation of a response, in `extensions.explain`, for callers that may have it: its plan, the requests that were
 // sent for it, its caching and its nulls. It contains no values of variables and no header fields. The response is
 // not cached downstream; what the gateway's own cache stores of it has no explanation.
+import { mapAsyncIterator } from '@graphql-tools/utils';
 import { explainHeader } from '../config/explain.ts';
 import type { Engine } from '../engine/engine.ts';
 import { isInterruption } from '../execute/subscription.ts';
@@ -10,6 +11,7 @@ import type { OperationChecks } from '../policy/operation-checks.ts';
 import { Rejection } from '../policy/rejection.ts';
 import { type NullOrigin, nullOrigins } from '../query-plan/null-origins.ts';
 import type { Plan } from '../query-plan/plan.ts';
+import { planId } from '../query-plan/plan-id.ts';
 import type { RuleRejections } from '../telemetry/measured-rejections.ts';
 import { FetchRecorder } from '../transport/fetch-recorder.ts';
 import { type ExplainedFetch, explainFetches } from './explained-fetches.ts';
@@ -31,6 +33,8 @@ export interface ExplanationsOptions {
 export interface Explanation {
   /** Null for an operation that cannot be planned. */
   plan: Plan | null;
+  /** Id of the plan, as log lines have it. */
+  planId: string | null;
   /** Estimated before the execution; null for an operation that is too complex. */
   cost: number | null;
   /** Of what the response holds; null where that is not known. */
@@ -61,13 +65,10 @@ export class Explanations {
     this.#options = options;
   }
 
-  /** Whether the operation is to be explained. The events of subscriptions are not. */
-  isFor(
-    { operation, context }: Pick<OperationExecution, 'operation' | 'context'>,
-    { isExplained }: OperationRequest,
-  ): boolean {
+  /** Whether the operation is to be explained. */
+  isFor({ context }: Pick<OperationExecution, 'context'>, { isExplained }: OperationRequest): boolean {
     if (!isExplained && context.requestHeaders[explainHeader] !== '1') return false;
-    return context.nested === 0 && operation.operation.operation !== 'subscription' && this.isAllowed(context);
+    return context.nested === 0 && this.isAllowed(context);
   }
 
   /** Whether the caller may have explanations. */
@@ -76,15 +77,26 @@ export class Explanations {
     return checkAccess === null || checkAccess(context.authenticated) === null;
   }
 
-  /** Executes an operation and explains its result. */
-  async explain(execution: OperationExecution, execute: () => Outcome | Promise<Outcome>): Promise<Outcome> {
-    const { context } = execution;
+  /** Executes an operation and explains its result; of a subscription, the result of each event. */
+  async explain(
+    given: OperationExecution,
+    execute: (execution: OperationExecution) => Outcome | Promise<Outcome>,
+  ): Promise<Outcome> {
+    // Operations of a batch are executed at the same time: each has a recorder of its own.
+    const context = given.context.isBatch ? given.context.forBatchMember() : given.context;
+    const execution = { ...given, context };
     const recorder = new FetchRecorder(context.started);
     context.fetches = recorder;
-    const outcome = await execute();
+    const outcome = await execute(execution);
     context.freshness = null;
-    if (outcome instanceof Rejection || Symbol.asyncIterator in outcome || isInterruption(outcome)) return outcome;
-    return new ExtendedResponse(outcome, { explain: this.#explanation(outcome, execution, recorder) });
+    if (outcome instanceof Rejection) return outcome;
+    if (!(Symbol.asyncIterator in outcome)) return this.#explained(outcome, execution, recorder);
+    return mapAsyncIterator(outcome, (result) => this.#explained(result, execution, recorder.event ?? recorder));
+  }
+
+  #explained(result: Result, execution: OperationExecution, recorder: FetchRecorder): Result {
+    if (isInterruption(result)) return result;
+    return new ExtendedResponse(result, { explain: this.#explanation(result, execution, recorder) });
   }
 
   #explanation(result: Result, execution: OperationExecution, recorder: FetchRecorder): Explanation {
@@ -95,26 +107,28 @@ export class Explanations {
     const entities = this.#options.caching.config.cache.entities;
     return {
       plan: plan && engine.asSent(plan),
+      planId: plan && planId(plan),
       cost: costs.costOf(operation, coerced),
       actualCost: execution.cost?.counted?.actual ?? null,
-      duration: rounded(performance.now() - context.started),
-      cache: this.#caching(result, execution, recorder),
-      fetches: explainFetches(plan, recorder, { serviceOf, cachesEntities: entities, isAnonymous: !context.identity }),
+      duration: rounded(performance.now() - recorder.started),
+      cache: this.#caching(result, execution),
+      fetches: explainFetches(plan, recorder, {
+        ...{ serviceOf, cachesEntities: entities, isAnonymous: !context.identity },
+        cacheOutcome: context.cacheOutcome,
+      }),
       nulls: plan ? nullOrigins(result, plan.output, serviceOf) : [],
       ...(context.measuredRejections && { wouldReject: context.measuredRejections.all }),
     };
   }
 
-  #caching(result: Result, execution: OperationExecution, { response }: FetchRecorder): Explanation['cache'] {
+  #caching(result: Result, execution: OperationExecution): Explanation['cache'] {
+    const { cacheOutcome, isStored } = execution.context;
     const { summary, reasons, isCacheable } = this.#policy(execution);
     return {
-      outcome: response.use,
-      isStored: response.isStored,
+      outcome: cacheOutcome ?? 'none',
+      isStored,
       policy: summary,
-      reasons: [
-        ...reasons,
-        ...(isCacheable && !response.isStored ? reasonsOfRequest(result, execution, response) : []),
-      ],
+      reasons: [...reasons, ...(isCacheable && !isStored ? reasonsOfRequest(result, execution) : [])],
     };
   }
 
@@ -130,13 +144,9 @@ export class Explanations {
 }
 
 /** Reasons for which the response to this request was not stored, although the schema allows it. */
-function reasonsOfRequest(
-  result: Result,
-  { analysis, context }: OperationExecution,
-  { use }: FetchRecorder['response'],
-): string[] {
-  if (use === 'hit' || use === 'stale' || use === 'fallback') return [];
-  const { cacheability } = context;
+function reasonsOfRequest(result: Result, { analysis, context }: OperationExecution): string[] {
+  const { cacheability, cacheOutcome } = context;
+  if (cacheOutcome !== null && cacheOutcome !== 'miss') return [];
   const restricted = [...(cacheability.restrictions ?? [])].map(([subgraph, text]) => `${subgraph} has sent ${text}`);
   return [
     ...(context.allowCacheWrite ? [] : ['the request has Cache-Control: no-store']),

@@ -177,7 +177,7 @@ export class Pipeline {
   #execute(execution: OperationExecution, request: OperationRequest): Stage<Result | Events> {
     const { explanations } = this.#options;
     return explanations?.isFor(execution, request)
-      ? explanations.explain(execution, () => this.#executeHooked(execution, request))
+      ? explanations.explain(execution, (explained) => this.#executeHooked(explained, request))
       : this.#executeHooked(execution, request);
   }
 

@@ -33,6 +33,9 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
 
   /** The context of the request that this one is a part of. */
   #outer: RequestContext | null = null;
+
+  /** Whether it is for one operation of a batch. */
+  #isMember = false;
   /** The context of the subscription that this one is an event of. */
   #subscription: RequestContext | null = null;
 
@@ -171,13 +174,16 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
   }
 
   /**
-   * A context of the same request, for one operation of a batch: its response is cached independently of the others.
+   * A context of the same request, for one operation of a batch: its response is cached independently of the others. One
+   * that is for such an operation already is returned as it is.
    */
   forBatchMember(): RequestContext {
+    if (this.#isMember) return this;
     const member = this.#derive(this, this);
     member.epoch = this.epoch;
     member.isChanging = this.isChanging;
     member.isBatch = true;
+    member.#isMember = true;
     member.fetches = this.fetches;
     member.headers = this.headers;
     member.#outer = this;
@@ -201,6 +207,7 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
     const work = { cancellation: this.cancellation, calls, started: this.started };
     const event = this.#derive(this, work).#traceApart(this.#traceEnd('event'));
     event.#subscription = this;
+    event.fetches = this.fetches?.forEvent() ?? null;
     return event;
   }
 

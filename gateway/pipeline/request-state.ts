@@ -22,6 +22,9 @@ import type { ReadByPlugins, ResponseFreshness } from './response-headers.ts';
 
 const none: readonly never[] = [];
 
+/** Use of the response cache; `fallback` is a stale response in place of errors. */
+export type CacheOutcome = 'hit' | 'stale' | 'miss' | 'fallback';
+
 export class RequestState {
   readonly requestId: string;
   readonly calls: CallLog;
@@ -70,7 +73,9 @@ export class RequestState {
   /** Null where nothing is traced. */
   trace: Trace | null = null;
   /** Whether the response comes from the response cache; null where it cannot. */
-  cacheOutcome: 'hit' | 'stale' | 'miss' | null = null;
+  cacheOutcome: CacheOutcome | null = null;
+  /** Whether the response was stored in it. */
+  isStored = false;
   /** What the operations cost; null where that is not recorded. */
   cost: RequestCost | null = null;
   /** Records fetches, for an explanation or the console; null where there is neither. */

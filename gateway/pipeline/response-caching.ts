@@ -91,7 +91,6 @@ export class ResponseCaching {
     const [entry, fallback] = [isUsable(reading.entry), isUsable(reading.fallback)];
     if (entry && context.allowCacheRead) {
       context.cacheOutcome = state === 'stale' ? 'stale' : 'hit';
-      if (context.fetches) context.fetches.response.use = state === 'stale' ? 'stale' : 'hit';
       if (state === 'stale') {
         const background = context.forBackground();
         const inBackground = { ...execution, context: background, cost: null };
@@ -106,9 +105,8 @@ export class ResponseCaching {
     context.cacheOutcome = 'miss';
     const executed = await this.#fetch(responses, reading, execution);
     const isReplaced = fallback && context.allowCacheRead && executed.response.errors?.some(isFailure);
-    if (context.fetches) context.fetches.response.use = isReplaced ? 'fallback' : 'miss';
     if (!isReplaced) return executed;
-    context.cacheOutcome = 'stale';
+    context.cacheOutcome = 'fallback';
     return this.#fromCache(fallback, age, execution);
   }
 
@@ -138,7 +136,7 @@ export class ResponseCaching {
       ...(privateMaxAge !== maxAge && { privateMaxAge }),
       ...(context.received && { headers: context.received }),
     });
-    if (context.fetches) context.fetches.response.isStored = true;
+    context.isStored = true;
     // Not awaited: a slow cache does not delay the response.
     const owner = ownerOfResponse(context, this.#policies.subgraphsOf(execution) ?? [], policy.scope === 'PRIVATE');
     responses.write(key, entry, epoch, owner).catch((error) => this.#options.mask(error));

@@ -107,7 +107,7 @@ function readable(line: Record<string, unknown>, message: string): string {
     ({ subgraph, duration, outcome }) => `${subgraph} ${duration} ms${outcome === 'ok' ? '' : ` ${outcome}`}`,
   );
   const name = line.operation ? ` ${line.operation}` : '';
-  if (line.cache === 'hit' || line.cache === 'stale') reported.unshift(`cache ${line.cache}`);
+  if (line.cache !== undefined && line.cache !== 'miss') reported.unshift(`cache ${line.cache}`);
   const details = reported.length > 0 ? ` (${reported.join(', ')})` : '';
   const text = `${line.method} ${line.path}${name} ${line.status}, ${line.duration} ms${details}`;
   return message === 'slow request' ? `slow: ${text}` : text;

@@ -32,9 +32,6 @@ export interface KeyCounts {
   cached: number;
 }
 
-/** Use of the response cache; `fallback` is a stale response in place of errors. */
-export type ResponseCacheUse = 'none' | 'hit' | 'stale' | 'miss' | 'fallback';
-
 /** Records of one client request; further ones are not recorded. */
 const MAX_RECORDS = 1_000;
 
@@ -46,9 +43,9 @@ interface Launch {
 }
 
 export class FetchRecorder {
-  /** What became of the whole response. */
-  response: { use: ResponseCacheUse; isStored: boolean } = { use: 'none', isStored: false };
-  readonly #started: number;
+  /** Of the latest event of a subscription; null without any. */
+  event: FetchRecorder | null = null;
+  #started: number;
   readonly #records: PendingFetch[];
   readonly #isNested: boolean;
   readonly #launches: Launch[] = [];
@@ -59,6 +56,11 @@ export class FetchRecorder {
     this.#started = started;
     this.#records = records;
     this.#isNested = isNested;
+  }
+
+  /** Of the request, or of the event: in milliseconds of `performance.now()`. */
+  get started(): number {
+    return this.#started;
   }
 
   get records(): readonly PendingFetch[] {
@@ -73,6 +75,17 @@ export class FetchRecorder {
   /** A recorder for an operation of a resolver, whose plan is another. */
   nested(): FetchRecorder {
     return new FetchRecorder(this.#started, this.#records, true);
+  }
+
+  /** A recorder for an event of a subscription. */
+  forEvent(): FetchRecorder {
+    this.event = new FetchRecorder(performance.now());
+    return this.event;
+  }
+
+  /** The event has arrived: what came before was waiting for it. */
+  arrived(): void {
+    this.#started = performance.now();
   }
 
   keysOf(fetch: number): KeyCounts | undefined {
