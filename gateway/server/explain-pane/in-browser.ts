@@ -67,7 +67,7 @@ export function runExplainPane({ header }: ExplainPaneSettings, layoutPlan: Layo
   }
 
   function isBad(outcome: string): boolean {
-    return outcome !== 'ok' && outcome !== 'NOT_NEEDED';
+    return !['ok', 'EVENT', 'NOT_NEEDED'].includes(outcome);
   }
 
   function requests({ fetches, duration }: Explanation): HTMLElement {
@@ -89,7 +89,7 @@ export function runExplainPane({ header }: ExplainPaneSettings, layoutPlan: Layo
         ]);
         const keys = cache.keys === 0 ? '' : ` (${cache.cached} of ${cache.keys} entities)`;
         const cached = element('td', [`${cache.outcome}${keys}`, element('small', cache.reason ?? '')]);
-        const shown = outcome === 'NOT_NEEDED' ? 'not needed' : outcome;
+        const shown = { NOT_NEEDED: 'not needed', EVENT: 'the event' }[outcome] ?? outcome;
         const end = element('td', shown, isBad(outcome) ? 'bad' : '');
         const size = element('small', bytes === 0 ? '' : `${bytes} bytes`);
         const length = element('td', [start === null ? '' : `${took.toFixed(1)} ms`, size], 'number');
