@@ -54,7 +54,7 @@ export class CostStage {
     if (!this.#counter) return null;
     const { isCounted, explanations, checks } = this.#options;
     const isShown = this.#isShown(context);
-    if (!isCounted && !isShown && !explanations?.isFor({ operation, context }, request)) return null;
+    if (!isCounted && !isShown && !explanations?.isFor(context, request)) return null;
     return new OperationCost(checks.costOf(operation, coerced), charge, isShown);
   }
 

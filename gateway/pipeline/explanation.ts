@@ -66,7 +66,7 @@ export class Explanations {
   }
 
   /** Whether the operation is to be explained. */
-  isFor({ context }: Pick<OperationExecution, 'context'>, { isExplained }: OperationRequest): boolean {
+  isFor(context: RequestContext, { isExplained }: OperationRequest): boolean {
     if (!isExplained && context.requestHeaders[explainHeader] !== '1') return false;
     return context.nested === 0 && this.isAllowed(context);
   }

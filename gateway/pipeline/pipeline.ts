@@ -176,7 +176,7 @@ export class Pipeline {
 
   #execute(execution: OperationExecution, request: OperationRequest): Stage<Result | Events> {
     const { explanations } = this.#options;
-    return explanations?.isFor(execution, request)
+    return explanations?.isFor(execution.context, request)
       ? explanations.explain(execution, (explained) => this.#executeHooked(explained, request))
       : this.#executeHooked(execution, request);
   }
