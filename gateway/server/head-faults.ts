@@ -26,16 +26,21 @@ export function toOriginForm(request: Pick<IncomingMessage, 'url' | 'headers'>):
 export type Head = Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'httpVersionMinor'>;
 
 /**
- * Why a request cannot be served, by its header fields; null for any other. It needs exactly one host that is valid in
- * a URL (RFC 9112, section 3.2), at most one value of `Authorization`, and a body whose end a proxy in front finds where
- * Node does: Node passes over transfer codings before `chunked`, and reads those of HTTP/1.0, which has none (section
- * 6.1).
+ * Whether a proxy in front finds the end of the body where Node does: Node passes over transfer codings before
+ * `chunked`, and reads those of HTTP/1.0, which has none (RFC 9112, section 6.1).
  */
-export function headFault({ rawHeaders, headers, httpVersionMinor }: Head): string | null {
+export function isFramed({ headers, httpVersionMinor }: Omit<Head, 'rawHeaders'>): boolean {
   const coding = headers['transfer-encoding'];
-  if (coding !== undefined && (httpVersionMinor === 0 || coding.trim().toLowerCase() !== 'chunked')) {
-    return 'The only transfer coding is "chunked", of HTTP/1.1.';
-  }
+  return coding === undefined || (httpVersionMinor !== 0 && coding.toLowerCase() === 'chunked');
+}
+
+/**
+ * Why a request cannot be served, by its header fields; null for any other. It needs exactly one host that is valid in
+ * a URL (RFC 9112, section 3.2), at most one value of `Authorization`, and a body without another transfer coding.
+ */
+export function headFault(request: Head): string | null {
+  const { rawHeaders, headers } = request;
+  if (!isFramed(request)) return 'The only transfer coding is "chunked", of HTTP/1.1.';
   let hosts = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] as string;

@@ -13,7 +13,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
 import type { Trace } from '../telemetry/trace/trace.ts';
 import { bytesOf } from './guarded-response.ts';
-import { headFault, toOriginForm } from './head-faults.ts';
+import { headFault, isFramed, toOriginForm } from './head-faults.ts';
 import { handleHealth } from './health.ts';
 import { graphMethods, isPreflight, sendOptions } from './methods.ts';
 import { notFound, reject, sendRejection } from './rejected-response.ts';
@@ -110,7 +110,7 @@ export class RequestHandler {
     toOriginForm(request);
     const path = pathOf(request.url);
     if (this.#draining) response.setHeader('connection', 'close');
-    const isComplete = request.headers.host !== undefined || request.httpVersion === '1.0';
+    const isComplete = isFramed(request) && (request.headers.host !== undefined || request.httpVersion === '1.0');
     if (isComplete && handleHealth(path, request, response, !this.#draining)) return;
     const unlogged = this.#options.unloggedRoutes?.get(path);
     if (isComplete && unlogged) {

@@ -5,6 +5,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { type Service, startService } from '../caching/services.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { freePorts } from '../harness/ports.ts';
 
 export const purgeToken = 'a-token-that-only-services-have';
 export const adminToken = 'a-token-that-only-operators-have';
@@ -26,9 +27,26 @@ const sdl = `
 /** What the service that sends any bytes is said to serve. */
 const rawSdl = 'type Query { raw: String  other: Int  list: [String] }';
 
+export interface AttackRequest {
+  /** POST, unless given. */
+  method?: string;
+  /** /graphql, unless given. */
+  path?: string;
+  /** Besides those of the connection and the body. A line break in a value is one of the request. */
+  headers?: Readonly<Record<string, string>>;
+  /** JSON, unless `headers` have another type. */
+  body?: string | Buffer;
+}
+
 export interface Attacked {
   /** With the fast path, and without it. */
   origins: readonly string[];
+  /** Of the listener for operators. */
+  admin: string;
+  /** The ways to send a request: over both HTTP paths, byte for byte, and to an embedded gateway. */
+  ways: Readonly<Record<string, (request: AttackRequest) => Promise<string>>>;
+  /** Everything that comes back over a connection. */
+  received(origin: string, request: AttackRequest): Promise<string>;
   service: Service;
   /** Number of mutations that were executed. */
   writes(): number;
@@ -82,15 +100,34 @@ export async function startAttacked(
     ...options,
     limits: { introspection: false, suggestions: false, batch: 3, ...options.limits },
   };
-  const origins = await Promise.all(
-    [true, false].map(async (fastPath) => {
-      const gateway = createGateway({ ...config, fastPath }, folder);
-      later(() => gateway.stop());
-      return gateway.start();
-    }),
-  );
+  const [port = 0] = await freePorts(1);
+  const open = async (more: Partial<GatewayConfig>) => {
+    const gateway = createGateway({ ...config, ...more }, folder);
+    later(() => gateway.stop());
+    return { gateway, origin: await gateway.start() };
+  };
+  const fast = await open({ admin: { port, token: adminToken } });
+  const yoga = await open({ fastPath: false });
+  const over = (origin: string) => async (request: AttackRequest) =>
+    responsesIn(await exchange(origin, bytesOf(request)))[0] ?? '';
   return {
-    origins,
+    origins: [fast.origin, yoga.origin],
+    admin: `http://127.0.0.1:${port}`,
+    ways: {
+      'fast path': over(fast.origin),
+      Yoga: over(yoga.origin),
+      async embedded({ method = 'POST', path = '/graphql', headers, body }) {
+        const response = await fast.gateway.fetch(
+          new Request(`http://gateway${path}`, {
+            method,
+            headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+            ...(body !== undefined && { body: Buffer.from(body) }),
+          }),
+        );
+        return described(response.status, await response.text());
+      },
+    },
+    received: (origin, request) => exchange(origin, bytesOf(request)),
     service,
     writes: () => writes,
     respond: raw.respond,
@@ -137,7 +174,26 @@ export function exchange(origin: string, bytes: Buffer | string): Promise<string
   return new Promise((resolve) => socket.once('close', () => resolve(received)));
 }
 
-/** Statuses of the responses in this text, in order. */
-export function statusesIn(text: string): number[] {
-  return Array.from(text.matchAll(/HTTP\/1\.1 (\d{3}) /g), ([, status]) => Number(status));
+/** The request as it stands on a connection that ends with it. */
+export function bytesOf({ method = 'POST', path = '/graphql', headers, body }: AttackRequest): Buffer {
+  const sent =
+    body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  const fields = Object.entries({ host: 'gateway', connection: 'close', ...sent, ...headers });
+  const lines = [`${method} ${path} HTTP/1.1`, ...fields.map(([name, value]) => `${name}: ${value}`), '', ''];
+  return Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), Buffer.from(body ?? '')]);
+}
+
+/** The responses in these bytes, one after the other: the status, with the code of the first error or the data. */
+export function responsesIn(received: string): string[] {
+  const starts = Array.from(received.matchAll(/HTTP\/1\.1 (\d{3}) /g), (match) => match.index);
+  return starts.map((start, index) => {
+    const response = received.slice(start, starts[index + 1]);
+    return described(Number(response.slice(9, 12)), response.slice(response.indexOf('\r\n\r\n') + 4));
+  });
+}
+
+function described(status: number, body: string): string {
+  const code = /"code":"(\w+)"/.exec(body)?.[1];
+  const data = /\{"data":(.*?)\}(?:\r\n0\r\n\r\n)?$/s.exec(body)?.[1];
+  return [status, code ?? data].filter((part) => part !== undefined).join(' ');
 }
