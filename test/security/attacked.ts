@@ -22,6 +22,7 @@ const sdl = `
   }
   type Account { id: ID!  owner: String @cacheControl(maxAge: 60, scope: PRIVATE) }
   type Mutation { write: Int }
+  type Subscription { ticks: Int }
 `;
 
 /** What the service that sends any bytes is said to serve. */
@@ -52,6 +53,8 @@ export interface Attacked {
   writes(): number;
   /** Bytes that the other service sends for each request from now on. */
   respond(bytes: Buffer | string): void;
+  /** It sends these, and then one byte after the other, without end. */
+  drip(bytes: string): void;
   privateKey: KeyObject;
   /** PEM text of the issuer's public key, which anybody has. */
   publicKey: string;
@@ -131,6 +134,7 @@ export async function startAttacked(
     service,
     writes: () => writes,
     respond: raw.respond,
+    drip: raw.drip,
     privateKey,
     publicKey: pem,
   };
@@ -139,9 +143,15 @@ export async function startAttacked(
 /** A service of bytes: it reads a request, sends them, and ends the connection. */
 async function startRaw() {
   let bytes: Buffer | string = '';
+  let drips = false;
   const server = createServer((socket) => {
     socket.on('error', () => {});
-    socket.once('data', () => socket.end(bytes));
+    socket.once('data', () => {
+      if (!drips) return void socket.end(bytes);
+      socket.write(bytes);
+      const dripping = setInterval(() => socket.write(' '), 20);
+      socket.once('close', () => clearInterval(dripping));
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
@@ -149,6 +159,10 @@ async function startRaw() {
     url: `http://127.0.0.1:${port}/graphql`,
     respond(next: Buffer | string) {
       bytes = next;
+    },
+    drip(next: string) {
+      bytes = next;
+      drips = true;
     },
     stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
