@@ -195,7 +195,7 @@ test('a head that is too large, and more streams than allowed, are rejected; oth
   const { origin, certificate } = await open();
   const large = openSession(origin, certificate);
   await once(large, 'remoteSettings');
-  expect(large.remoteSettings).toMatchObject({ maxConcurrentStreams: 128, maxHeaderListSize: 16_384 });
+  expect(large.remoteSettings).toMatchObject({ maxConcurrentStreams: 100, maxHeaderListSize: 16_384 });
   // 431, or the stream is reset.
   const tooLarge = await post(large, '{ hello }', { 'x-large': 'x'.repeat(20_000) }).then(
     ({ status }) => status,

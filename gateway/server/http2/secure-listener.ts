@@ -7,8 +7,8 @@ import { type ServerTls, tlsOptions, useRenewed } from '../server-tls.ts';
 import { Http2Request, Http2Response } from './http2-request.ts';
 import { Sessions } from './sessions.ts';
 
-/** Requests and event streams of one connection at the same time; RFC 9113 recommends 100 at least. */
-const MAX_STREAMS = 128;
+/** Requests and event streams of one connection at the same time: the least that RFC 9113 recommends. */
+const MAX_STREAMS = 100;
 
 /** Maximum size of a request head in bytes, as over HTTP/1.1. Each field counts 32 bytes more. */
 const MAX_HEAD_BYTES = 16_384;
