@@ -145,83 +145,87 @@ function hashed(header: unknown, secret: string): string {
 }
 
 describe('a token', () => {
-  const refused = '401 UNAUTHENTICATED';
+  const rejected = '401 UNAUTHENTICATED';
   const ann = '200 {"account":{"owner":"ann"}}';
   test.each<[attack: string, token: () => string, response: string]>([
     ['that is right', () => signed(head, claims), ann],
-    ['with alg none', () => `${part({ alg: 'none' })}.${part(claims)}.`, refused],
+    ['with alg none', () => `${part({ alg: 'none' })}.${part(claims)}.`, rejected],
     [
       'with alg nOnE and a signature',
       () => `${part({ alg: 'nOnE' })}.${part(claims)}.${signed(head, claims).split('.')[2]}`,
-      refused,
+      rejected,
     ],
-    ['whose algorithm is there twice', () => signed('{"alg":"RS256","alg":"none"}', claims), refused],
-    ['in HS256 with the public key as the secret', () => hashed({ alg: 'HS256', kid: 'one' }, at.publicKey), refused],
-    ['in HS256 with no secret', () => hashed({ alg: 'HS256' }, ''), refused],
-    ['without its signature', () => `${signed(head, claims).split('.').slice(0, 2).join('.')}.`, refused],
-    ['of another key', () => signed(head, claims, other.privateKey), refused],
+    ['whose algorithm is there twice', () => signed('{"alg":"RS256","alg":"none"}', claims), rejected],
+    ['in HS256 with the public key as the secret', () => hashed({ alg: 'HS256', kid: 'one' }, at.publicKey), rejected],
+    ['in HS256 with no secret', () => hashed({ alg: 'HS256' }, ''), rejected],
+    ['without its signature', () => `${signed(head, claims).split('.').slice(0, 2).join('.')}.`, rejected],
+    ['of another key', () => signed(head, claims, other.privateKey), rejected],
     [
       'with its key in jwk',
       () => signed({ ...head, jwk: other.publicKey.export({ format: 'jwk' }) }, claims, other.privateKey),
-      refused,
+      rejected,
     ],
-    ['with its keys at jku', () => signed({ ...head, jku: 'http://127.0.0.1:9/' }, claims, other.privateKey), refused],
+    ['with its keys at jku', () => signed({ ...head, jku: 'http://127.0.0.1:9/' }, claims, other.privateKey), rejected],
     [
       'with its certificate at x5u',
       () => signed({ ...head, x5u: 'http://127.0.0.1:9/' }, claims, other.privateKey),
-      refused,
+      rejected,
     ],
-    ['whose kid is a path', () => signed({ ...head, kid: '../../../dev/null' }, claims, other.privateKey), refused],
-    ['whose kid is SQL', () => signed({ ...head, kid: "' OR 1=1 --" }, claims, other.privateKey), refused],
-    ['with a critical header', () => signed({ ...head, crit: ['exp'], exp }, claims), refused],
-    ['with b64 false', () => signed({ ...head, crit: ['b64'], b64: false }, claims), refused],
-    ['within a token', () => signed({ ...head, cty: 'JWT' }, signed(head, claims)), refused],
-    ['of five parts', () => 'a.b.c.d.e', refused],
-    ['whose claims are a list', () => signed(head, [claims]), refused],
+    ['whose kid is a path', () => signed({ ...head, kid: '../../../dev/null' }, claims, other.privateKey), rejected],
+    ['whose kid is SQL', () => signed({ ...head, kid: "' OR 1=1 --" }, claims, other.privateKey), rejected],
+    ['with a critical header', () => signed({ ...head, crit: ['exp'], exp }, claims), rejected],
+    ['with b64 false', () => signed({ ...head, crit: ['b64'], b64: false }, claims), rejected],
+    ['within a token', () => signed({ ...head, cty: 'JWT' }, signed(head, claims)), rejected],
+    ['of five parts', () => 'a.b.c.d.e', rejected],
+    ['whose claims are a list', () => signed(head, [claims]), rejected],
     [
       'whose claims are those of __proto__',
       () => signed(head, `{"iss":"${issuer}","exp":${exp},"__proto__":{"sub":"ann"}}`),
-      refused,
+      rejected,
     ],
-    ['of another issuer', () => signed(head, { ...claims, iss: 'https://evil.example' }), refused],
-    ['of a list of issuers', () => signed(head, { ...claims, iss: [issuer] }), refused],
-    ['that has expired', () => signed(head, { ...claims, exp: 1 }), refused],
-    ['without an end', () => signed(head, { iss: issuer, sub: 'ann' }), refused],
-    ['whose end is text', () => signed(head, { ...claims, exp: String(exp) }), refused],
-    ['whose subject is an object', () => signed(head, { ...claims, sub: { toString: 1 } }), refused],
+    ['of another issuer', () => signed(head, { ...claims, iss: 'https://evil.example' }), rejected],
+    ['of a list of issuers', () => signed(head, { ...claims, iss: [issuer] }), rejected],
+    ['that has expired', () => signed(head, { ...claims, exp: 1 }), rejected],
+    ['without an end', () => signed(head, { iss: issuer, sub: 'ann' }), rejected],
+    ['whose end is text', () => signed(head, { ...claims, exp: String(exp) }), rejected],
+    ['whose subject is an object', () => signed(head, { ...claims, sub: { toString: 1 } }), rejected],
     [
       'whose subject would be a header of its own',
       () => signed(head, { ...claims, sub: 'ann\r\nx-who: root' }),
       '200 {"account":{"owner":"ann%0D%0Ax-who: root"}}',
     ],
-    ['longer than tokens are', () => signed(head, { ...claims, more: 'x'.repeat(9000) }), refused],
+    ['longer than tokens are', () => signed(head, { ...claims, more: 'x'.repeat(9000) }), rejected],
   ])('%s', (_attack, token, response) =>
     attack({ ...query('{ account { owner } }'), headers: { authorization: `Bearer ${token()}` } }, response),
   );
 });
 
 describe('a name that a client gives itself', () => {
-  const nobody = '200 {"account":{"owner":"nobody"}}';
+  const anonymous = '200 {"account":{"owner":"nobody"}}';
   const account = query('{ account { owner } }');
   test.each<Row>([
     [
       'in the header of the identity, from an address that is no proxy',
       { ...account, headers: { 'x-user-id': 'root' } },
-      nobody,
+      anonymous,
     ],
     [
       'as a proxy would',
       { ...account, headers: { 'x-user-id': 'root', 'x-forwarded-for': '10.0.0.1', forwarded: 'for=10.0.0.1' } },
-      nobody,
+      anonymous,
     ],
-    ['in the header that services read', { ...account, headers: { 'x-who': 'root' } }, nobody],
-    ['under a name that some servers read as that', { ...account, headers: { x_who: 'root', X_Who: 'root' } }, nobody],
+    ['in the header that services read', { ...account, headers: { 'x-who': 'root' } }, anonymous],
+    [
+      'under a name that some servers read as that',
+      { ...account, headers: { x_who: 'root', X_Who: 'root' } },
+      anonymous,
+    ],
     [
       'in extensions',
       {
         body: '{"query":"{ account { owner } }","extensions":{"headers":{"x-who":"root"},"authorization":"Bearer x"}}',
       },
-      nobody,
+      anonymous,
     ],
   ])('%s', (_attack, request, response) => attack(request, response));
 });
