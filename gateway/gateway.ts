@@ -9,6 +9,7 @@ import { composeViews } from './composed-views.ts';
 import { openComposition } from './composition.ts';
 import { type GatewayConfig, milliseconds, withDevelopmentDefaults } from './config/config.ts';
 import { isForwarded } from './config/forwarding.ts';
+import { httpLimits } from './config/http.ts';
 import { checkConfig } from './config/load.ts';
 import { rejectMocks } from './config/mocks.ts';
 import { withSecretFolder } from './config/secrets.ts';
@@ -46,6 +47,7 @@ import { OperatorAdmission } from './server/operator-admission.ts';
 import type { Problems } from './server/problems/problems-handler.ts';
 import { RequestHandler } from './server/request-handler.ts';
 import { openServerTls } from './server/server-tls.ts';
+import { UnsentBytes } from './server/unsent-bytes.ts';
 import { WebSockets } from './server/websocket.ts';
 import { startWarnings } from './start-warnings.ts';
 import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
@@ -200,12 +202,13 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     unknown: new UnknownClients(log),
   });
   const reported = { requestLog, metrics: metrics?.requests, beginTrace, log };
+  const unsent = new UnsentBytes(checked.http, log);
   const handler = new RequestHandler({
     ...reported,
     admission,
     endpoints,
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
-      ? new WebSockets({ ...reported, config: checked, connections, admission, endpoints, mask })
+      ? new WebSockets({ ...reported, config: checked, connections, unsent, admission, endpoints, mask })
       : undefined,
     routes: createRoutes(checked, { clients, ...parts }, development, allowRemoteSignIn),
     unloggedRoutes: createUnloggedRoutes(checked, { ...parts, problems, metrics, isDevelopment, allowRemoteSignIn }),
@@ -221,14 +224,14 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     traces: tracing ? () => tracing.counts : undefined,
   };
   metrics?.start({ version, graph: graph.version, ...figures });
-  const { host, port, path, requestTimeout: timeout } = checked;
+  const { host, port, path } = checked;
   const tls = checked.tls && openServerTls(checked.tls, { folder, log, onReload: metrics?.reloadsOf('tls') });
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path },
     operators: metrics && new OperatorListeners(checked, { ...parts, metrics, figures, graph, log, tls }),
     drain: () => feed?.close(),
     shutdownGrace: milliseconds(checked.shutdownGrace),
-    createServer: () => new HttpServer({ host, port, handler, tls, log, requestTimeout: milliseconds(timeout) }),
+    createServer: () => new HttpServer({ host, port, handler, tls, log, unsent, limits: httpLimits(checked) }),
     begin: () => {
       // Not awaited: it must not delay the start.
       if (usage && usageStore) void startUsage({ counter: usage, store: usageStore, file: usageFile }, graph, log);

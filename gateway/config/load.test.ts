@@ -164,7 +164,7 @@ test('defaults fill what the file leaves out', () => {
     timeout: '30s',
     shutdownGrace: '30s',
     maxBodyBytes: 1_048_576,
-    requestTimeout: '60s',
+    requestTimeout: '30s',
     connections: { max: 20_000, perAddress: 500, perCaller: 500 },
     subgraphErrors: 'coded',
     log: { level: 'info' },

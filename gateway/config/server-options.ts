@@ -1,5 +1,6 @@
 // Options of the HTTP server: its address and paths, and what bounds requests and connections.
 import { z } from 'zod';
+import { httpSection } from './http.ts';
 import { tlsSection } from './tls.ts';
 import { duration, size, whole } from './values.ts';
 import { connectionsSection } from './websocket.ts';
@@ -41,10 +42,15 @@ export const serverOptions = {
    */
   maxBodyBytes: size.default(1_048_576),
   /**
-   * Time-out for receiving a request with its body. In milliseconds, or as text such as "30s". Default: 60 s.
+   * Time-out for receiving a request with its body. In milliseconds, or as text such as "30s". Default: 30 s.
    * @example '15s'
    */
-  requestTimeout: duration.default('60s'),
+  requestTimeout: duration.default('30s'),
+  /**
+   * Limits for clients that send or read slowly. Default: those below.
+   * @example { headersTimeout: '5s', maxHeaderBytes: '32kb' }
+   */
+  http: httpSection.prefault({}),
   /**
    * How long a stopping gateway waits for running requests. In milliseconds, or as text such as "30s". Default: 30 s.
    * @example '1m'

@@ -2,6 +2,7 @@
 // request handler serves.
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { HttpLimits } from '../config/http.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createSecureListener } from './http2/secure-listener.ts';
 import { listenError } from './listen-error.ts';
@@ -9,13 +10,15 @@ import { createListener, type Listener } from './listener.ts';
 import { NodeRejections } from './node-rejections.ts';
 import type { RequestHandler } from './request-handler.ts';
 import type { ServerTls } from './server-tls.ts';
+import type { UnsentBytes } from './unsent-bytes.ts';
 
 export interface HttpServerOptions {
   host: string;
   port: number;
   handler: Pick<RequestHandler, 'acceptsWebSockets' | 'attach' | 'serve' | 'upgrade'>;
-  /** Milliseconds that a client may take to send a request with its body. */
-  requestTimeout: number;
+  limits: HttpLimits;
+  /** Counts what waits for clients. */
+  unsent: UnsentBytes;
   /** Undefined to serve without TLS. */
   tls?: ServerTls | undefined;
   log: Logger;
@@ -27,9 +30,9 @@ export class HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    const { handler, requestTimeout, tls, log } = options;
+    const { handler, limits, unsent, tls, log } = options;
     const listening = {
-      requestTimeout,
+      ...{ limits, unsent },
       // An offer of another protocol, such as h2c, is ignored, and the request is served over HTTP/1.1.
       shouldUpgrade: (request: IncomingMessage) => handler.acceptsWebSockets && wantsWebSocket(request),
       serve: handler.serve.bind(handler),

@@ -1,11 +1,14 @@
 // Listener: the port of the gateway, over HTTP/1.1 without TLS. `http2/secure-listener.ts` has the one with TLS.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
-import { GuardedResponse } from './guarded-response.ts';
+import type { HttpLimits } from '../config/http.ts';
+import { countedResponse } from './guarded-response.ts';
+import type { UnsentBytes } from './unsent-bytes.ts';
 
 export interface ListenerOptions {
-  /** Milliseconds that a client may take to send a request with its body. */
-  requestTimeout: number;
+  limits: HttpLimits;
+  /** Counts what waits for clients. */
+  unsent: UnsentBytes;
   /** Whether a request for another protocol is passed to the event `upgrade`. */
   shouldUpgrade(request: IncomingMessage): boolean;
   serve(request: IncomingMessage, response: ServerResponse): void;
@@ -23,12 +26,6 @@ export interface Listener {
   cut(): void;
 }
 
-/**
- * Milliseconds that an idle connection stays open: longer than the 60 s after which load balancers close theirs, so
- * that none of them sends a request on a connection that is just being closed here.
- */
-const keepAliveTimeout = 75_000;
-
 /** Maximum interval, in milliseconds, of checks for requests that take too long. */
 const MAX_CHECKING_INTERVAL = 5_000;
 
@@ -36,16 +33,19 @@ const MAX_CHECKING_INTERVAL = 5_000;
 const FIRST_REQUEST_TIMEOUT = 200;
 
 /** Options of node:http for HTTP/1.1. */
-export function http1Options(requestTimeout: number) {
-  const connectionsCheckingInterval = Math.min(MAX_CHECKING_INTERVAL, Math.ceil(requestTimeout / 4));
-  const timeouts = { keepAliveTimeout, requestTimeout, connectionsCheckingInterval };
+export function http1Options({ limits, unsent }: Pick<ListenerOptions, 'limits' | 'unsent'>) {
+  const { requestTimeout, idleTimeout: keepAliveTimeout, maxHeaderBytes: maxHeaderSize } = limits;
+  const headersTimeout = Math.min(limits.headersTimeout, requestTimeout);
+  const connectionsCheckingInterval = Math.min(MAX_CHECKING_INTERVAL, Math.ceil(headersTimeout / 4));
+  const timeouts = { keepAliveTimeout, requestTimeout, headersTimeout, connectionsCheckingInterval };
   // Requests without a host are rejected by the gateway, with a log line.
-  return { ...timeouts, requireHostHeader: false, ServerResponse: GuardedResponse };
+  return { ...timeouts, maxHeaderSize, requireHostHeader: false, ServerResponse: countedResponse(unsent) };
 }
 
-export function createListener({ requestTimeout, shouldUpgrade, serve }: ListenerOptions): Listener {
+export function createListener(options: ListenerOptions): Listener {
+  const { shouldUpgrade, serve } = options;
   const sockets = new Set<Socket>();
-  const server = createServer({ ...http1Options(requestTimeout), shouldUpgradeCallback: shouldUpgrade }, serve);
+  const server = createServer({ ...http1Options(options), shouldUpgradeCallback: shouldUpgrade }, serve);
   // An expectation that is not known may be ignored (RFC 9110, section 10.1.1); Node would respond with 417.
   server.on('checkExpectation', serve);
   server.on('connection', (socket) => {

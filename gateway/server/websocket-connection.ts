@@ -11,6 +11,7 @@ import type { RequestContext } from '../pipeline/request-context.ts';
 import { Rejection } from '../policy/rejection.ts';
 import { type CredentialsEnd, endReasons, watchCredentials } from './credentials-end.ts';
 import type { Place } from './long-lived.ts';
+import type { UnsentBytes } from './unsent-bytes.ts';
 import { Liveness } from './websocket-liveness.ts';
 import type { WebSocketLog } from './websocket-log.ts';
 import { WebSocketOperation } from './websocket-operation.ts';
@@ -26,6 +27,8 @@ export interface ConnectionOptions {
   maxBuffered: number;
   /** Milliseconds without progress in sending after which the client is disconnected. */
   stallTimeout: number;
+  /** Counts what waits for clients. */
+  unsent: UnsentBytes;
   /** Milliseconds between two pings. */
   ping: number;
   log: WebSocketLog;
@@ -88,8 +91,13 @@ export class WebSocketConnection implements ProtocolConnection {
       isWatched: () => this.#sender.waitingBytes > 0,
       onDead: () => this.terminate(),
     });
+    const waiting = options.unsent.open({
+      ...{ connection: socket, address: context.address, hasOwnTimeout: true },
+      cut: () => this.end(closings.tooSlow),
+    });
     this.#sender = new WebSocketSender(socket, {
       stallTimeout: options.stallTimeout,
+      onWaiting: (bytes) => waiting.set(bytes),
       onProgress: () => this.#resume(),
       onStall: () => this.end(closings.tooSlow),
     });

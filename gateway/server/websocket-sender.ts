@@ -6,6 +6,8 @@ import type { WebSocket } from 'ws';
 export interface SenderOptions {
   /** Milliseconds without progress after which the client is considered stalled. */
   stallTimeout: number;
+  /** Called with the bytes that wait, whenever their number has changed. */
+  onWaiting(bytes: number): void;
   /** Called when data has been sent to the client. */
   onProgress(): void;
   /** Called once, when no data has been sent for `stallTimeout` though some waits. */
@@ -50,6 +52,7 @@ export class WebSocketSender {
       const data = Buffer.from(message);
       this.#waitingBytes += data.length;
       this.#queue.push({ data, sent: 0, resolve });
+      this.#options.onWaiting(this.#waitingBytes);
       this.#stall ??= setTimeout(this.#options.onStall, this.#options.stallTimeout);
       this.#pump();
     });
@@ -66,6 +69,7 @@ export class WebSocketSender {
     this.#isClosed = true;
     clearTimeout(this.#stall);
     this.#waitingBytes = 0;
+    this.#options.onWaiting(0);
     for (const { resolve } of this.#queue.splice(0)) resolve();
     this.#settleIdle();
   }
@@ -89,6 +93,7 @@ export class WebSocketSender {
 
   #onSent(bytes: number): void {
     this.#waitingBytes -= bytes;
+    this.#options.onWaiting(this.#waitingBytes);
     if (this.#waitingBytes === 0) {
       clearTimeout(this.#stall);
       this.#stall = undefined;

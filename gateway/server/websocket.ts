@@ -21,6 +21,7 @@ import type { Trace } from '../telemetry/trace/trace.ts';
 import { headFault } from './head-faults.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { admitOrigin } from './origin.ts';
+import type { UnsentBytes } from './unsent-bytes.ts';
 import { type ConnectionOptions, WebSocketConnection } from './websocket-connection.ts';
 import { WebSocketLog } from './websocket-log.ts';
 import { createProtocol } from './websocket-protocol.ts';
@@ -28,6 +29,8 @@ import { createProtocol } from './websocket-protocol.ts';
 export interface WebSocketsOptions {
   config: Pick<CheckedConfig, 'websocket' | 'maxBodyBytes' | 'csrf' | 'authentication'>;
   connections: LongLivedConnections;
+  /** Counts what waits for clients. */
+  unsent: UnsentBytes;
   admission: Pick<Admission, 'checkAddress' | 'admitConnection' | 'admitOperation' | 'denyConnection'>;
   endpoints: Endpoints;
   /** Writes the line of each operation. */
@@ -84,6 +87,7 @@ export class WebSockets {
       maxOperations: websocket.operations,
       maxBuffered: websocket.maxBuffered,
       stallTimeout: milliseconds(websocket.stallTimeout),
+      unsent: options.unsent,
       ping: milliseconds(websocket.ping),
       log: this.#log,
       mask,

@@ -23,6 +23,7 @@ import { RequestHandler } from '../../gateway/server/request-handler.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
 import { customer } from '../harness/demo-users.ts';
 import { demoConfig, root } from '../harness/gateway.ts';
+import { httpOptions } from '../harness/http-options.ts';
 import { profileQuery } from '../harness/profile-query.ts';
 import { posting, type RawRequest, sendRaw } from './both-paths.ts';
 
@@ -73,7 +74,7 @@ beforeAll(async () => {
     ),
     routes: new Map(),
   });
-  const server = new HttpServer({ host: '127.0.0.1', port: 0, handler, requestTimeout: 60_000, log });
+  const server = new HttpServer({ host: '127.0.0.1', port: 0, handler, log, ...httpOptions(log) });
   origin = await server.listen();
   stop = async () => {
     await server.close();

@@ -12,6 +12,7 @@ import { HttpServer } from '../../gateway/server/http-server.ts';
 import { RequestHandler } from '../../gateway/server/request-handler.ts';
 import { createLog } from '../../gateway/telemetry/log.ts';
 import { startCachingGateway, startService } from '../caching/services.ts';
+import { httpOptions } from '../harness/http-options.ts';
 
 const half = '{"data":{"half":';
 
@@ -70,7 +71,7 @@ describe('an error after the head of the response was sent breaks off the connec
       routes: new Map([['/route', (_request, response) => fail(response)]]),
       endpoints: endpoints as Endpoints,
     });
-    const server = new HttpServer({ host: '127.0.0.1', port: 0, handler, requestTimeout: 10_000, log });
+    const server = new HttpServer({ host: '127.0.0.1', port: 0, handler, log, ...httpOptions(log) });
     onTestFinished(async () => {
       const closed = server.close();
       server.cut();

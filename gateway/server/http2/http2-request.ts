@@ -12,6 +12,8 @@ import {
 import type { ReadableOptions } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { noSniff } from '../guarded-response.ts';
+import { longBody, PacedSending } from '../paced-sending.ts';
+import type { UnsentBytes } from '../unsent-bytes.ts';
 
 /** The other end of a connection, as `request.socket` has it. */
 interface Peer {
@@ -77,6 +79,10 @@ export class Http2Response extends Http2ServerResponse {
   readonly #isHead: boolean;
   #endsRequest = false;
   #isEnded = false;
+  /** Counts what waits for clients. Of the class, not of each response. */
+  declare readonly unsent: UnsentBytes | undefined;
+  /** Of a response that could not be sent at once. */
+  declare private pace: PacedSending | undefined;
 
   constructor(stream: ServerHttp2Stream) {
     super(stream);
@@ -127,6 +133,47 @@ export class Http2Response extends Http2ServerResponse {
     const [body, ...rest] = given;
     const isBody = typeof body === 'string' || body instanceof Uint8Array;
     const sent = isBody && this.#isHead ? rest.slice(typeof rest[0] === 'string' ? 1 : 0) : given;
-    return (super.end as (...parameters: unknown[]) => this).apply(this, sent);
+    const long = this.unsent && longBody(sent[0], sent[1]);
+    if (this.unsent && long) {
+      if (!this.headersSent && !this.hasHeader('content-length')) this.setHeader('content-length', long.length);
+      this.#paced(this.unsent).sendInSlices(long);
+      return this;
+    }
+    (super.end as (...parameters: unknown[]) => this).apply(this, sent);
+    if (this.unsent && stream.writableLength > 0) this.#paced(this.unsent).watch();
+    return this;
   }
+
+  override write(...given: unknown[]): boolean {
+    const isSent = (super.write as (...parameters: unknown[]) => boolean).apply(this, given);
+    if (!isSent && this.unsent) this.#paced(this.unsent).watch();
+    return isSent;
+  }
+
+  #paced(unsent: UnsentBytes): PacedSending {
+    const { stream } = this;
+    const cut = () => {
+      stream.close(constants.NGHTTP2_CANCEL);
+      stream.destroy();
+    };
+    const connection = stream.session ?? stream;
+    this.pace ??= new PacedSending(
+      unsent,
+      { connection, address: this.req.socket.remoteAddress, cut },
+      {
+        write: (chunk, sent) => super.write(chunk, 'utf8', sent),
+        end: (chunk) => super.end(chunk),
+        unsent: () => stream.writableLength,
+        once: stream.once.bind(stream),
+      },
+    );
+    return this.pace;
+  }
+}
+
+/** The class of responses whose unsent bytes are counted there. */
+export function countedHttp2Response(unsent: UnsentBytes): typeof Http2Response {
+  const Counted = class extends Http2Response {};
+  Object.defineProperty(Counted.prototype, 'unsent', { value: unsent });
+  return Counted;
 }

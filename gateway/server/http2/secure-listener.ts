@@ -4,14 +4,11 @@ import { constants, createSecureServer } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { http1Options, type Listener, type ListenerOptions } from '../listener.ts';
 import { type ServerTls, tlsOptions, useRenewed } from '../server-tls.ts';
-import { Http2Request, Http2Response } from './http2-request.ts';
+import { countedHttp2Response, Http2Request, Http2Response } from './http2-request.ts';
 import { Sessions } from './sessions.ts';
 
 /** Requests and event streams of one connection at the same time: the least that RFC 9113 recommends. */
 const MAX_STREAMS = 100;
-
-/** Maximum size of a request head in bytes, as over HTTP/1.1. Each field counts 32 bytes more. */
-const MAX_HEAD_BYTES = 16_384;
 
 /** Streams that a client may reset at once, and in each second (CVE-2023-44487); then the connection is closed. */
 const STREAM_RESETS = { streamResetBurst: 200, streamResetRate: 33 };
@@ -22,27 +19,25 @@ const MAX_SESSION_MEGABYTES = 32;
 /** Milliseconds that a TLS handshake may take. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
-export function createSecureListener(
-  { requestTimeout, shouldUpgrade, serve }: ListenerOptions,
-  tls: ServerTls,
-): Listener {
-  const forHttp1 = http1Options(requestTimeout);
-  const { ServerResponse: Http1Response, ...timeouts } = forHttp1;
+export function createSecureListener(listening: ListenerOptions, tls: ServerTls): Listener {
+  const { limits, unsent, shouldUpgrade, serve } = listening;
+  const { ServerResponse: Http1Response, ...forHttp1 } = http1Options(listening);
   const options = {
     ...tlsOptions(tls),
-    ...timeouts,
+    ...forHttp1,
     ...STREAM_RESETS,
     allowHTTP1: true,
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     maxSessionMemory: MAX_SESSION_MEGABYTES,
-    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEAD_BYTES },
+    // Each field counts 32 bytes more than over HTTP/1.1.
+    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: limits.maxHeaderBytes },
     http1Options: { ServerResponse: Http1Response },
     Http2ServerRequest: Http2Request,
-    Http2ServerResponse: Http2Response,
+    Http2ServerResponse: countedHttp2Response(unsent),
   };
   const server = createSecureServer(options);
   Object.assign(server, { shouldUpgradeCallback: shouldUpgrade });
-  const sessions = new Sessions(server, timeouts.keepAliveTimeout);
+  const sessions = new Sessions(server, limits);
   const sockets = new Set<TLSSocket>();
   /** Connections over HTTP/1.1 without any request yet: Node does not close them as idle. */
   const unused = new Set<unknown>();
@@ -61,7 +56,7 @@ export function createSecureListener(
     // Both have what the handlers use of a message over HTTP/1.1.
     const message = request as IncomingMessage;
     unused.delete(message.socket);
-    if (response instanceof Http2Response) limitSending(response, requestTimeout);
+    if (response instanceof Http2Response) limitSending(response, limits.requestTimeout);
     serve(message, response as ServerResponse);
   };
   server.on('request', receive);

@@ -12,12 +12,12 @@ interface Opened {
   opened: Promise<unknown>;
 }
 
-async function open(idleTimeout: number): Promise<Opened> {
+async function open(idleTimeout: number, headersTimeout = idleTimeout): Promise<Opened> {
   const server = createServer();
   const streams: ServerHttp2Stream[] = [];
   server.on('stream', (stream) => streams.push(stream.on('error', () => {})));
   const opened = once(server, 'stream');
-  const sessions = new Sessions(server, idleTimeout);
+  const sessions = new Sessions(server, { idleTimeout, headersTimeout });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);

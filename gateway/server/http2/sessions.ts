@@ -1,6 +1,7 @@
 // HTTP/2 sessions (connections) of a server: ends those that are idle, which Node does for HTTP/1.1 alone.
 import type { ServerHttp2Session } from 'node:http2';
 import type { Server } from 'node:net';
+import type { HttpLimits } from '../../config/http.ts';
 
 /** Milliseconds that a client may take to close its side. */
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -9,13 +10,16 @@ export class Sessions {
   readonly #sessions = new Set<ServerHttp2Session>();
   #draining = false;
 
-  /** @param idleTimeout milliseconds that a session may be without a stream; then it gets GOAWAY. */
-  constructor(server: Pick<Server, 'on'>, idleTimeout: number) {
+  /**
+   * @param limits milliseconds that a session may be without a stream, and without its first one (`headersTimeout`);
+   *   then it gets GOAWAY.
+   */
+  constructor(server: Pick<Server, 'on'>, limits: Pick<HttpLimits, 'idleTimeout' | 'headersTimeout'>) {
     server.on('session', (session: ServerHttp2Session) => {
       this.#sessions.add(session);
       session.once('close', () => this.#sessions.delete(session));
       if (this.#draining) session.close();
-      else closeWhenIdle(session, idleTimeout);
+      else closeWhenIdle(session, limits);
     });
   }
 
@@ -30,13 +34,16 @@ export class Sessions {
   }
 }
 
-function closeWhenIdle(session: ServerHttp2Session, idleTimeout: number): void {
+function closeWhenIdle(
+  session: ServerHttp2Session,
+  { idleTimeout, headersTimeout }: Pick<HttpLimits, 'idleTimeout' | 'headersTimeout'>,
+): void {
   let open = 0;
   const close = () => {
     session.close();
     setTimeout(() => session.destroy(), CLOSE_TIMEOUT_MS).unref();
   };
-  let timer = setTimeout(close, idleTimeout);
+  let timer = setTimeout(close, headersTimeout);
   session.on('stream', (stream) => {
     open += 1;
     clearTimeout(timer);
