@@ -126,29 +126,29 @@ test('over HTTP/2, connections without a first request end after the time for a 
   await once(session, 'close');
 });
 
-const limits = { stallTimeout: 1600, maxUnsentTotal: 20 * MEGABYTE };
+const limits = { stallTimeout: 1200, maxUnsentTotal: 20 * MEGABYTE };
 
 test.each([
-  ['the fast path', true],
-  ['Yoga', false],
+  ['the fast path', true, 6],
+  ['Yoga', false, 3],
 ])(
   'of many clients that read nothing, those beyond the bound in all are cut off soon, and the rest after a while: %s',
-  async (_, fastPath) => {
+  async (_, fastPath, count) => {
     const { port, cuts } = await start({ fastPath, http: limits });
     const collect = collector();
     const before = collect();
-    const sockets = await Promise.all(Array.from({ length: 8 }, () => open(port)));
+    const sockets = await Promise.all(Array.from({ length: count }, () => open(port)));
     for (const socket of sockets) socket.pause().write(post('{ text }'));
-    await vi.waitFor(() => expect(cuts).toHaveLength(6), { timeout: 10_000 });
+    await vi.waitFor(() => expect(cuts).toHaveLength(count - 2), { timeout: 10_000 });
     expect(cuts[0]).toEqual({
       address: '127.0.0.1',
       bytes: longText.length,
       reason: `more than ${limits.maxUnsentTotal} bytes wait for clients (http.maxUnsentTotal)`,
     });
-    // Two of eight responses are held.
+    // Two responses are held.
     expect(collect() - before).toBeLessThan(2 * limits.maxUnsentTotal);
-    await vi.waitFor(() => expect(cuts).toHaveLength(8), { timeout: 10_000 });
-    expect(cuts[7]?.reason).toBe('the client has read nothing for 1600 ms (http.stallTimeout)');
+    await vi.waitFor(() => expect(cuts).toHaveLength(count), { timeout: 10_000 });
+    expect(cuts.at(-1)?.reason).toBe('the client has read nothing for 1200 ms (http.stallTimeout)');
     const [ends] = await Promise.all(sockets.map(received));
     expect(status(String(ends))).toBe('200');
     await vi.waitFor(() => expect(collect() - before).toBeLessThan(4 * MEGABYTE), { timeout: 5000 });
