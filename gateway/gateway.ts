@@ -9,7 +9,6 @@ import { composeViews } from './composed-views.ts';
 import { openComposition } from './composition.ts';
 import { type GatewayConfig, milliseconds, withDevelopmentDefaults } from './config/config.ts';
 import { isForwarded } from './config/forwarding.ts';
-import { httpLimits } from './config/http.ts';
 import { checkConfig } from './config/load.ts';
 import { rejectMocks } from './config/mocks.ts';
 import { withSecretFolder } from './config/secrets.ts';
@@ -224,14 +223,13 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     traces: tracing ? () => tracing.counts : undefined,
   };
   metrics?.start({ version, graph: graph.version, ...figures });
-  const { host, port, path } = checked;
   const tls = checked.tls && openServerTls(checked.tls, { folder, log, onReload: metrics?.reloadsOf('tls') });
   return createRunningGateway({
-    ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path },
+    ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path: checked.path },
     operators: metrics && new OperatorListeners(checked, { ...parts, metrics, figures, graph, log, tls }),
     drain: () => feed?.close(),
     shutdownGrace: milliseconds(checked.shutdownGrace),
-    createServer: () => new HttpServer({ host, port, handler, tls, log, unsent, limits: httpLimits(checked) }),
+    createServer: () => new HttpServer({ config: checked, handler, tls, log, unsent }),
     begin: () => {
       // Not awaited: it must not delay the start.
       if (usage && usageStore) void startUsage({ counter: usage, store: usageStore, file: usageFile }, graph, log);

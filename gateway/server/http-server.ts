@@ -2,7 +2,8 @@
 // request handler serves.
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { HttpLimits } from '../config/http.ts';
+import type { CheckedConfig } from '../config/config.ts';
+import { httpLimits } from '../config/http.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createSecureListener } from './http2/secure-listener.ts';
 import { listenError } from './listen-error.ts';
@@ -13,10 +14,8 @@ import type { ServerTls } from './server-tls.ts';
 import type { UnsentBytes } from './unsent-bytes.ts';
 
 export interface HttpServerOptions {
-  host: string;
-  port: number;
+  config: Pick<CheckedConfig, 'host' | 'port' | 'requestTimeout' | 'http'>;
   handler: Pick<RequestHandler, 'acceptsWebSockets' | 'attach' | 'serve' | 'upgrade'>;
-  limits: HttpLimits;
   /** Counts what waits for clients. */
   unsent: UnsentBytes;
   /** Undefined to serve without TLS. */
@@ -30,9 +29,9 @@ export class HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    const { handler, limits, unsent, tls, log } = options;
+    const { config, handler, unsent, tls, log } = options;
     const listening = {
-      ...{ limits, unsent },
+      ...{ limits: httpLimits(config), unsent },
       // An offer of another protocol, such as h2c, is ignored, and the request is served over HTTP/1.1.
       shouldUpgrade: (request: IncomingMessage) => handler.acceptsWebSockets && wantsWebSocket(request),
       serve: handler.serve.bind(handler),
@@ -52,7 +51,7 @@ export class HttpServer {
    * @throws ListenError with the port and the remedy.
    */
   async listen(): Promise<string> {
-    const { host, port } = this.#options;
+    const { host, port } = this.#options.config;
     const { server, scheme } = this.#listener;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(listenError(error, host, port)));

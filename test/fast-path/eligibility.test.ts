@@ -74,7 +74,7 @@ beforeAll(async () => {
     ),
     routes: new Map(),
   });
-  const server = new HttpServer({ host: '127.0.0.1', port: 0, handler, log, ...httpOptions(log) });
+  const server = new HttpServer({ handler, log, ...httpOptions(log) });
   origin = await server.listen();
   stop = async () => {
     await server.close();

@@ -71,7 +71,7 @@ describe('an error after the head of the response was sent breaks off the connec
       routes: new Map([['/route', (_request, response) => fail(response)]]),
       endpoints: endpoints as Endpoints,
     });
-    const server = new HttpServer({ host: '127.0.0.1', port: 0, handler, log, ...httpOptions(log) });
+    const server = new HttpServer({ handler, log, ...httpOptions(log) });
     onTestFinished(async () => {
       const closed = server.close();
       server.cut();
