@@ -200,14 +200,12 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     clientsOnly: checked.clients.only,
     unknown: new UnknownClients(log),
   });
-  const reported = { requestLog, metrics: metrics?.requests, beginTrace, log };
   const unsent = new UnsentBytes(checked.http, log);
+  const reported = { requestLog, metrics: metrics?.requests, beginTrace, log, unsent };
   const handler = new RequestHandler({
-    ...reported,
-    admission,
-    endpoints,
+    ...{ ...reported, admission, endpoints },
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
-      ? new WebSockets({ ...reported, config: checked, connections, unsent, admission, endpoints, mask })
+      ? new WebSockets({ ...reported, config: checked, connections, admission, endpoints, mask })
       : undefined,
     routes: createRoutes(checked, { clients, ...parts }, development, allowRemoteSignIn),
     unloggedRoutes: createUnloggedRoutes(checked, { ...parts, problems, metrics, isDevelopment, allowRemoteSignIn }),
