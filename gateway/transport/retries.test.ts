@@ -3,9 +3,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { FaultProxy, type Faults } from '../../test/harness/faults/fault-proxy.ts';
 import { type Behaviour, closedUrl, responding } from '../../test/harness/servers.ts';
 import { scope, upstream } from '../../test/harness/test-upstream.ts';
-import { plainQuery, unknownFetch } from './fetch-profile.ts';
+import { FetchProfile, plainQuery, unknownFetch } from './fetch-profile.ts';
 import type { Resilience } from './resilience.ts';
-import { SubgraphClient, type SubgraphResponse } from './subgraph-client.ts';
+import { type SubgraphCall, SubgraphClient, type SubgraphResponse } from './subgraph-client.ts';
 
 const body = '{"query":"{ a }"}';
 const result = { data: { a: 'one' } };
@@ -129,6 +129,18 @@ test('where nothing accepts connections, mutations go to another address as well
   expect(server.requests).toHaveLength(6);
 });
 
+test('where no address accepts connections, each is tried, and one of them once more', async () => {
+  const closed = ['127.0.0.1', '127.0.0.2', '127.0.0.3'].map((host) => closedUrl.replace('127.0.0.1', host));
+  for (const [urls, attempts] of [
+    [closed, 4],
+    [closed.slice(0, 1), 2],
+  ] as const) {
+    const requested = scope();
+    await expect(query(client(urls), requested)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+    expect(requested.calls).toMatchObject([{ attempts }]);
+  }
+});
+
 test('an address that does not complete connections is passed over after the time-out of connections', async () => {
   const server = await upstream(responding(200, result));
   // Not routed: packets to it disappear, or are rejected at once.
@@ -205,4 +217,28 @@ test('a query without a response goes to another address after a second, and the
   // The request that has lost is cancelled, and its connection with it.
   await expect.poll(() => hung.proxy.open).toBe(0);
   expect(both.state().addresses).toMatchObject([{ failuresInRow: 1, inFlight: 0 }, { failuresInRow: 0 }]);
+});
+
+test('with hedging, a query that is late goes to another address too, within the budget', async () => {
+  const [late, fine] = await Promise.all([proxied(), proxied()]);
+  const both = client([late.proxy.url, fine.proxy.url], { hedge: { share: 0.05 } });
+  // A profile of its own: the 99th percentile is that of one fetch.
+  const profile = new FetchProfile(true, true);
+  const hedged = async () => {
+    const requested = scope();
+    await both.send(body, requested, profile);
+    return (requested.calls as SubgraphCall[])[0]?.attempts;
+  };
+  for (let sent = 0; sent < 120; sent++) await hedged();
+  late.proxy.faults = { latency: 900 };
+  const started = performance.now();
+  expect((await Promise.all([hedged(), hedged()])).toSorted()).toEqual([2, undefined]);
+  expect(performance.now() - started).toBeLessThan(800);
+  await expect.poll(() => late.proxy.open).toBe(0);
+  // 5 % of 122 requests are six: more are not hedged.
+  const many = await Promise.all(Array.from({ length: 40 }, hedged));
+  expect(many.filter((attempts) => attempts === 2).length).toBeLessThanOrEqual(8);
+  const mutated = scope();
+  await Promise.all([both.send(body, mutated), both.send(body, mutated)]);
+  expect((mutated.calls as SubgraphCall[]).map(({ attempts }) => attempts)).toEqual([undefined, undefined]);
 });

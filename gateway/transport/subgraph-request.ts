@@ -185,8 +185,9 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     tried.push(upstream);
     this.#tried = tried;
     const isSame = !upstreams.hasOther(tried);
-    // Without a connection, nothing was sent: each address may be tried.
+    // Without a connection, nothing was sent: each address may be tried, but not one of them again and again.
     const isFree = !exchange.isSent && !isSame;
+    if (!exchange.isSent && isSame) this.#failed += 1;
     const delay = retryDelay(exchange, reason, isSame);
     if (now + delay + MIN_TIME > this.#started + options.timeout) return false;
     if (isFree) options.series?.retried(reason);

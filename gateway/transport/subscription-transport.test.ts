@@ -12,6 +12,7 @@ import {
   type Upstream,
 } from '../../test/harness/servers.ts';
 import { scope, upstream } from '../../test/harness/test-upstream.ts';
+import type { Balance } from './balancer.ts';
 import type { Cancellation } from './cancellation.ts';
 import { SubgraphClient, type SubgraphResponse } from './subgraph-client.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
@@ -26,15 +27,20 @@ interface Options {
   startTimeout?: number;
   maxResponseBytes?: number;
   connections?: number;
+  balance?: Balance;
 }
 
-function client(urls: string | string[], { maxResponseBytes = 1_000_000, connections = 10, ...options }: Options = {}) {
+function client(
+  urls: string | string[],
+  { maxResponseBytes = 1_000_000, connections = 10, balance = 'fastest', ...options }: Options = {},
+) {
   const made = new SubgraphClient({
     name: 'stock',
     urls: [urls].flat(),
     timeout: 20_000,
     connections,
     maxResponseBytes,
+    resilience: { balance },
     subscriptions: { max: 100, end: 'complete', startTimeout: 20_000, ...options },
   });
   onTestFinished(() => made.close());
@@ -321,4 +327,48 @@ test('a reader that does not pull stops the service: the buffer is bounded, and 
   let read = 1;
   for await (const _ of results) read += 1;
   expect(read).toBe(count);
+});
+
+describe('addresses', () => {
+  const take = async (of: SubgraphClient) => {
+    const events = await of.subscribe(body, scope());
+    await events.return?.();
+  };
+
+  test('are chosen as for queries: one that fails to open streams is ejected, open streams are no load', async () => {
+    const [broken, fine] = await Promise.all([
+      upstream(responding(500, 'error', 'text/plain')),
+      upstream((response) => void open(response)),
+    ]);
+    const both = client([broken.url, fine.url]);
+    const failed: unknown[] = [];
+    for (let sent = 0; sent < 30; sent++) await take(both).catch((error) => failed.push(error));
+    expect(failed.length).toBeLessThanOrEqual(5);
+    expect(fine.requests.length).toBeGreaterThanOrEqual(25);
+    const events = await both.subscribe(body, scope());
+    expect(both.state().addresses.map(({ inFlight }) => inFlight)).toEqual([0, 0]);
+    await events.return?.();
+  });
+
+  test('are taken in turn where that is configured', async () => {
+    const servers = await Promise.all([1, 2, 3].map(() => upstream((response) => void open(response))));
+    const all = client(
+      servers.map(({ url }) => url),
+      { balance: 'roundRobin' },
+    );
+    for (let sent = 0; sent < 6; sent++) await take(all);
+    expect(servers.map(({ requests }) => requests.length)).toEqual([2, 2, 2]);
+  });
+
+  test('that all fail open the circuit breaker, which streams and queries share', async () => {
+    const server = await upstream(responding(500, 'error', 'text/plain'));
+    const one = client(server.url);
+    for (let sent = 0; sent < 20; sent++)
+      await expect(take(one)).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+    const requested = scope();
+    await expect(one.subscribe(body, requested)).rejects.toMatchObject({ code: 'SUBGRAPH_CIRCUIT_OPEN' });
+    await expect(one.send('{"query":"{ v }"}', scope())).rejects.toMatchObject({ code: 'SUBGRAPH_CIRCUIT_OPEN' });
+    expect(server.requests).toHaveLength(20);
+    expect(requested.calls).toMatchObject([{ outcome: 'SUBGRAPH_CIRCUIT_OPEN', events: 0 }]);
+  });
 });

@@ -82,7 +82,7 @@ export class Upstreams {
   /** @param tried addresses to be avoided, as long as there is another one. @param now milliseconds. */
   choose(now: number, tried: readonly Upstream[] | null = null): Upstream {
     if (now >= this.#refreshAt) this.refresh(now);
-    if (!tried) return this.#balancer.choose(this.#available, now);
+    if (!tried || tried.length === 0) return this.#balancer.choose(this.#available, now);
     const isUntried = (upstream: Upstream) => !tried.includes(upstream);
     const others = this.#available.filter(isUntried);
     const candidates = others.length > 0 ? others : this.#all.filter(isUntried);

@@ -90,7 +90,7 @@ test('diagnostics mask secrets; the log level changes; a profile and a snapshot 
 test('diagnostics have the latest failed requests and warnings, without fields about a person', async () => {
   const shop = await Shop.start();
   const gateway = await operated(shop, {
-    subgraphs: { slow: { url: closedUrl, schema: 'slow.graphql' } },
+    subgraphs: { slow: { url: closedUrl, schema: 'slow.graphql', breaker: { failures: 1, minRequests: 1_000 } } },
     log: { sample: 0 },
   });
   for (const [index, query] of ['{ slow }', '{ nothing }', ...Array(55).fill('{ slow }')].entries()) {
@@ -99,7 +99,19 @@ test('diagnostics have the latest failed requests and warnings, without fields a
   }
   const headers = { authorization: `Bearer ${token}` };
   const text = await (await fetch(`${gateway.admin}/admin/diagnostics`, { headers })).text();
-  const { errors } = JSON.parse(text);
+  const { errors, figures } = JSON.parse(text);
+  expect(figures.subgraphs).toEqual([
+    {
+      ...{ subgraph: 'slow', balance: 'fastest', isPanicking: false, breaker: { state: 'closed', openFor: 0 } },
+      retriesLeft: expect.any(Number),
+      addresses: [
+        {
+          ...{ address: closedUrl, state: 'available', ejectedFor: null, inFlight: 0, share: 1 },
+          ...{ failuresInRow: expect.any(Number), latency: expect.any(Number) },
+        },
+      ],
+    },
+  ]);
   // Those of clients, such as of documents that are not valid, are not among them.
   expect(errors.requests.map(({ requestId }: { requestId: string }) => requestId)).toEqual(
     Array.from({ length: 50 }, (_, index) => `failed-${56 - index}`),
