@@ -140,6 +140,7 @@ export class WebSocketConnection implements ProtocolConnection {
       this.end(closingOf(rejection));
     }
     if (this.#isEnding) return false;
+    log.admitted(this.context, this.#path);
     const onEnd = (end: CredentialsEnd) => this.end(closing('UNAUTHENTICATED', `the ${endReasons[end]}`));
     this.#stopWatching = watchCredentials(this.context.authenticated, onEnd, now);
     return !this.#isEnding;

@@ -15,6 +15,7 @@ export class WebSocketLog {
   readonly #endpoints: Pick<Endpoints, 'routeOf'>;
   readonly #metrics: RequestMetrics | undefined;
   readonly #rejections: LimitedLog;
+  readonly #measured: LimitedLog;
 
   /** @param metrics undefined where nothing is measured. */
   constructor(log: Logger, lines: RequestLog, endpoints: Pick<Endpoints, 'routeOf'>, metrics?: RequestMetrics) {
@@ -23,6 +24,7 @@ export class WebSocketLog {
     this.#endpoints = endpoints;
     this.#metrics = metrics;
     this.#rejections = new LimitedLog(log, 'websocket rejected');
+    this.#measured = new LimitedLog(log, 'websocket would be rejected');
   }
 
   /** The line of an operation that has ended. */
@@ -55,6 +57,17 @@ export class WebSocketLog {
   closed(context: RequestContext, code: number, reason: string, operations: number): void {
     this.#metrics?.webSocketClosed(code);
     this.detail(context, 'websocket closed', { code, reason, operations });
+  }
+
+  /** What rules in measure mode would have rejected a connection for that was admitted. */
+  admitted(context: RequestContext, path: string): void {
+    const { measuredRejections } = context;
+    if (!measuredRejections) return;
+    this.#metrics?.countMeasured(measuredRejections);
+    this.#measured.write(() => {
+      const { calls: _, operation: __, ...line } = this.#lines.fields(context, { method: 'WS', path, status: 101 });
+      return line;
+    });
   }
 
   detail({ requestId, address, started }: RequestContext, message: string, fields: object): void {

@@ -8,7 +8,7 @@ import type { GatewayConfig } from '../../gateway/index.ts';
 import { collectLines } from '../harness/log-lines.ts';
 import type { LogLine } from '../harness/process.ts';
 import { total } from '../metrics/exposed.ts';
-import { serveGraph } from '../values/served-graph.ts';
+import { post, serveGraph } from '../values/served-graph.ts';
 import { secret, token } from '../websocket/shop.ts';
 
 const sdl = `
@@ -128,7 +128,10 @@ test('limits in measure mode are counted and logged, and served on both paths, o
 
 test('some limits can be measured, and a client can have another mode; switches and steps stay enforced', async () => {
   const limits = { depth: 1, aliases: 1, introspection: false } as const;
-  const graph = await measured({ limits: { mode: { depth: 'measure' }, ...limits } }, { limits: { mode: 'enforce' } });
+  const graph = await measured(
+    { limits: { mode: { depth: 'measure' }, ...limits }, explain: { scopes: ['stock:read'] } },
+    { limits: { mode: 'enforce' } },
+  );
   const deep = '{ items { child { id } } }';
   expect((await graph.query(deep)).errors).toBeUndefined();
   expect((await graph.query('{ items { a: id b: name } }')).errors).toMatchObject([
@@ -139,6 +142,12 @@ test('some limits can be measured, and a client can have another mode; switches 
   ]);
   expect((await graph.query('{ __schema { queryType { name } } }')).errors).toMatchObject([
     { extensions: { code: 'INTROSPECTION_DISABLED' } },
+  ]);
+  // To callers that may have explanations.
+  const headers = { authorization: `Bearer ${await token('ann')}`, 'x-concierge-explain': '1' };
+  const { text } = await post(graph.origins[0]!, deep, { headers });
+  expect(JSON.parse(text).extensions.explain.wouldReject).toEqual([
+    { rule: 'limits.depth', code: 'MAX_DEPTH_EXCEEDED', limit: 1, value: 3 },
   ]);
   const other = await measured({ limits: { mode: 'measure', steps: 20 } }, { limits: { depth: 2 } });
   expect((await other.query(deep)).errors).toMatchObject([{ extensions: { code: 'OPERATION_TOO_COMPLEX' } }]);
@@ -178,11 +187,11 @@ test('rate limits in measure mode reject nothing, and have no header fields; tho
     ]);
   expect(await graph.overWebSocket('{ limited }')).toEqual({ data: { limited: 1 } });
   await expect.poll(() => graph.logged(0)[0]).toContainEqual({ rule: '@rateLimit', code, fields: ['Query.limited'] });
-  // On one gateway: three requests before, one over the WebSocket, and two of a batch.
+  // On one gateway: three requests before, a WebSocket with an operation, and two of a batch.
   const batch = await graph.batch(graph.origins[0]!, '{ limited }', '{ limited }');
   expect([batch.status, batch.results]).toEqual([200, [{ data: { limited: 1 } }, { data: { limited: 1 } }]]);
   await expect.poll(() => graph.logged(0)[0]).toContainEqual({ rule: 'rateLimits.request', code, limit: 2, count: 2 });
-  await expect.poll(() => graph.counted('rateLimits.request', code)).toBe(1 + 1 + 1 + 2);
+  await expect.poll(() => graph.counted('rateLimits.request', code)).toBe(1 + 1 + 2 + 2);
   await expect.poll(() => graph.counted('@rateLimit', code)).toBe(2 + 2 + 1 + 2);
   // The limit beside them rejects, and only what it was enforced for has counted for it.
   const beyond = await graph.batch(graph.origins[0]!, ...Array.from({ length: 6 }, () => '{ limited }'));

@@ -87,7 +87,7 @@ export class RequestMetrics {
 
   ended(request: EndedRequest): void {
     this.#seriesOf(request).observe(request.seconds, request.traceId);
-    if (request.measuredRejections) this.#countMeasured(request.measuredRejections);
+    if (request.measuredRejections) this.countMeasured(request.measuredRejections);
     if (!request.codes) return;
     for (const code of request.codes) {
       let counter = this.#byCode.get(code);
@@ -99,7 +99,8 @@ export class RequestMetrics {
     }
   }
 
-  #countMeasured({ all }: MeasuredRejections): void {
+  /** Counts what rules in measure mode would have rejected; to be called where no request has ended. */
+  countMeasured({ all }: MeasuredRejections): void {
     for (const { rule, code, count = 1 } of all) this.#measured.with(rule, code).add(count);
   }
 
