@@ -1,4 +1,5 @@
 // Listeners for operators: the ports besides the gateway's own, with `/metrics` and the console.
+import type { IncomingMessage } from 'node:http';
 import type { Cache } from './cache/cache.ts';
 import type { Graph } from './compose/graph.ts';
 import { invalidationPath } from './config/cache.ts';
@@ -10,6 +11,7 @@ import type { OperatorControls } from './operator-controls.ts';
 import { createDiagnosticRoutes, type Diagnosed } from './server/admin/diagnostics.ts';
 import { createGuard } from './server/admin/guard.ts';
 import { createProfileRoutes } from './server/admin/profiles.ts';
+import { auditedStream } from './server/audited-route.ts';
 import type { ConsoleFeed } from './server/console/console-feed.ts';
 import { controlsPath, createControlsRoute } from './server/controls-handler.ts';
 import { createMetricsRoute, metricsPath } from './server/metrics-handler.ts';
@@ -67,7 +69,8 @@ export class OperatorListeners {
     for (const path of [purgePath, invalidationPath]) forOperators.set(path, purge);
     if (controls) forOperators.set(controlsPath, createControlsRoute(controls));
     const { pages, data } = consoleRoutes(feed, admin?.token !== undefined);
-    for (const [path, route] of data) forOperators.set(path, route);
+    const to = { log: audit, addressOf: (request: IncomingMessage) => admission.addressOf(request) };
+    for (const [path, route] of data) forOperators.set(path, auditedStream(path, route, to));
     type Own = Pick<SideListenerOptions, 'host' | 'port' | 'token' | 'routes' | 'pages' | 'guard'> & {
       tls?: boolean | undefined;
     };

@@ -50,6 +50,14 @@ export function audited(path: string, route: Route, to: RouteAudit): Route {
   };
 }
 
+/** A stream whose opening is an action, as it shows what callers do. Its line is written then: it may last for hours. */
+export function auditedStream(path: string, route: Route, { log, addressOf }: RouteAudit): Route {
+  return (request, response) => {
+    log?.write({ action: `${request.method} ${path}`, outcome: 'done' }, { address: addressOf(request) });
+    return route(request, response);
+  };
+}
+
 function outcomeOf({ statusCode, writableFinished }: ServerResponse): AuditEvent['outcome'] {
   if (denied.has(statusCode)) return 'denied';
   return writableFinished && statusCode < 400 ? 'done' : 'failed';

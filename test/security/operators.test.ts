@@ -1,5 +1,6 @@
 // Endpoints for operators and services: address lists, wrong tokens, and the audit log of actions and of denied access.
 import { readFileSync, statSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { SignJWT } from 'jose';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -115,6 +116,31 @@ test('address lists and the rate of wrong tokens hold for every endpoint of oper
   }
 });
 
+test('what is not there names no client, on any port and transport', async () => {
+  const { main, admin } = await operated({ clients: { only: true } });
+  for (const [url, token] of [
+    [`${main}/nothing`, ''],
+    [`${main}/graphql`, ''],
+    [`${main}/graphql/unknown`, ''],
+    [`${main}/graphql/unknown/`, ''],
+    [`${main}/admin/nothing`, purgeToken],
+    [`${main}/admin/controls`, adminToken],
+    [`${admin}/nothing`, adminToken],
+    [`${admin}/graphql/web`, adminToken],
+  ] as const) {
+    const response = await call(url, 'POST', { token, body: { query: '{ open }' } });
+    expect([url, [400, 404].includes(response.status)]).toEqual([url, true]);
+    expect(await response.text()).not.toMatch(/staff|"web"|, web|client web/);
+  }
+  const socket = new WebSocket(`${main.replace('http', 'ws')}/graphql/unknown`, 'graphql-transport-ws');
+  const rejected = await new Promise<string>((resolve) => {
+    socket.on('unexpected-response', async (_request, response) => resolve(await text(response)));
+    socket.on('error', () => {});
+  });
+  expect(rejected).toContain('NOT_FOUND');
+  expect(rejected).not.toMatch(/staff|web/);
+});
+
 test('a list of allowed clients does not lock out operators on this machine', async () => {
   const { main, admin } = await operated({ addresses: { allow: ['192.0.2.0/24'] }, trustedProxies: [] });
   expect((await call(`${main}/admin/purge`, 'POST', { token: purgeToken, body: [] })).status).toBe(403);
@@ -161,6 +187,10 @@ test('the audit log has each action and each denied access: who, what and when, 
   await call(`${admin}/admin/log-level`, 'PUT', { token: adminToken, body: { level: 'fatal' } });
   await call(`${admin}/admin/log-level`, 'PUT', { token: adminToken, body: { level: 'hidden' } });
   await call(`${admin}/admin/profile?seconds=0`, 'POST', { token: adminToken });
+  await call(`${main}/admin/purge`, 'POST', { token: purgeToken, body: { identity: 'hidden' } });
+  const stream = await call(`${admin}/console/stream?view=now`, 'GET', { token: adminToken });
+  await stream.body?.cancel();
+  await call(`${admin}/console/stream?view=now`, 'GET');
   const address = '127.0.0.1';
   await expect
     .poll(() =>
@@ -176,6 +206,15 @@ test('the audit log has each action and each denied access: who, what and when, 
       { action: 'PUT /admin/log-level', outcome: 'done', status: 200, address, logLevel: 'fatal' },
       { action: 'PUT /admin/log-level', outcome: 'failed', status: 400, address },
       { action: 'POST /admin/profile', outcome: 'failed', status: 400, address },
+      {
+        action: 'POST /admin/purge',
+        outcome: 'done',
+        status: 202,
+        address,
+        identity: expect.stringMatching(/^[0-9a-f]{32}$/),
+      },
+      { action: 'GET /console/stream', outcome: 'done', address },
+      { action: 'GET /console/stream', outcome: 'denied', status: 401, address },
     ]);
   for (const { time, msg } of lines()) expect([typeof time, msg]).toEqual(['number', 'audit']);
   expect(readFileSync(file, 'utf8')).not.toContain('hidden');

@@ -5,6 +5,7 @@ import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { freePorts } from '../harness/ports.ts';
 import { post, type Service } from '../values/served-graph.ts';
+import { PlainClient } from '../websocket/shop.ts';
 import { parent, spanId, traced, traceId } from './traced-graph.ts';
 
 const zero = '0'.repeat(32);
@@ -32,6 +33,36 @@ test('a caller that is not trusted begins a new trace, with its own as a link, a
   const server = (await spans()).find(({ kind }) => kind === 2);
   expect(server).toMatchObject({ traceId: idOf(service), links: [{ traceId, spanId }] });
   expect(server?.parentSpanId).toBeUndefined();
+});
+
+test.each([true, false])('nor does it by B3, or over a WebSocket (fast path: %s)', async (fastPath) => {
+  const config = { trustedProxies: ['192.0.2.1'] };
+  const { service, origin, spans } = await traced({
+    config,
+    fastPath,
+    tracing: { propagation: ['w3c', 'b3', 'b3multi'] },
+  });
+  const foreign = {
+    ...{ traceparent: parent(), tracestate: 'v=1', baggage: 'admin=1', b3: `${traceId}-${spanId}-1` },
+    ...{ 'x-b3-traceid': traceId, 'x-b3-spanid': spanId, 'x-b3-sampled': '1', 'x-forwarded-for': '192.0.2.1' },
+  };
+  const expectNew = () => {
+    expect(JSON.stringify(sent(service))).not.toContain(traceId);
+    expect(Object.keys(sent(service)).filter((name) => /tracestate|baggage/.test(name))).toEqual([]);
+  };
+  const { b3: _single, traceparent: _parent, ...joined } = foreign;
+  for (const headers of [foreign, joined]) {
+    await post(origin, '{ a }', { headers });
+    expectNew();
+  }
+  const client = await PlainClient.open(`${origin.replace('http', 'ws')}/graphql`, foreign, { headers: foreign });
+  await client.query('1', 'query One { a }');
+  expectNew();
+  client.socket.close();
+  await client.closed;
+  const servers = (await spans()).filter(({ kind }) => kind === 2);
+  expect(servers.length).toBeGreaterThanOrEqual(3);
+  expect(servers.map((span) => span.traceId)).not.toContain(traceId);
 });
 
 describe('a malformed context begins a new trace', () => {
