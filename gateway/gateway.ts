@@ -13,16 +13,15 @@ import { checkConfig } from './config/load.ts';
 import { rejectMocks } from './config/mocks.ts';
 import { withSecretFolder } from './config/secrets.ts';
 import { version } from './config/version.ts';
-import { acceptsWebSockets, headersOfConnection } from './config/websocket.ts';
+import { acceptsWebSockets } from './config/websocket.ts';
 import { DocumentBudget } from './engine/document-budget.ts';
 import { IntrospectionTexts } from './engine/introspection-cache.ts';
 import { openObservability } from './observability.ts';
 import { openConsole } from './operator-console.ts';
 import { OperatorControls } from './operator-controls.ts';
 import { OperatorListeners } from './operator-listeners.ts';
+import { OverloadProtection } from './overload-protection.ts';
 import { openAutomaticDocuments } from './persisted-documents/redis-documents.ts';
-import { Admission } from './pipeline/admission.ts';
-import { createCsrfGuard } from './pipeline/csrf.ts';
 import { type Endpoint, Endpoints } from './pipeline/endpoints.ts';
 import { createHooks } from './pipeline/hooks.ts';
 import { PreparationQueue } from './pipeline/preparation-queue.ts';
@@ -31,14 +30,13 @@ import { createAddressLists } from './policy/address-lists.ts';
 import { createAuthenticator } from './policy/authentication/authenticator.ts';
 import type { DevelopmentKey } from './policy/authentication/development-key.ts';
 import { createClientAddress } from './policy/client-address.ts';
-import { createForwarding } from './policy/forwarding/forwarding.ts';
-import { createCounters, createRequestLimits, createTenants } from './policy/rate-limits/index.ts';
+import { createCounters, createRequestLimits } from './policy/rate-limits/index.ts';
 import { openRedis } from './redis/connection.ts';
+import { createAdmission } from './request-admission.ts';
 import { createRoutes, createUnloggedRoutes } from './routes.ts';
 import { createRunningGateway, type Gateway } from './running-gateway.ts';
 import { createEndpoint, type Shared } from './served-graph.ts';
 import { BodySender } from './server/compression/body-sender.ts';
-import { graphiqlOptions } from './server/graphiql.ts';
 import { HttpServer } from './server/http-server.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
@@ -136,7 +134,9 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const usage = usageStore && createUsageCounter(usageStore, log);
   const { max: maxDocuments, maxBytes, preparationShare: share, maxWaiting } = checked.documents;
   const documentBudget = new DocumentBudget({ maxDocuments, maxBytes });
-  const preparation = new PreparationQueue({ share, maxWaiting });
+  const protection = new OverloadProtection(checked, log);
+  const { shedding } = protection;
+  const preparation = new PreparationQueue({ share, maxWaiting, sheds: () => shedding?.sheds('document') === true });
   const shared: Shared = {
     config: checked,
     log,
@@ -157,6 +157,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     documentBudget,
     introspectionTexts: new IntrospectionTexts(),
     preparation,
+    shedding,
   };
   const clientAddress = createClientAddress(checked.trustedProxies);
   const beginTrace = tracing?.beginner((address) => clientAddress.isTrustedProxy(address));
@@ -179,19 +180,9 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const isAllowedAddress = createAddressLists(checked.addresses);
   const operatorAdmission = new OperatorAdmission({ clientAddress, isAllowedAddress });
   const parts = { cache, audit, feed, operatorControls, recentErrors, admission: operatorAdmission };
-  const admission = new Admission({
-    ...{ clientAddress, isAllowedAddress, audit },
-    csrf: createCsrfGuard({
-      config: checked.csrf,
-      graphiql: graphiqlOptions(checked.graphiql) !== false,
-      apiKeyHeader: checked.authentication.apiKeys?.header,
-    }),
-    authenticator,
-    requestLimits,
-    tenantOf: createTenants(checked.rateLimits.countBy),
-    forwarding: createForwarding(checked),
-    connectionParams: headersOfConnection(checked),
-    mask,
+  const admission = createAdmission(checked, {
+    ...{ clientAddress, isAllowedAddress, audit, authenticator, requestLimits, mask },
+    shedding,
   });
   const endpoints = new Endpoints(whole, {
     path: checked.path,
@@ -203,7 +194,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const unsent = new UnsentBytes(checked.http, log);
   const reported = { requestLog, metrics: metrics?.requests, beginTrace, log, unsent };
   const handler = new RequestHandler({
-    ...{ ...reported, admission, endpoints },
+    ...{ ...reported, admission, endpoints, isOverloaded: protection.isOverloaded },
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
       ? new WebSockets({ ...reported, config: checked, connections, admission, endpoints, mask })
       : undefined,
@@ -217,13 +208,14 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     documents: () => documentBudget.size,
     preparation: () => documentBudget,
     preparationWaiting: () => preparation.waiting,
+    shed: () => shedding?.counts ?? null,
     subgraphs: () => composition.states(),
     traces: tracing ? () => tracing.counts : undefined,
   };
   metrics?.start({ version, graph: graph.version, ...figures });
   const tls = checked.tls && openServerTls(checked.tls, { folder, log, onReload: metrics?.reloadsOf('tls') });
   return createRunningGateway({
-    ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path: checked.path },
+    ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path: checked.path, protection },
     operators: metrics && new OperatorListeners(checked, { ...parts, metrics, figures, graph, log, tls }),
     drain: () => feed?.close(),
     shutdownGrace: milliseconds(checked.shutdownGrace),
@@ -234,6 +226,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
       operatorControls?.start();
       planning.start();
       authenticator.start();
+      protection.start(() => handler.contexts.length);
     },
     release: async () => {
       planning.stop();

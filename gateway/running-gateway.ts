@@ -5,6 +5,7 @@ import type { Cache } from './cache/cache.ts';
 import type { Graph } from './compose/graph.ts';
 import type { Engine } from './engine/engine.ts';
 import type { OperatorListeners } from './operator-listeners.ts';
+import type { OverloadProtection } from './overload-protection.ts';
 import { Embedding, type FetchOptions } from './server/embedded/embedding.ts';
 import type { InjectedRequest, InjectedResponse } from './server/embedded/inject.ts';
 import type { HttpServer } from './server/http-server.ts';
@@ -72,6 +73,7 @@ export interface RunningParts extends Pick<Gateway, 'graph' | 'engine' | 'log' |
   createServer(): HttpServer;
   /** Ports for operators; null where there are none. */
   operators: OperatorListeners | null;
+  protection: OverloadProtection;
   /** Starts what the gateway does besides serving requests. */
   begin(): void;
   /** Ends what would keep connections open without a request, when the gateway stops. */
@@ -83,7 +85,7 @@ export interface RunningParts extends Pick<Gateway, 'graph' | 'engine' | 'log' |
 }
 
 export function createRunningGateway(parts: RunningParts): Gateway {
-  const { graph, engine, log, cache, handler, path, operators, shutdownGrace } = parts;
+  const { graph, engine, log, cache, handler, path, operators, protection, shutdownGrace } = parts;
   let server: HttpServer | null = null;
   let hasBegun = false;
   let stopped: Promise<number> | null = null;
@@ -102,6 +104,7 @@ export function createRunningGateway(parts: RunningParts): Gateway {
     hasBegun = true;
     handler.drain();
     parts.drain();
+    protection.drain();
     const closed = server?.close();
     let cut = 0;
     const timer = setTimeout(() => {
@@ -111,6 +114,7 @@ export function createRunningGateway(parts: RunningParts): Gateway {
     await Promise.all([closed, handler.ended()]);
     clearTimeout(timer);
     await operators?.close();
+    await protection.close();
     await parts.release();
     return cut;
   };
@@ -125,6 +129,7 @@ export function createRunningGateway(parts: RunningParts): Gateway {
       server ??= parts.createServer();
       const url = await server.listen();
       await operators?.listen();
+      await protection.listen(() => handler.isReady);
       begin();
       return url;
     },

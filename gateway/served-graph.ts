@@ -24,6 +24,7 @@ import type { Endpoint } from './pipeline/endpoints.ts';
 import { EntityLoader } from './pipeline/entity-loader.ts';
 import { exposedHeaders } from './pipeline/exposed-headers.ts';
 import type { Hooks } from './pipeline/hooks.ts';
+import type { LoadShedding } from './pipeline/load-shedding.ts';
 import { MockedResults } from './pipeline/mocked-results.ts';
 import { NestedExecution } from './pipeline/nested-execution.ts';
 import { Pipeline } from './pipeline/pipeline.ts';
@@ -67,6 +68,8 @@ export interface Shared {
   automatic: AutomaticDocuments;
   /** Queue of new documents for planning; without it, they are planned at once. */
   preparation?: PreparationQueue;
+  /** Without it, nothing is shed. */
+  shedding?: LoadShedding | null;
   /** Memory of documents; without it, each graph has its own. */
   documentBudget?: DocumentBudget;
   /** Responses to introspection; without it, each graph has its own. */
@@ -115,6 +118,7 @@ export function createEndpoint(graph: Graph, clientGraph: ClientGraph | null, sh
     }),
     client: reference,
     ratePlan: definition?.ratePlan ?? null,
+    priority: definition?.priority ?? null,
     checkAccess:
       definition && requiresAuthentication(definition) ? createClientAccess(definition.access ?? null) : null,
     isPageOpen: definition?.access === undefined,
@@ -201,6 +205,7 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
       isMeasured: isMeasured(config.limits.mode, 'variablesBytes'),
     },
     preparation: shared.preparation ?? null,
+    shedding: shared.shedding ?? null,
     // A load by id is part of an operation, and none of its own.
     hooks: loads ? null : hooks,
     controls: (!loads && shared.controls) || null,

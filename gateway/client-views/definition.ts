@@ -6,6 +6,7 @@ import { clientAccessSection } from '../config/client-access.ts';
 import { gatewayConfigSchema } from '../config/config.ts';
 import type { ResolverContext } from '../config/context.ts';
 import { type LimitsConfig, limitsSection } from '../config/limits.ts';
+import { priority } from '../config/overload.ts';
 import { patterns, renameSection } from '../config/renames.ts';
 import type { Written } from '../config/written.ts';
 
@@ -98,6 +99,12 @@ export const clientSchema = z.strictObject({
    * @example 'partner'
    */
   ratePlan: z.string('give the name of a rate plan').min(1, 'give the name of a rate plan').optional(),
+  /**
+   * Whether requests of its authenticated callers are rejected before or after those of others while the gateway is
+   * overloaded: `low`, `normal` or `high`. Anonymous ones are rejected before them in any case. Default: `normal`.
+   * @example 'high'
+   */
+  priority: priority.optional(),
   /**
    * CORS settings in place of the gateway's `cors`. Default: that of the gateway.
    * @example { origin: 'https://shop.example' }

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { nearOrKnown } from '../did-you-mean.ts';
 import { headerName } from './headers.ts';
+import { priority } from './overload.ts';
 import { duration, filePath, nonEmpty, roleList, scopeList } from './values.ts';
 
 const expiryMessage = 'give a time with its zone, such as "2027-01-31T00:00:00Z"';
@@ -36,6 +37,12 @@ const apiKey = z.strictObject({
    * @example 'partner'
    */
   ratePlan: nonEmpty('give the name of a rate plan').optional(),
+  /**
+   * Whether its requests are rejected before or after those of others while the gateway is overloaded: `low`, `normal`
+   * or `high`. Default: that of the client, or `normal`.
+   * @example 'high'
+   */
+  priority: priority.optional(),
   /**
    * Time from which the key is rejected. Default: none.
    * @example '2027-01-31T00:00:00Z'
@@ -132,6 +139,6 @@ export function unknownPlan(name: string, plans: Iterable<string>): string {
 }
 
 /** Keys of one name are of one identity. */
-function rights({ scopes, roles, ratePlan }: ApiKeyConfig): string {
-  return JSON.stringify([[...scopes].sort(), [...roles].sort(), ratePlan]);
+function rights({ scopes, roles, ratePlan, priority: own }: ApiKeyConfig): string {
+  return JSON.stringify([[...scopes].sort(), [...roles].sort(), ratePlan, own]);
 }

@@ -17,6 +17,7 @@ import { Rejection } from '../policy/rejection.ts';
 import type { AuditLog } from '../telemetry/audit-log.ts';
 import type { Cors } from './cors.ts';
 import type { Endpoint } from './endpoints.ts';
+import type { LoadShedding, Sheddable } from './load-shedding.ts';
 import type { RequestContext } from './request-context.ts';
 
 export interface AdmissionOptions {
@@ -30,6 +31,8 @@ export interface AdmissionOptions {
   /** The organisation that a caller belongs to; null without one. */
   tenantOf(identity: Identity | null): Tenant | null;
   forwarding: Forwarding;
+  /** Null where nothing is shed. */
+  shedding: LoadShedding | null;
   /** Names of headers that a WebSocket's `connection_init` may give. */
   connectionParams: readonly string[];
   /** Null where nothing is audited. */
@@ -133,6 +136,8 @@ export class Admission {
 
   #limit(authenticated: Authenticated | null, context: RequestContext): Admitted {
     context.authenticated = authenticated;
+    const { shedding } = this.#options;
+    if (shedding?.sheds(kindOf(context))) return overloaded(shedding.retryAfter);
     context.tenant = this.#options.tenantOf(context.identity);
     return handleMaybePromise(
       () => this.#options.requestLimits.consume(context.caller),
@@ -187,6 +192,18 @@ function deniedAccess(reason: AccessRejection): Rejection {
         requestError('FORBIDDEN', { message: 'Not authorized to use this client.' }),
         challenge(', error="insufficient_scope"'),
       );
+}
+
+/** What a request counts as under overload. */
+function kindOf({ authenticated, priority }: RequestContext): Sheddable {
+  return authenticated === null ? 'anonymous' : (authenticated.priority ?? priority ?? 'normal');
+}
+
+function overloaded(retryAfter: number): Rejection {
+  const message = 'The gateway has more requests than it can serve. Try again later.';
+  return rejected(requestError('OVERLOADED', { message, details: { retryAfter } }), [
+    ['retry-after', String(retryAfter)],
+  ]);
 }
 
 function tooMany(

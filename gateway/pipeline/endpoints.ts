@@ -3,6 +3,7 @@
 // are listed to others in development alone.
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientDirectory } from '../client-views/client-directory.ts';
+import type { Priority } from '../config/overload.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
 import type { Cors } from './cors.ts';
 import type { NestedExecution } from './nested-execution.ts';
@@ -27,6 +28,8 @@ export interface Endpoint {
   client: string | null;
   /** A name in `rateLimits.plans`. */
   ratePlan: string | null;
+  /** Of its authenticated callers; null where it gives none. */
+  priority: Priority | null;
   /** Null where every caller is allowed. */
   checkAccess: CheckAccess | null;
   /** Whether its page (GraphiQL) is served also to callers without access. */
@@ -106,6 +109,7 @@ export class Endpoints {
     context.nestedGraph = this.graph.nested;
     context.client = endpoint.client;
     context.ratePlan = endpoint.ratePlan;
+    context.priority = endpoint.priority;
     // An endpoint with an open page allows every authenticated caller.
     context.clientAccess = endpoint.isPageOpen ? null : endpoint.checkAccess;
     context.clientName = endpoint.client ?? textOf(headers, nameHeaders)?.slice(0, MAX_NAME_LENGTH) ?? null;

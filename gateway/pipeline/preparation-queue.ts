@@ -11,6 +11,8 @@ export interface PreparationQueueOptions {
   share: number;
   /** Maximum number of waiting documents; more are rejected. */
   maxWaiting: number;
+  /** Whether further documents are rejected, because the gateway is overloaded. Default: never. */
+  sheds?: (() => boolean) | undefined;
   /** Monotonic clock in milliseconds, for tests. */
   now?: () => number;
   /** Calls `run` after these milliseconds, in a later turn of the event loop. */
@@ -63,6 +65,7 @@ export class PreparationQueue {
    */
   enter(cancellation: Cancellation, work: () => void, reject: (error: unknown) => void): void {
     if (cancellation.cancelled) reject(requestCancelled());
+    else if (this.#options.sheds?.()) reject(overloaded());
     else if (this.#waiting.size === 0 && this.#left() > BURST - AT_ONCE) this.#run(work);
     else if (this.#waiting.size >= this.#options.maxWaiting) reject(overloaded());
     else this.#wait(cancellation, work, reject);

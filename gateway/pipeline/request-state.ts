@@ -2,6 +2,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import type { ResolverContext } from '../config/context.ts';
+import type { Priority } from '../config/overload.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
 import type { Tenant } from '../policy/rate-limits/index.ts';
@@ -40,6 +41,8 @@ export class RequestState {
   clientVersion: string | null = null;
   /** Rate plan of `client`. */
   ratePlan: string | null = null;
+  /** Priority that `client` gives to its authenticated callers; null for none. */
+  priority: Priority | null = null;
   /** Access rules of `client`; null where every caller may name it. */
   clientAccess: CheckAccess | null = null;
   /** Depth of nesting: resolvers of own fields may execute operations, which may have own fields. */
@@ -129,6 +132,7 @@ export class RequestState {
     this.clientName = from.clientName;
     this.clientVersion = from.clientVersion;
     this.ratePlan = from.ratePlan;
+    this.priority = from.priority;
     this.clientAccess = from.clientAccess;
     this.nested = from.nested;
     this.authenticated = from.authenticated;

@@ -1,4 +1,5 @@
 // Response caching of operations: lookup, storage and revalidation of whole responses.
+
 import type { GraphQLError } from 'graphql';
 import type { CachedResponse, CacheRead, ResponseCache } from '../cache/response-cache.ts';
 import { responseKey } from '../cache/response-key.ts';
@@ -10,6 +11,7 @@ import { recordEpoch } from '../transport/subgraph-client.ts';
 import { ownerOfResponse, varianceKey } from '../transport/variance.ts';
 import { CachedResult } from './cached-result.ts';
 import type { CostStage } from './cost-stage.ts';
+import type { LoadShedding } from './load-shedding.ts';
 import type { RequestContext } from './request-context.ts';
 import { type FreshnessOptions, freshnessOf, type ResponseDescription } from './response-freshness.ts';
 import { ResponsePolicies, type ResponsePolicy, type ResponsePolicyOptions } from './response-policy.ts';
@@ -24,6 +26,8 @@ export interface ResponseCachingOptions extends ResponsePolicyOptions, Freshness
   costs: CostStage;
   /** Logs an unexpected error and returns the error for clients. */
   mask(error: unknown): GraphQLError;
+  /** Null where nothing is shed. */
+  shedding: LoadShedding | null;
 }
 
 export class ResponseCaching {
@@ -91,7 +95,7 @@ export class ResponseCaching {
     const [entry, fallback] = [isUsable(reading.entry), isUsable(reading.fallback)];
     if (entry && context.allowCacheRead) {
       context.cacheOutcome = state === 'stale' ? 'stale' : 'hit';
-      if (state === 'stale') {
+      if (state === 'stale' && !this.#options.shedding?.sheds('revalidation')) {
         const background = context.forBackground();
         const inBackground = { ...execution, context: background, cost: null };
         responses.revalidate(key, async () => {

@@ -1,7 +1,9 @@
 // Methods of a path (RFC 9110, sections 9.1, 9.3.7 and 15.5.6): OPTIONS lists them in `Allow`, and others are rejected
 // with the same list. HEAD belongs to every path with GET.
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { rejectedResponse } from '../errors.ts';
+import type { RequestContext } from '../pipeline/request-context.ts';
 import { rejectUnread } from './json-response.ts';
 
 /** The value of `Allow` for a path with these methods. */
@@ -36,4 +38,13 @@ export function sendOptions(response: ServerResponse, allow: string): void {
 /** Whether it is the request of a browser that precedes one of another origin's page (Fetch standard, "CORS-preflight request"). */
 export function isPreflight({ method, headers }: IncomingMessage): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+}
+
+/**
+ * A HEAD is served as the GET that it stands for: Node leaves the body out by the method of the response
+ * (RFC 9110, section 9.3.2).
+ */
+export function asGet(request: IncomingMessage, context: RequestContext): void {
+  request.method = 'GET';
+  context.omitsBody = true;
 }

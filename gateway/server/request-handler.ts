@@ -14,8 +14,8 @@ import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
 import type { Trace } from '../telemetry/trace/trace.ts';
 import { bytesOf } from './guarded-response.ts';
 import { headFault, isFramed, toOriginForm } from './head-faults.ts';
-import { handleHealth } from './health.ts';
-import { graphMethods, isPreflight, sendOptions } from './methods.ts';
+import { handleHealth } from './health/health.ts';
+import { asGet, graphMethods, isPreflight, sendOptions } from './methods.ts';
 import { notFound, reject, sendRejection } from './rejected-response.ts';
 import { RunningRequests } from './running-requests.ts';
 import type { WebSockets } from './websocket.ts';
@@ -39,6 +39,8 @@ export interface RequestHandlerOptions {
   metrics?: RequestMetrics | undefined;
   /** Begins the trace of a request. Undefined where nothing is traced. */
   beginTrace?: ((request: IncomingMessage) => Trace) | undefined;
+  /** Whether the gateway is not ready because it has more requests than it can serve. Default: never. */
+  isOverloaded?: (() => boolean) | undefined;
   log: Logger;
 }
 
@@ -65,6 +67,11 @@ export class RequestHandler {
   /** Contexts of the requests that are served now. */
   get contexts(): readonly RequestContext[] {
     return this.#running.contexts;
+  }
+
+  /** Whether new requests are served. */
+  get isReady(): boolean {
+    return !this.#draining && !this.#options.isOverloaded?.();
   }
 
   get acceptsWebSockets(): boolean {
@@ -111,7 +118,7 @@ export class RequestHandler {
     const path = pathOf(request.url);
     if (this.#draining) response.setHeader('connection', 'close');
     const isComplete = isFramed(request) && (request.headers.host !== undefined || request.httpVersion === '1.0');
-    if (isComplete && handleHealth(path, request, response, !this.#draining)) return;
+    if (isComplete && handleHealth(path, request, response, () => ({ isAlive: true, isReady: this.isReady }))) return;
     const unlogged = this.#options.unloggedRoutes?.get(path);
     if (isComplete && unlogged) {
       void unlogged(request, response);
@@ -237,13 +244,4 @@ function done(): void {}
 function pathOf(url = '/'): string {
   const end = url.indexOf('?');
   return end === -1 ? url : url.slice(0, end);
-}
-
-/**
- * A HEAD is served as the GET that it stands for: Node leaves the body out by the method of the response
- * (RFC 9110, section 9.3.2).
- */
-function asGet(request: IncomingMessage, context: RequestContext): void {
-  request.method = 'GET';
-  context.omitsBody = true;
 }

@@ -66,6 +66,7 @@ beforeAll(async () => {
         handle,
         client: null,
         ratePlan: null,
+        priority: null,
         checkAccess: null,
         isPageOpen: true,
         cors: new Cors(cors, []),

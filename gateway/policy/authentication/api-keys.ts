@@ -100,7 +100,7 @@ export class ApiKeys {
 
 /** @param identities by name: two keys of one name have the same rights, and are one identity. */
 function createKey(key: ApiKeyConfig, content: string, identities: ReadonlyMap<string, Identity>): KnownKey {
-  const { name, hash: text, scopes, roles, ratePlan, expires } = key;
+  const { name, hash: text, scopes, roles, ratePlan, priority, expires } = key;
   const declared = { subject: name, issuer: ownIssuers.apiKey, scopes, roles, claims: {} };
   const withdrawal = new AbortController();
   return {
@@ -111,6 +111,7 @@ function createKey(key: ApiKeyConfig, content: string, identities: ReadonlyMap<s
         identities.get(name) ??
         createIdentity({ ...declared, ...(ratePlan !== undefined && { ratePlan }) }, [ownIssuers.apiKey, 'name', name]),
       token: null,
+      priority,
       expires: expires === undefined ? null : Date.parse(expires),
       withdrawn: withdrawal.signal,
     }),

@@ -1,5 +1,6 @@
 // Authenticated caller: its identity, and the time until which the authentication is valid.
 import type { Identity } from '../../config/context.ts';
+import type { Priority } from '../../config/overload.ts';
 
 export interface Authenticated {
   identity: Identity;
@@ -9,6 +10,8 @@ export interface Authenticated {
   audience?: unknown;
   /** Expiry in milliseconds since 1970, including the clock tolerance; null without expiry. */
   expires: number | null;
+  /** Whether it is served before or after others under overload; absent where its client decides. */
+  priority?: Priority | undefined;
   /** Aborted when the credentials are withdrawn, where the gateway learns of it. */
   withdrawn?: AbortSignal;
   /** Verifies credentials again that were withdrawn without notice; of tokens that an endpoint has introspected. */

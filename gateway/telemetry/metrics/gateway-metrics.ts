@@ -26,6 +26,8 @@ export interface Figures {
   documents(): { documents: number; bytes: number };
   preparation(): { reads: Record<'documents' | 'plans', { hits: number; misses: number }>; evicted: number };
   preparationWaiting(): number;
+  /** What was rejected or left out under overload, by kind; null where nothing is. */
+  shed(): Readonly<Record<string, number>> | null;
   /** Numbers of traces and spans by outcome; undefined where nothing is traced. */
   traces?: (() => { traces: Readonly<Record<string, number>>; spans: Readonly<Record<string, number>> }) | undefined;
 }
@@ -95,6 +97,7 @@ function readFigures(registry: MetricsRegistry, figures: Figures): void {
   const planReads = counter('concierge_plan_cache_reads', 'Operations by whether their plan was cached.');
   const evicted = registry.counter('concierge_documents_evicted', 'Documents that have made way for others.').with();
   readTraces(registry, figures.traces);
+  readShed(registry, figures.shed);
   registry.beforeWriting(() => {
     const cache = figures.cache();
     inFlight.set(figures.requestsInFlight());
@@ -116,6 +119,14 @@ function readFigures(registry: MetricsRegistry, figures: Figures): void {
     for (const outcome of ['hits', 'misses'] as const) entities.with(outcomes[outcome]).value = cache.entities[outcome];
     errors.value = cache.errors;
     undecryptable.value = cache.undecryptable;
+  });
+}
+
+function readShed(registry: MetricsRegistry, read: Figures['shed']): void {
+  const help = 'Requests that were rejected, and work that was left out, while the gateway was overloaded.';
+  const shed = registry.counter('concierge_shed', help, { labels: ['kind'] });
+  registry.beforeWriting(() => {
+    for (const [kind, count] of Object.entries(read() ?? {})) shed.with(kind).value = count;
   });
 }
 
