@@ -34,12 +34,12 @@ test.each<[string, object, string]>([
   [
     'true in place of a section',
     { log: true },
-    'log is true: give an object; its options are level, format, personal, slow and sample',
+    'log is true: give an object; its options are level, format, personal, slow, sample, subgraphErrors and audit',
   ],
   [
     'a list in place of a section',
     { limits: [] },
-    'limits is []: give an object; its options are depth, aliases, rootFields, tokens, directives, conditions, steps, cost, assumedListSize, variablesBytes and others',
+    'limits is []: give an object; its options are mode, depth, aliases, rootFields, tokens, directives, conditions, steps, cost, assumedListSize and others',
   ],
   [
     'a text in place of a list',
@@ -457,7 +457,7 @@ test('problems of the file come before those of the environment, under its name'
     expect.objectContaining({
       message: [
         'gateway.config.json: 2 errors',
-        '  log is "loud": give an object; its options are level, format, personal, slow and sample',
+        '  log is "loud": give an object; its options are level, format, personal, slow, sample, subgraphErrors and audit',
         '  prot is not an option; did you mean port?',
         'PORT=99999: give a whole number from 0 to 65535',
       ].join('\n'),
