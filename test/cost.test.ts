@@ -16,7 +16,8 @@ const sdl = `
 const config = `export default {
   subgraphs: { catalog: { url: 'http://127.0.0.1:9/graphql', schema: 'catalog.graphql' } },
   limits: { cost: 100, assumedListSize: 3 },
-  rateLimits: { cost: { budget: 1000, duration: '1m' }, plans: { small: { cost: { budget: 40, duration: '1h' } } } },
+  redis: { url: 'redis://127.0.0.1:9' },
+  rateLimits: { cost: { budget: 1000, duration: '1m' }, plans: { small: { cost: { budget: 40, duration: '1h' }, quotas: { daily: { budget: 500, per: 'day', by: 'caller' } } } } },
 };`;
 const query = `query Catalog($first: Int = 2) {
   list: products(first: $first, word: "x") { id price parts { id } }
@@ -89,6 +90,7 @@ test('the cost with its places and limits as text and as JSON; exit code 1 above
   expect(client.limits).toMatchObject([
     { limit: 'limits.cost', value: 50, isExceeded: true },
     { limit: 'rateLimits.plans.small.cost', value: 40, duration: 3600, isExceeded: true },
+    { limit: 'rateLimits.plans.small.quotas.daily', value: 500, per: 'day', isExceeded: false },
   ]);
   expect(invalid).toMatchObject({
     code: 2,

@@ -21,6 +21,8 @@ interface ComparedLimit {
   value: number;
   /** Seconds, for a budget. */
   duration?: number;
+  /** The period of a quota. */
+  per?: 'day' | 'month';
   /** Whether it rejects nothing: it is in measure mode. */
   isMeasured: boolean;
   isExceeded: boolean;
@@ -79,20 +81,22 @@ function limitsFor(
     const isOnlyMeasured = isMeasured(mode ?? config.limits.mode, 'cost');
     compared.push({ limit: 'limits.cost', value: cost, isMeasured: isOnlyMeasured, isExceeded: value > cost });
   }
-  const plan = client?.definition.ratePlan;
-  const own = plan === undefined ? undefined : rateLimits.plans[plan]?.cost;
+  const name = client?.definition.ratePlan;
+  const plan = name === undefined ? undefined : rateLimits.plans[name];
   const [budget, place] =
-    own === undefined ? [rateLimits.cost, 'rateLimits.cost'] : [own, `rateLimits.plans.${plan}.cost`];
+    plan?.cost === undefined ? [rateLimits.cost, 'rateLimits.cost'] : [plan.cost, `rateLimits.plans.${name}.cost`];
+  const points = Math.ceil(value);
   if (budget) {
     const { budget: limit, duration } = budget;
-    const isExceeded = Math.ceil(value) > limit;
-    compared.push({
-      limit: place,
-      value: limit,
-      duration,
-      isMeasured: isMeasured(rateLimits.mode, 'cost'),
-      isExceeded,
-    });
+    const isOnlyMeasured = isMeasured(plan?.mode ?? rateLimits.mode, 'cost');
+    compared.push({ limit: place, value: limit, duration, isMeasured: isOnlyMeasured, isExceeded: points > limit });
+  }
+  const isOnlyMeasured = isMeasured(plan?.mode ?? rateLimits.mode, 'quotas');
+  for (const [each, quota] of Object.entries({ ...rateLimits.quotas, ...plan?.quotas })) {
+    if (!quota || quota.budget === undefined) continue;
+    const limit = plan?.quotas?.[each] ? `rateLimits.plans.${name}.quotas.${each}` : `rateLimits.quotas.${each}`;
+    const { budget: most, per } = quota;
+    compared.push({ limit, value: most, per, isMeasured: isOnlyMeasured, isExceeded: points > most });
   }
   return compared;
 }
@@ -115,15 +119,15 @@ function textOf({ operation, client, cost, limits, places }: CostReport): string
 }
 
 function describeLimit(
-  { limit, value, duration, isMeasured: isOnlyMeasured, isExceeded }: ComparedLimit,
+  { limit, value, duration, per, isMeasured: isOnlyMeasured, isExceeded }: ComparedLimit,
   cost: number,
-) {
+): string {
   const mode = isOnlyMeasured ? ', in measure mode' : '';
   const span = duration === undefined ? '' : ` in ${duration} s`;
-  const state = isExceeded ? 'above' : 'within';
-  const affordable =
-    duration !== undefined && !isExceeded && cost > 0 ? `: ${Math.floor(value / Math.ceil(cost))} of these` : '';
-  return `${state} ${limit}, ${written(value)}${span}${mode}${affordable}`;
+  const period = per === undefined ? '' : ` in a ${per}`;
+  const isRepeated = duration !== undefined || per !== undefined;
+  const affordable = isRepeated && !isExceeded && cost > 0 ? `: ${Math.floor(value / Math.ceil(cost))} of these` : '';
+  return `${isExceeded ? 'above' : 'within'} ${limit}, ${written(value)}${span}${period}${mode}${affordable}`;
 }
 
 function describeLength({ length, lengthBy }: CostPlace): string {

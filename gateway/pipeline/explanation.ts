@@ -109,7 +109,7 @@ export class Explanations {
       plan: plan && engine.asSent(plan),
       planId: plan && planId(plan),
       cost: costs.costOf(operation, coerced),
-      actualCost: execution.cost?.counted?.actual ?? null,
+      actualCost: (execution.cost?.latest ?? execution.cost?.counted)?.actual ?? null,
       duration: rounded(performance.now() - recorder.started),
       cache: this.#caching(result, execution),
       fetches: explainFetches(plan, recorder, {

@@ -11,6 +11,8 @@ export class OperationCost {
   readonly isShown: boolean;
   /** Null until a response has been counted, and where it is not known. */
   counted: ResponseCost | null = null;
+  /** Of the latest event of a subscription; null for any other operation. */
+  latest: ResponseCost | null = null;
   /** Whether anything of the operation may have been executed. */
   isBegun = false;
 
@@ -21,7 +23,9 @@ export class OperationCost {
   }
 
   /** Of an event of a subscription, which has one cost with all its events. */
-  add({ actual, executed }: ResponseCost): void {
+  add(event: ResponseCost): void {
+    const { actual, executed } = event;
+    this.latest = event;
     const { actual: before, executed: executedBefore } = this.counted ?? { actual: 0, executed: 0 };
     this.counted = { actual: before + actual, executed: executedBefore + executed };
   }

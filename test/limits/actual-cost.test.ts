@@ -7,7 +7,6 @@ import { openGraphUnderTest } from '../differential/graphs.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { RedisServer } from '../harness/redis-server.ts';
 import { post, type Received, type ServedGraph, serveGraph, startService } from '../values/served-graph.ts';
-import { overServerSentEvents } from '../values/subscribing.ts';
 import { compareCosts } from './actual-cost.ts';
 
 const sdl = `
@@ -231,7 +230,7 @@ test('metrics have both costs, those of events each by itself', async () => {
   const served = await serve(
     { products: [product('1')] },
     {
-      ...{ rateLimits: {}, limits: { actualCost: true }, metrics: { public: true } },
+      ...{ rateLimits: {}, limits: { actualCost: true }, metrics: { public: true }, explain: { roles: ['support'] } },
     },
   );
   const [origin = ''] = served.origins;
@@ -247,8 +246,16 @@ test('metrics have both costs, those of events each by itself', async () => {
       .concat('event: complete\ndata:\n\n')
       .join(''),
   });
-  const { results } = await overServerSentEvents(origin, 'subscription { changed { id } }');
-  expect(results).toHaveLength(2);
+  const subscribed = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: {
+      ...{ 'content-type': 'application/json', accept: 'text/event-stream' },
+      ...{ 'x-concierge-explain': '1', 'x-api-key': 'support' },
+    },
+    body: JSON.stringify({ query: 'subscription { changed { id } }' }),
+  });
+  const events = [...(await subscribed.text()).matchAll(/"actualCost":(\d+)/g)].map(([, cost]) => Number(cost));
+  expect(events).toEqual([1, 2]);
   served.services.catalog!.returns = returns;
   const text = await (await fetch(`${origin}/metrics`)).text();
   expect(text).toContain('concierge_operation_cost_sum{kind="estimated"} 20\n');
