@@ -1,5 +1,6 @@
 // Admission of requests to the gateway's own endpoints for operators and services: address lists, the rate of wrong tokens,
-// and the token. One for all of these endpoints, on whatever port: a guess at one counts at the others.
+// and the token. A guess at one endpoint counts at the others; those on listeners for operators are counted apart from those
+// that clients can reach, so that no client locks out operators.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BlockList } from 'node:net';
 import { rejectedResponse } from '../errors.ts';
@@ -29,6 +30,7 @@ loopback.addAddress('::1', 'ipv6');
 
 export class OperatorAdmission {
   readonly #options: OperatorAdmissionOptions;
+  readonly #guessesOfClients = new WrongTokens();
   readonly #guesses = new WrongTokens();
 
   constructor(options: OperatorAdmissionOptions) {
@@ -49,7 +51,8 @@ export class OperatorAdmission {
     }
     if (token === undefined) return true;
     const network = networkOf(address);
-    if (this.#guesses.isExhausted(network)) {
+    const guesses = isForClients ? this.#guessesOfClients : this.#guesses;
+    if (guesses.isExhausted(network)) {
       response.setHeader('retry-after', String(GUESS_PERIOD_MS / 1000));
       const message = 'There were too many wrong tokens from this address. Try again later.';
       rejectUnread(response, rejectedResponse('RATE_LIMIT_EXCEEDED', { message }));
@@ -57,7 +60,7 @@ export class OperatorAdmission {
     }
     const { authorization } = request.headers;
     if (hasBearerToken(authorization, token)) return true;
-    if (authorization !== undefined) this.#guesses.add(network);
+    if (authorization !== undefined) guesses.add(network);
     response.setHeader('www-authenticate', 'Bearer');
     const message = `This needs the header "authorization: Bearer <token>", with \`${option}\`.`;
     rejectUnread(response, rejectedResponse('UNAUTHENTICATED', { message }));

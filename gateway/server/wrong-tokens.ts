@@ -9,6 +9,9 @@ const MAX_GUESSES = 10;
 const MAX_NETWORKS = 1_000;
 const others = '(other)';
 
+/** Guesses of all networks beyond: an attacker with many of them must not lock out everybody else. */
+const MAX_GUESSES_OF_OTHERS = 10_000;
+
 export class WrongTokens {
   readonly #now: () => number;
   readonly #counts = new Map<string, number>();
@@ -30,7 +33,8 @@ export class WrongTokens {
     if (this.#counts.size === 0) return false;
     this.#renew();
     const isCounted = this.#counts.has(network) || this.#counts.size < MAX_NETWORKS;
-    return (this.#counts.get(isCounted ? network : others) ?? 0) >= MAX_GUESSES;
+    if (isCounted) return (this.#counts.get(network) ?? 0) >= MAX_GUESSES;
+    return (this.#counts.get(others) ?? 0) >= MAX_GUESSES_OF_OTHERS;
   }
 
   #renew(): void {

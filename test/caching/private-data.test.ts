@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createCache } from '../../gateway/cache/cache.ts';
+import { ownerTag } from '../../gateway/cache/owner.ts';
 import type { GatewayConfig } from '../../gateway/index.ts';
 import { openRedis } from '../../gateway/redis/connection.ts';
 import { checked, recordedLog } from '../cache/caches.ts';
@@ -171,6 +172,28 @@ test('without Redis too, and from code; the number of entries of a caller is bou
   expect(left.map((name) => Number(name.split(':').at(-1))).sort((a, b) => a - b)[0]).toBe(10);
   expect(await purgeIdentity('ann')).toBe(2_000);
   expect(await holding(prefix, 'ann')).toEqual([]);
+});
+
+test('an entity that several callers share is stale after a purge of the one that it was fetched for', async () => {
+  const { log } = recordedLog();
+  const connection = openRedis(redis.socket, { log, prefix: `private${++prefixes}` });
+  onTestFinished(() => connection.close());
+  await expect.poll(() => connection.client.status).toBe('ready');
+  for (const shared of [connection, null]) {
+    const cache = createCache(checked({ entities: true, maxWait: '5s' }), shared, log);
+    const named = (subject: string) => ({ key: 'entity:org:1', tags: ['Org', 'Org:1', ownerTag(subject)] });
+    const { epoch } = await cache.entities!.read([named('ann')]);
+    await cache.entities!.write([{ ...named('ann'), text: '{"id":"1"}', ttl: 60_000 }], epoch);
+    const found = async (subject: string) => (await cache.entities!.read([named(subject)])).found;
+    expect([await found('ann'), await found('bob')]).toEqual([['{"id":"1"}'], ['{"id":"1"}']]);
+    await cache.purgeIdentity('bob');
+    expect(await found('ann')).toEqual(['{"id":"1"}']);
+    expect(await cache.purgeIdentity('ann')).toBe(1);
+    // One that was being fetched meanwhile is not written, or stale.
+    await cache.entities!.write([{ ...named('ann'), text: '{"id":"1"}', ttl: 60_000 }], epoch);
+    expect([await found('ann'), await found('bob')]).toEqual([[undefined], [undefined]]);
+    await cache.close();
+  }
 });
 
 test('entries are encrypted with the first key; others decrypt; what was tampered with is a miss and is counted', async () => {

@@ -7,6 +7,7 @@ import { WebSocket } from 'ws';
 import type { ClientDefinition } from '../../gateway/client-views/definition.ts';
 import { checkClient } from '../../gateway/client-views/load-clients.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
+import { WrongTokens } from '../../gateway/server/wrong-tokens.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';
 import { freePorts } from '../harness/ports.ts';
@@ -103,17 +104,28 @@ test('address lists and the rate of wrong tokens hold for every endpoint of oper
     expect((await call(url, 'GET', { token: adminToken })).status).toBe(200);
     expect((await call(url, 'GET', { token: adminToken, from: '203.0.113.7' })).status).toBe(403);
   }
+  // Those of the gateway's own port together, and those of the listener for operators together.
   const from = '198.51.100.7';
-  const guesses: number[] = [];
-  for (let count = 0; count < 12; count += 1) {
-    const [url] = endpoints[count % 4] as (typeof endpoints)[number];
-    guesses.push(await status(url, { token: `wrong-token-${count}`, from }));
+  for (const pair of [endpoints.slice(0, 2), endpoints.slice(2)]) {
+    const guesses: number[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      const [url = ''] = pair[count % 2] ?? [];
+      guesses.push(await status(url, { token: `wrong-token-${count}`, from }));
+    }
+    expect(guesses).toEqual([...Array(10).fill(401), 429, 429]);
+    for (const [url, token] of pair) {
+      expect(await status(url, { token, from })).toBe(429);
+      expect(await status(url, { token, from: '198.51.100.8' })).toBe(202);
+    }
   }
-  expect(guesses).toEqual([...Array(10).fill(401), 429, 429]);
-  for (const [url, token] of endpoints) {
-    expect(await status(url, { token, from })).toBe(429);
-    expect(await status(url, { token, from: '198.51.100.8' })).toBe(202);
-  }
+});
+
+test('wrong tokens from many networks lock out neither others nor operators', () => {
+  const tokens = new WrongTokens(() => 0);
+  for (let network = 0; network < 5_000; network += 1) tokens.add(`network ${network}`);
+  expect(tokens.isExhausted('another network')).toBe(false);
+  for (let guess = 0; guess < 10_000; guess += 1) tokens.add(`more ${guess}`);
+  expect([tokens.isExhausted('another network'), tokens.isExhausted('network 1')]).toEqual([true, false]);
 });
 
 test('what is not there names no client, on any port and transport', async () => {
