@@ -8,6 +8,7 @@ import { Calendar } from '../../gateway/policy/rate-limits/calendar.ts';
 import { createCounters } from '../../gateway/policy/rate-limits/counters.ts';
 import { RedisServer, reached } from '../harness/redis-server.ts';
 import { post, type Received, serveGraph } from '../values/served-graph.ts';
+import { PlainClient } from '../websocket/shop.ts';
 import { checked, recordedLog } from './counting.ts';
 
 const server = new RedisServer();
@@ -128,6 +129,31 @@ test('a month of cost by tenant, a day of requests by client, and quotas of a pl
     statuses([await graph.send(0, { 'x-api-key': key }), await graph.send(1, { 'x-api-key': key })]);
   expect(await twice('partner')).toEqual({ 200: 1, 429: 1 });
   expect(await twice('large')).toEqual({ 200: 2 });
+});
+
+test('each operation of a batch counts, and over WebSockets; in measure mode quotas reject nothing', async () => {
+  const daily = { limit: 4, per: 'day', by: 'apiKey' } as const;
+  const graph = await served({ quotas: { daily } });
+  const partner = { 'x-api-key': 'partner' };
+  await graph.connected(partner);
+  const batch = async (operations: number) => {
+    const response = await fetch(`${graph.origins[1]}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...partner },
+      body: JSON.stringify(Array.from({ length: operations }, () => ({ query: '{ items { id } }' }))),
+    });
+    return response.status;
+  };
+  expect([await batch(3), await batch(2)]).toEqual([200, 429]);
+  const url = `${graph.origins[0]?.replace('http', 'ws')}/graphql`;
+  const client = await PlainClient.open(url, undefined, { headers: partner }).catch((error: Error) => error.message);
+  expect(client).toMatch(/^closed: \{"code":4429,/);
+  const measured = await served({ mode: { quotas: 'measure' }, quotas: { daily } });
+  await measured.connected(partner);
+  const sent = await Promise.all(Array.from({ length: 8 }, (_, index) => measured.send(index, partner)));
+  expect(statuses(sent)).toEqual({ 200: 8 });
+  expect(sent.map(({ headers }) => headers.get('ratelimit'))).toEqual(sent.map(() => null));
+  expect(await clients[0].get((await clients[0].keys('*'))[0]!)).toBe('4');
 });
 
 test('while Redis is unavailable, requests with a quota are rejected, or counted and added to it afterwards', async () => {
