@@ -26,7 +26,7 @@ const sdl = `
 `;
 
 /** What the service that sends any bytes is said to serve. */
-const rawSdl = 'type Query { raw: String  other: Int  list: [String] }';
+const rawSdl = 'type Query { raw: String  other: Int  float: Float  flag: Boolean  id: ID  list: [String] }';
 
 export interface AttackRequest {
   /** POST, unless given. */

@@ -48,9 +48,9 @@ describe('JSON', () => {
       { body: `{"query":"{ sum }","a":${nested(100_000, '{"a":[', ']}')}}` },
       '400 BAD_REQUEST',
     ],
-    ['80,000 keys', any(`{${keys(80_000)}}`), '413 VARIABLES_TOO_LARGE'],
-    ['80,000 parameters', { body: `{"query":"{ sum }",${keys(80_000)}}` }, '400 BAD_REQUEST'],
-    ['80,000 extensions', { body: `{"query":"{ sum }","extensions":{${keys(80_000)}}}` }, sum],
+    ['30,000 keys', any(`{${keys(30_000)}}`), '413 VARIABLES_TOO_LARGE'],
+    ['20,000 parameters', { body: `{"query":"{ sum }",${keys(20_000)}}` }, '400 BAD_REQUEST'],
+    ['20,000 extensions', { body: `{"query":"{ sum }","extensions":{${keys(20_000)}}}` }, sum],
     [
       'a number of 250,000 digits',
       query('query ($v: Int) { sum(x: $v) }', `{"v":${'9'.repeat(250_000)}}`),
@@ -73,7 +73,7 @@ describe('JSON', () => {
       any('[{"a":1,"b\\\\":1},{"a":1,"b\\n":2},{"a":1,"b\\"":3}]'),
       '200 {"any":[{"a":1,"b\\\\":1},{"a":1,"b\\n":2},{"a":1,"b\\"":3}]}',
     ],
-    ['a batch of 300,000', { body: `[${'{},'.repeat(300_000)}{}]` }, '413 BATCH_LIMIT_EXCEEDED'],
+    ['a batch of 50,000', { body: `[${'{},'.repeat(50_000)}{}]` }, '413 BATCH_LIMIT_EXCEEDED'],
     ['a batch within a batch', { body: '[[{"query":"mutation { write }"}]]' }, '200 BAD_REQUEST'],
     ['a byte order mark', { body: '\ufeff{"query":"{ sum }"}' }, '400 BAD_REQUEST'],
     ['UTF-16', { body: Buffer.from('{"query":"{ sum }"}', 'utf16le') }, '400 BAD_REQUEST'],
@@ -98,7 +98,7 @@ describe('a body that is compressed', () => {
   });
   const bomb = Buffer.concat([
     Buffer.from('{"query":"{ sum }","a":"'),
-    Buffer.alloc(30_000_000, ' '),
+    Buffer.alloc(3_000_000, ' '),
     Buffer.from('"}'),
   ]);
   test.each<Row>([
@@ -115,7 +115,7 @@ describe('a body that is compressed', () => {
       coded('gzip', Buffer.concat(Array.from({ length: 2000 }, () => gzipSync(Buffer.alloc(10_000, ' '))))),
       '413 BODY_TOO_LARGE',
     ],
-    ['a bomb in Brotli', coded('br', brotliCompressSync(Buffer.alloc(30_000_000, ' '))), '415 BAD_REQUEST'],
+    ['a bomb in Brotli', coded('br', brotliCompressSync(Buffer.alloc(3_000_000, ' '))), '415 BAD_REQUEST'],
     ['a bomb in Zstandard', coded('zstd', zstdCompressSync(bomb)), '415 BAD_REQUEST'],
     ['deflate', coded('deflate', deflateSync(body)), '415 BAD_REQUEST'],
     [

@@ -19,7 +19,7 @@ const json = (body: string) => `${head}Content-Length: ${Buffer.byteLength(body)
 const fine = '{"data":{"raw":"fine"}}';
 const coded = (coding: string, body: Buffer) =>
   Buffer.concat([Buffer.from(`${head}Content-Encoding: ${coding}\r\nContent-Length: ${body.length}\r\n\r\n`), body]);
-const bomb = Buffer.concat([Buffer.from('{"data":{"raw":"'), Buffer.alloc(20_000_000, 'a'), Buffer.from('"}}')]);
+const bomb = Buffer.concat([Buffer.from('{"data":{"raw":"'), Buffer.alloc(3_000_000, 'a'), Buffer.from('"}}')]);
 const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
 const SECRET = 'SECRET-of-the-service';
 const errors = (count: number) => Array.from({ length: count }, () => `{"message":"${SECRET}"}`).join();
@@ -115,6 +115,37 @@ test.each<[attack: string, bytes: Buffer | string, outcome: string]>([
     expect(reported.length).toBeLessThanOrEqual(100);
     expect(text).not.toMatch(/SECRET|127\.0\.0\.1/);
     expect(response.headers.get('cache-control')).toBe('no-store');
+  }
+});
+
+test.each([
+  '{"toString":0}',
+  '{"valueOf":0,"toString":0}',
+  '{"toJSON":0,"then":0}',
+  '{"__proto__":{"toString":0}}',
+  '[{"toString":0}]',
+  '[5]',
+])('a value that cannot become one of any type is null, and nothing else is lost: %s', async (value) => {
+  for (const [field, sent, expected] of [
+    ['raw', value, null],
+    ['other', value, null],
+    ['float', value, null],
+    ['flag', value, null],
+    ['id', value, null],
+    ['list', `[${value}]`, [null]],
+  ] as const) {
+    at.respond(json(`{"data":{"${field}":${sent}}}`));
+    for (const origin of at.origins) {
+      const response = await fetch(`${origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: `{"query":"{ sum ${field} }"}`,
+      });
+      expect(await response.json()).toMatchObject({
+        data: { sum: 1, [field]: expected },
+        errors: [{ extensions: { code: bad, subgraph: 'raw' } }],
+      });
+    }
   }
 });
 

@@ -194,7 +194,8 @@ export class SerializerCodegen {
       case 'ID':
         return `out[n++] = '"'; ${this.#stringFunction(leaf)}(v); out[n++] = '"';`;
       case 'Int':
-        return "if ((v | 0) !== v) { v = number(v); if ((v | 0) !== v) fail(); } out[n++] = '' + v;";
+        // An operator would call what an object of a service has under the name `valueOf` or `toString`.
+        return "if (typeof v !== 'number') v = number(v); if ((v | 0) !== v) fail(); out[n++] = '' + v;";
       case 'Float':
         return "if (typeof v !== 'number') v = number(v); if (!Number.isFinite(v)) fail(); out[n++] = '' + v;";
       case 'Boolean':
