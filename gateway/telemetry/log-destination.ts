@@ -9,6 +9,18 @@ const DELAY = 100;
 /** Bytes that wait for a reader of standard output that does not read, at most; further lines are dropped. */
 const MAX_WAITING = 16_777_216;
 
+/**
+ * Characters that JSON does not escape and terminals obey: a client's `User-Agent` may have them. U+009B begins a control
+ * sequence; U+2028 and U+2029 end a line.
+ */
+const controls = /[\u007f-\u009f\u2028\u2029]/g;
+
+/** @param lines JSON, in which these characters stand only in texts. */
+export function withoutControls(lines: string): string {
+  if (lines.search(controls) === -1) return lines;
+  return lines.replace(controls, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 export type LogDestination = ReturnType<typeof pino.destination>;
 
 /** A destination whose `flush` and `flushSync`, which pino calls at the end of the process, write what waits. */
@@ -24,7 +36,7 @@ export function openDestination(): LogDestination {
     timer = null;
     const batch = lines;
     lines = '';
-    if (batch !== '') write(batch);
+    if (batch !== '') write(withoutControls(batch));
   };
   destination.write = (line) => {
     lines += line;

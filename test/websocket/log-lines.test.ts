@@ -251,6 +251,18 @@ describe('a request that never reaches the graph leaves a line', () => {
   });
 });
 
+test('what a client calls itself stays within its field, on one line', async () => {
+  const forged = 'a","status":500,"msg":"forged"} \\u000a{"msg":"forged"}\x9b2J';
+  const head = 'POST /graphql?%0a{"msg":"forged"} HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-request-id: forged\r\n';
+  const body = '{"query":"query Forged { stock { id } }"}';
+  const fields = `user-agent: ${forged}\r\ngraphql-client-name: ${forged}\r\ncontent-type: application/json\r\n`;
+  expect(await raw(`${head}${fields}content-length: ${body.length}\r\n\r\n${body}`)).toMatch('HTTP/1.1 200 ');
+  const line = await gateway.process.line(({ requestId, msg }) => requestId === 'forged' && msg === 'request');
+  expect(line).toMatchObject({ status: 200, path: '/graphql', operation: 'Forged' });
+  expect(line.userAgent).toBe(Buffer.from(forged).toString('latin1'));
+  expect(gateway.process.lines().filter(({ msg }) => msg === 'forged')).toEqual([]);
+});
+
 test('nothing but JSON lines is written, and no error', () => {
   expect(gateway.process.output()).toBe('');
   expect(gateway.process.lines().filter(({ level }) => Number(level) >= 50)).toEqual([]);
