@@ -33,7 +33,8 @@ export function Now({ connection }: { connection: Connection }) {
   const query = useMemo(() => queryOf(filter), [filter]);
   const ended = useRef<{ query: string; requests: ShownRequest[] }>({ query, requests: [] });
   const [opened, setOpened] = useState<string | null>(null);
-  const [frozen, setFrozen] = useState<readonly ShownRequest[] | null>(null);
+  const [isPaused, setPaused] = useState(false);
+  const still = useRef<readonly ShownRequest[] | null>(null);
   const message = useView<NowMessage>(connection, query, 'now', (next, isFirst) => {
     const before = isFirst ? [] : ended.current.requests;
     ended.current = { query, requests: [...next.ended.toReversed(), ...before].slice(0, MAX_LISTED) };
@@ -41,25 +42,27 @@ export function Now({ connection }: { connection: Connection }) {
   if (!message) return <p class="quiet">Waiting for the gateway.</p>;
 
   const live = [...message.running, ...ended.current.requests];
-  const listed = frozen ?? live;
-  const freeze = (isFrozen: boolean) => setFrozen(isFrozen ? live : null);
-  const open = (requestId: string | null) => {
-    setOpened(requestId);
-    freeze(requestId !== null);
-  };
+  const isStill = isPaused || opened !== null;
+  still.current = isStill ? (still.current ?? live) : null;
+  const listed = still.current ?? live;
   const change = (changed: Partial<Filter>) => {
     setFilter({ ...filter, ...changed });
-    open(null);
+    setOpened(null);
+    setPaused(false);
+  };
+  const pause = (pauses: boolean) => {
+    setPaused(pauses);
+    if (!pauses) setOpened(null);
   };
   return (
     <>
       <h1 class="sr-only">Now</h1>
       <Summary message={message} />
-      <Controls filter={filter} clients={message.clients} change={change} isPaused={frozen !== null} pause={freeze} />
+      <Controls filter={filter} clients={message.clients} change={change} isPaused={isStill} pause={pause} />
       <p class="quiet" role="status">
-        {status(listed, message.omitted, frozen !== null)}
+        {status(listed, message.omitted, isStill)}
       </p>
-      <Requests requests={listed} opened={opened} onOpen={open} />
+      <Requests requests={listed} opened={opened} onOpen={setOpened} />
     </>
   );
 }

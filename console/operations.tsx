@@ -14,7 +14,7 @@ const columns: readonly { name: string; column: Column; text(figures: Figures): 
   { name: 'p50', column: 'p50', text: ({ p50 }) => duration(p50) },
   { name: 'p95', column: 'p95', text: ({ p95 }) => duration(p95) },
   { name: 'p99', column: 'p99', text: ({ p99 }) => duration(p99) },
-  { name: 'Cost', column: 'cost', text: ({ cost }) => (cost === null ? '–' : rate(cost)) },
+  { name: 'Cost (est.)', column: 'cost', text: ({ cost }) => (cost === null ? '–' : rate(cost)) },
 ];
 
 export function Operations({ connection }: { connection: Connection }) {

@@ -57,7 +57,7 @@ export const adminSection = z
       tls: z.boolean('give true or false').optional(),
       /**
        * Token of every request to it (`Authorization: Bearer …`), from `env()` or `file()`. Required where `host` is not
-       * of this machine alone. Default: none.
+       * of this machine alone, and for the console where `NODE_ENV` is "production". Default: none.
        * @example env('ADMIN_TOKEN')
        */
       token: z.string(tokenMessage).min(16, tokenMessage).optional(),

@@ -1,8 +1,12 @@
 // Console in a real browser, over a gateway with real services: what it shows of traffic, of a slow fetch and of a broken
 // subgraph; who may see it; and that everybody can read it.
+import { hash } from 'node:crypto';
 import { AxeBuilder } from '@axe-core/playwright';
+import { createClient } from 'graphql-ws';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import type { NowMessage } from '../../gateway/server/console/messages.ts';
 import { prepareConsole } from '../../packaging/console.ts';
 import { launchBrowser } from '../harness/browser.ts';
 import { developmentKey } from '../harness/demo-users.ts';
@@ -58,6 +62,20 @@ async function openSignedIn(path?: string, options?: BrowserContextOptions): Pro
   return opened;
 }
 
+/** The first message of a view, as text. */
+async function firstMessage(view: string): Promise<string> {
+  const left = new AbortController();
+  const response = await fetch(`${shop.admin}/console/stream?${view}`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: left.signal,
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  while (!text.endsWith('\n\n')) text += (await reader?.read())?.value ?? '';
+  left.abort();
+  return text;
+}
+
 const rows = (page: Page) => page.locator('.requests button');
 
 test('the page has no data without the token, which stays in its memory', async () => {
@@ -79,6 +97,29 @@ test('the page has no data without the token, which stays in its memory', async 
   await page.reload();
   await page.getByLabel('Token').waitFor();
   expect(faults).toEqual([]);
+});
+
+test('operations over WebSockets are there; values of variables, header fields and documents are not', async () => {
+  const url = `${shop.origin.replace('http', 'ws')}/graphql`;
+  const client = createClient({ url, webSocketImpl: WebSocket });
+  onTestFinished(() => client.dispose());
+  const query = 'query OverWebSocket($id: ID!) { product(id: $id) { name inStock } }';
+  for await (const { data } of client.iterate({ query, variables: { id: 'a-secret-value' } })) {
+    expect(data).toEqual({ product: { name: 'Lamp a-secret-value', inStock: 7 } });
+  }
+  const headers = { 'content-type': 'application/json', 'user-agent': 'a-secret-browser', 'x-api-key': 'a-secret-key' };
+  const body = JSON.stringify({ query: '{ product(id: "a-secret-literal") { name } }', variables: {} });
+  await (await fetch(`${shop.origin}/graphql?a-secret=parameter`, { method: 'POST', headers, body })).text();
+  const [now = '', ...others] = await Promise.all(
+    ['view=now', 'view=operations', `view=operation&document=${hash('sha256', query)}`, 'view=subgraphs'].map(
+      firstMessage,
+    ),
+  );
+  const { ended } = JSON.parse(now.slice('data: '.length)) as NowMessage;
+  const sent = ended.find(({ operation }) => operation === 'OverWebSocket');
+  expect(sent).toMatchObject({ method: 'WS', status: 200, fetchCount: 2, fetches: [{ fetch: 0 }, { fetch: 1 }] });
+  expect(others[1]).toContain('"operation":"OverWebSocket"');
+  expect([now, ...others].join(' ')).not.toContain('secret');
 });
 
 test('requests appear as they end, and a slow fetch stands out in the waterfall of its request, by keyboard', async () => {
