@@ -54,7 +54,13 @@ const [closed, open] = await Promise.all([
 let bytes = 0;
 const page = new AbortController();
 const stream = await fetch(`${open.first}/stream?view=${values.view}`, { signal: page.signal });
-const read = stream.body?.pipeTo(new WritableStream({ write: (chunk) => void (bytes += chunk.length) }));
+const read = stream.body?.pipeTo(
+  new WritableStream({
+    write(chunk) {
+      bytes += chunk.length;
+    },
+  }),
+);
 
 async function measure({ process: child, next }: Program): Promise<number> {
   child.stdin?.write(`${rate}\n`);

@@ -170,7 +170,7 @@ function Controls({ filter, clients, change, isPaused, pause }: ControlsProps) {
           <option value="5000">from 5 s</option>
         </select>
       </label>
-      <button type="button" aria-pressed={isPaused} onClick={() => pause(!isPaused)}>
+      <button type="button" class="action" aria-pressed={isPaused} onClick={() => pause(!isPaused)}>
         {isPaused ? 'Resume' : 'Pause'}
       </button>
     </form>

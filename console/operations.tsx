@@ -69,7 +69,7 @@ function Table({ operations, sorted, sort, isByClient }: TableProps) {
             <th scope="col">Operation</th>
             {columns.map(({ name, column }) => (
               <th key={column} scope="col" class="number" aria-sort={sorted === column ? 'descending' : undefined}>
-                <button type="button" onClick={() => sort(column)}>
+                <button type="button" class="sort" onClick={() => sort(column)}>
                   {name}
                 </button>
               </th>

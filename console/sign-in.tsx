@@ -35,7 +35,9 @@ export function SignIn({ state, onToken }: { state: StreamState; onToken(token: 
       <p id="sign-in-problem" class="bad" role="alert">
         {problem}
       </p>
-      <button type="submit">Sign in</button>
+      <button type="submit" class="action">
+        Sign in
+      </button>
     </form>
   );
 }

@@ -44,7 +44,7 @@ function Row({ fetch, total }: { fetch: ShownFetch; total: number }) {
   const wait = fetch.wait ?? fetch.duration;
   const at = (milliseconds: number) => `${(milliseconds / total) * 100}%`;
   return (
-    <li class={isFailed(fetch) ? 'bad' : ''}>
+    <li class={isFailed(fetch) ? 'fetch bad' : 'fetch'}>
       <div class="name">
         <b>
           {fetch.fetch === null ? '' : `#${fetch.fetch} `}

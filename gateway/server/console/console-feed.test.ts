@@ -79,12 +79,12 @@ test('operations beyond the bound are counted together, so that no request is lo
 
 test('no more than twenty pages are open at a time, and none after the end', () => {
   const feed = new ConsoleFeed(new RecentRequests(), sources);
-  let ended = 0;
-  const page = { isReady: () => true, send() {}, end: () => (ended += 1) };
+  const end = vi.fn();
+  const page = { isReady: () => true, send() {}, end };
   const opened = Array.from({ length: 21 }, () => feed.open(new URLSearchParams(), page));
   expect(opened.filter((close) => close !== null)).toHaveLength(20);
   feed.close();
-  expect(ended).toBe(20);
+  expect(end).toHaveBeenCalledTimes(20);
   expect(feed.open(new URLSearchParams(), page)).toBeNull();
 });
 
