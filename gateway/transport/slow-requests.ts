@@ -20,6 +20,9 @@ export interface WaitingRequest {
 /** Milliseconds between two looks. */
 const INTERVAL = 100;
 
+/** Milliseconds after which a look is late. */
+const MAX_INTERVAL = 300;
+
 /** Milliseconds below which no request is slow. */
 const MIN_SLOW = 1_000;
 
@@ -32,6 +35,7 @@ export class SlowRequests {
   /** With the timer of the hedge, where there is one. */
   readonly #waiting = new Map<WaitingRequest, NodeJS.Timeout | undefined>();
   #interval: NodeJS.Timeout | null = null;
+  #lookedAt = 0;
 
   constructor(upstreams: Upstreams, isHedging: boolean) {
     this.#upstreams = upstreams;
@@ -40,7 +44,9 @@ export class SlowRequests {
 
   add(request: WaitingRequest): void {
     this.#waiting.set(request, this.#isHedging ? hedgeTimer(request) : undefined);
-    this.#interval ??= setInterval(() => this.#look(), INTERVAL).unref();
+    if (this.#interval) return;
+    this.#lookedAt = performance.now();
+    this.#interval = setInterval(() => this.#look(), INTERVAL).unref();
   }
 
   delete(request: WaitingRequest): void {
@@ -56,6 +62,10 @@ export class SlowRequests {
 
   #look(): void {
     const now = performance.now();
+    const isLate = now - this.#lookedAt > MAX_INTERVAL;
+    this.#lookedAt = now;
+    // The event loop was blocked: responses may have come that have not been read yet.
+    if (isLate) return;
     for (const request of this.#waiting.keys()) {
       const since = request.waitsSince;
       if (since === null) this.delete(request);

@@ -35,6 +35,8 @@ type SubgraphOptions = Partial<GatewayConfig['subgraphs'] extends infer Map | un
 function gatewayOf(first: SubgraphOptions, config: Partial<GatewayConfig> = {}, folder = '.'): Gateway {
   const settings: GatewayConfig = {
     log: { level: 'silent' },
+    // Of this process, which shares its machine.
+    overload: false,
     metrics: { public: true },
     subgraphs: { first: { schema: 'type Query { a: String }', ...first } },
     ...config,
@@ -98,6 +100,18 @@ test('while one of three instances hangs, no query fails, and few of them wait',
   expect(failed(later)).toEqual([]);
   // Where it is not ejected yet, a query tries it now and then.
   expect(later.filter(({ duration }) => duration > 500).length).toBeLessThanOrEqual(3);
+});
+
+test('an event loop that is blocked makes no instance slow', async () => {
+  const gateway = gatewayOf({ url: instances.map(({ url }) => url) });
+  await load(gateway, 50);
+  const sent = Array.from({ length: 8 }, () => query(gateway));
+  // They are on their way then, and so are their responses while nothing is read.
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const until = performance.now() + 1_500;
+  while (performance.now() < until);
+  expect(failed(await Promise.all(sent))).toEqual([]);
+  expect(await metric(gateway, 'concierge_subgraph_retries_total{')).toEqual([]);
 });
 
 test('while one of three instances is killed and started again, no query fails, and it gets requests again', async () => {

@@ -189,10 +189,9 @@ export class ClientConnections implements ConnectionOwner {
       this.#endIfEmpty();
     };
     const { connectTimeout } = sockets;
-    const timer = setTimeout(
-      () => fail(new NoConnection('CONNECT_TIMEOUT', `no connection within ${connectTimeout} ms`)),
-      connectTimeout,
-    );
+    const timeout = () => fail(new NoConnection('CONNECT_TIMEOUT', `no connection within ${connectTimeout} ms`));
+    // After a blocked event loop, it may be there already: it is seen before an immediate.
+    const timer = setTimeout(() => setImmediate(timeout), connectTimeout);
     this.#opening.add(socket);
     socket.on('error', fail);
     socket.on('close', () => fail(new NoConnection('ECONNRESET', 'the service closed the connection at once')));
