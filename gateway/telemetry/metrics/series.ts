@@ -41,7 +41,7 @@ export class Histogram {
   readonly bounds: readonly number[];
   /** For each bound, and beyond the last one. Not cumulative. */
   readonly counts: Float64Array;
-  /** The latest of each bucket; null without any. */
+  /** Of each bucket one of the latest second that has any; null without any. */
   exemplars: (Exemplar | undefined)[] | null = null;
   sum = 0;
 
@@ -60,12 +60,10 @@ export class Histogram {
     this.sum += value;
     if (traceId === undefined) return;
     this.exemplars ??= [];
+    const time = Date.now() / 1000;
+    if (time - (this.exemplars[bucket]?.time ?? 0) < 1) return;
     // A copy: an id is a part of a longer text, which would stay in memory with it.
-    this.exemplars[bucket] = {
-      traceId: Buffer.from(traceId, 'latin1').toString('latin1'),
-      value,
-      time: Date.now() / 1000,
-    };
+    this.exemplars[bucket] = { traceId: Buffer.from(traceId, 'latin1').toString('latin1'), value, time };
   }
 
   /** Takes over the values of a series that is given up. */

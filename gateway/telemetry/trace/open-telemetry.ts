@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { ConfigError } from '../../config/config-error.ts';
 import type { TracingSettings } from '../../config/tracing.ts';
 import { version } from '../../config/version.ts';
+import { createOtlpExporter } from './otlp-exporter.ts';
 import type { BatchExporter } from './span-queue.ts';
 import type { SpanOrigin } from './spans.ts';
 
@@ -29,18 +30,34 @@ export function openTelemetry(
   origin: SpanOrigin;
 } {
   const load = <Module>(name: string) => loadFor<Module>(name, exporters[protocol], require);
-  const { OTLPTraceExporter } = load<ExporterModule>(exporters[protocol]);
+  const exporter = load<ExporterModule>(exporters[protocol]);
   const { defaultResource, detectResources, envDetector, resourceFromAttributes, serviceInstanceIdDetector } =
     load<ResourcesModule>(resources);
   const own = resourceFromAttributes({ 'service.name': 'concierge', 'service.version': version });
   const detected = detectResources({ detectors: [serviceInstanceIdDetector, envDetector] });
   return {
-    exporter: new OTLPTraceExporter(url === undefined ? {} : { url }) as unknown as BatchExporter,
+    exporter: exporterOf(exporter, protocol, url === undefined ? {} : { url }),
     origin: {
       resource: defaultResource().merge(own).merge(detected),
       scope: { name: 'concierge-gateway', version },
     },
   };
+}
+
+/** Of a version whose parts are others, the exporter as it is, which takes more time. */
+function exporterOf(
+  { OTLPTraceExporter }: ExporterModule,
+  protocol: keyof typeof exporters,
+  config: { url?: string },
+): BatchExporter {
+  if (protocol === 'http/protobuf') {
+    try {
+      return createOtlpExporter(config, createRequire(createRequire(import.meta.url).resolve(exporters[protocol])));
+    } catch (error) {
+      if (!(error instanceof TypeError || (error as { code?: string }).code !== undefined)) throw error;
+    }
+  }
+  return new OTLPTraceExporter(config) as unknown as BatchExporter;
 }
 
 function loadFor<Module>(name: string, exporter: string, require: (name: string) => unknown): Module {

@@ -1,24 +1,36 @@
-// Random ids of traces and spans, from a pool of random bytes that is written as text once: a call of the generator for
+// Random ids of traces and spans, from a pool of random bytes that is written as text in parts: a call of the generator for
 // each id would cost more than the rest of a span.
 import { randomFillSync } from 'node:crypto';
 
 const TRACE_BYTES = 16;
 const SPAN_BYTES = 8;
 
-/** Small, since an id is a part of its text: what holds the one has the other in memory. */
-const pool = Buffer.alloc(1_024);
-let text = '';
-let position = pool.length;
+const pool = Buffer.alloc(16_384);
+let filled = pool.length;
 
+/** Small, since an id is a part of its text: what holds the one has the other in memory. */
+const PART = 512;
+let part = pool.subarray(0, PART);
+let text = '';
+let position = PART;
+
+/** Of as many bytes in the present part. */
 function take(bytes: number): number {
-  if (position + bytes > pool.length) {
-    randomFillSync(pool);
-    text = pool.toString('hex');
-    position = 0;
-  }
+  if (position + bytes > PART) nextPart();
   const start = position;
   position += bytes;
   return start;
+}
+
+function nextPart(): void {
+  if (filled === pool.length) {
+    randomFillSync(pool);
+    filled = 0;
+  }
+  part = pool.subarray(filled, filled + PART);
+  filled += PART;
+  text = part.toString('hex');
+  position = 0;
 }
 
 /** 16 hexadecimal digits. */
@@ -33,7 +45,7 @@ export function newSpanId(): string {
  */
 export function newTraceId(ratio: number): { traceId: string; isSampled: boolean } {
   const start = take(TRACE_BYTES);
-  const isSampled = pool.readUInt32BE(start + TRACE_BYTES - 4) < ratio * 2 ** 32;
+  const isSampled = part.readUInt32BE(start + TRACE_BYTES - 4) < ratio * 2 ** 32;
   return { traceId: text.slice(2 * start, 2 * (start + TRACE_BYTES)), isSampled };
 }
 
