@@ -19,6 +19,8 @@ export interface CountWindow {
   isShared: boolean;
   /** Milliseconds, by the clock of what counts it. */
   endsAt: number;
+  /** Hash of the key, which a refund need not compute again. */
+  hash?: string;
 }
 
 /** One limit: `limit` points in each window of `duration` seconds, for each key. */

@@ -6,7 +6,7 @@ import type { RateLimitsConfig } from '../../config/rate-limits.ts';
 import { CircuitBreaker } from '../../redis/circuit-breaker.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Calendar } from './calendar.ts';
-import type { ConsumeResult, Counter } from './counter.ts';
+import type { ConsumeResult, Counter, CountWindow } from './counter.ts';
 import { type Counted, type CountedKeys, createCountedKeys, LocalLimiter } from './local-limiter.ts';
 import { QuotaCounters } from './quota-counters.ts';
 import { RedisLimiter } from './redis-limiter.ts';
@@ -66,18 +66,19 @@ export function createCounters(options: CountersOptions): Counters {
     const localPoints = redis ? Math.max(1, Math.floor(points / config.localShare)) : points;
     const local = new LocalLimiter({ points: localPoints, duration, keyPrefix, keys });
     const shared = redis && new RedisLimiter({ points, duration, keyPrefix, redis });
-    const consumeLocally = (key: string, amount: number) => resultOf(local.consume(key, amount), localPoints, false);
+    const consumeLocally = (key: string, amount: number) =>
+      resultOf(local.consume(key, amount), localPoints, { isShared: false, hash: key });
     return {
       async consume(text, amount) {
         const key = shortKey(text);
         if (!shared || !breaker) return consumeLocally(key, amount);
         return breaker.call(
-          async () => resultOf(await shared.consume(key, amount), points, true),
+          async () => resultOf(await shared.consume(key, amount), points, { isShared: true, hash: key }),
           () => consumeLocally(key, amount),
         );
       },
       refund(text, amount, window) {
-        const key = shortKey(text);
+        const key = window?.hash ?? shortKey(text);
         // What Redis has counted while it could be reached is not known here.
         const refundLocally = async () => {
           if (!window?.isShared) local.refund(key, amount, window?.endsAt);
@@ -108,8 +109,12 @@ export function createCounters(options: CountersOptions): Counters {
   };
 }
 
-function resultOf({ allowed, consumed, resetsIn, endsAt }: Counted, limit: number, isShared: boolean): ConsumeResult {
-  return { allowed, remaining: Math.max(0, limit - consumed), resetsIn, window: { isShared, endsAt } };
+function resultOf(
+  { allowed, consumed, resetsIn, endsAt }: Counted,
+  limit: number,
+  window: Pick<CountWindow, 'isShared' | 'hash'>,
+): ConsumeResult {
+  return { allowed, remaining: Math.max(0, limit - consumed), resetsIn, window: { ...window, endsAt } };
 }
 
 /** Hash of a key: of constant length, and without the caller's identity in Redis. */
