@@ -1,8 +1,12 @@
-// Properties of what reads responses of services: bodies, event streams, and fields of their heads.
+// Properties of what reads responses of services, from their bytes on: heads and chunks, bodies, event streams, and fields.
+// And of what writes the requests.
 import fc from 'fast-check';
 import { parseJson } from '../../gateway/json/parse-json.ts';
 import { readDirectives } from '../../gateway/transport/cache-directives.ts';
 import { EventStreamDecoder, InvalidEventStream, type StreamEvent } from '../../gateway/transport/event-stream.ts';
+import { fieldLines, InvalidField, requestText } from '../../gateway/transport/http1/request-text.ts';
+import { InvalidResponse } from '../../gateway/transport/http1/response-head.ts';
+import { ResponseParser } from '../../gateway/transport/http1/response-parser.ts';
 import { mergedHeaders, receivedHeaders } from '../../gateway/transport/received-headers.ts';
 import { rejection } from '../../gateway/transport/rejected-request.ts';
 import { decoderFor, unknownCoding } from '../../gateway/transport/response-codings.ts';
@@ -52,6 +56,74 @@ function eventsOf(pieces: readonly Uint8Array[]): string | null {
   return JSON.stringify([texts, decoder.end()]);
 }
 
+const responses = texts({
+  tokens: [
+    'HTTP/1.1 200 OK\r\n',
+    'HTTP/1.0 200\r\n',
+    'HTTP/1.1 103 \r\n',
+    '\r\n',
+    '\r',
+    '\n',
+    ' ',
+    '\t',
+    ':',
+    ';',
+    'a',
+    '0',
+    '5',
+    'ffffffffffffffff',
+    'content-length: 5',
+    'transfer-encoding: chunked',
+    'x: y',
+    '5\r\nabcde\r\n',
+    '0\r\n\r\n',
+    '\u0000',
+    '"',
+  ],
+  samples: [
+    'HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-type: a/b\r\n\r\nabcde',
+    'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5;a="b"\r\nabcde\r\n0\r\nx: y\r\n\r\n',
+    'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n',
+    'HTTP/1.0 200 OK\r\n\r\nuntil the end',
+  ],
+}).map((text) => Buffer.from(text, 'latin1'));
+
+/** What a client receives of a response in these pieces, as text; null for an invalid one. */
+function receivedOf(pieces: readonly Buffer[]): string | null {
+  let received = '';
+  const body: Buffer[] = [];
+  const parser = new ResponseParser({
+    onHead: (head) => {
+      received += JSON.stringify(head);
+    },
+    onData: (bytes) => void body.push(Buffer.from(bytes)),
+    onEnd: () => {
+      received += ' end';
+    },
+    onWhole: (bytes) => {
+      body.push(Buffer.from(bytes));
+      received += ' end';
+    },
+  });
+  parser.open();
+  try {
+    for (const piece of pieces) parser.read(piece, piece.length);
+  } catch (error) {
+    if (error instanceof InvalidResponse) return null;
+    throw error;
+  }
+  parser.end();
+  return `${received} ${Buffer.concat(body).toString('latin1')}`;
+}
+
+/** The bytes, cut at these places. */
+function piecesOf(bytes: Buffer, cuts: readonly number[]): Buffer[] {
+  const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((one, other) => one - other), bytes.length];
+  return at.slice(1).map((end, index) => bytes.subarray(at[index], end));
+}
+
+const anyCuts = fc.array(fc.nat(200), { maxLength: 6 });
+
 const anyLineEnd = /\r\n|\n|\r/;
 
 const fields = fieldTexts({
@@ -83,6 +155,65 @@ const fields = fieldTexts({
 
 export const serviceProperties = (): Property[] => [
   property(
+    'a response is the same in whatever pieces it comes, or is none',
+    fc.tuple(responses, anyCuts),
+    ([bytes, cuts]) => {
+      return receivedOf(piecesOf(bytes, cuts)) === receivedOf([bytes]);
+    },
+  ),
+  property(
+    'a response is read as it was written',
+    fc.tuple(
+      fc.constantFrom(200, 203, 404, 500),
+      fc.uint8Array({ maxLength: 300 }),
+      fc.constantFrom('length', 'chunked', 'close'),
+      anyCuts,
+    ),
+    ([status, content, way, cuts]) => {
+      const body = Buffer.from(content);
+      const chunks = piecesOf(body, cuts.slice(0, 2)).filter(({ length }) => length > 0);
+      const inChunks = chunks.flatMap((chunk) => [
+        Buffer.from(`${chunk.length.toString(16)}\r\n`),
+        chunk,
+        Buffer.from('\r\n'),
+      ]);
+      const sent = {
+        length: [Buffer.from(`content-length: ${body.length}\r\n\r\n`), body],
+        chunked: [Buffer.from('transfer-encoding: chunked\r\n\r\n'), ...inChunks, Buffer.from('0\r\n\r\n')],
+        close: [Buffer.from('\r\n'), body],
+      }[way];
+      const bytes = Buffer.concat([Buffer.from(`HTTP/1.1 ${status} any\r\nx-a: b\r\n`), ...sent]);
+      const received = receivedOf(piecesOf(bytes, cuts)) ?? '';
+      return (
+        received.includes(`"status":${status},"fields":{"x-a":"b"`) &&
+        received.endsWith(` end ${body.toString('latin1')}`)
+      );
+    },
+  ),
+  property(
+    'a field of a request is one line, or is rejected',
+    fc.tuple(fc.oneof(anyText, fields), fc.oneof(anyText, fields)),
+    ([name, value]) => {
+      try {
+        return fieldLines([name, value]) === `${name}: ${value}\r\n` && !/[^\t\x20-\x7e\x80-\xff]/.test(name + value);
+      } catch (error) {
+        if (error instanceof InvalidField) return true;
+        throw error;
+      }
+    },
+  ),
+  property('a request has the bytes that it announces', fc.tuple(fields, anyText), ([value, body]) => {
+    const { text, encoding } = requestText(`POST / HTTP/1.1\r\nx: ${value}\r\n`, body);
+    const bytes = Buffer.from(text, encoding);
+    const start = bytes.indexOf('\r\n\r\n') + 4;
+    const [, length] = /content-length: (\d+)$/.exec(bytes.toString('latin1', 0, start - 4)) ?? [];
+    return (
+      bytes.subarray(start).equals(Buffer.from(body)) &&
+      Number(length) === bytes.length - start &&
+      bytes.toString('latin1', 0, start).includes(`x: ${value}\r\n`)
+    );
+  }),
+  property(
     'a body is a GraphQL response, or an error of the service',
     fc.tuple(
       fc.oneof(
@@ -111,9 +242,7 @@ export const serviceProperties = (): Property[] => [
     fc.tuple(streams, fc.array(fc.nat(200), { maxLength: 6 })),
     ([text, cuts]) => {
       const bytes = Buffer.from(text);
-      const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((one, other) => one - other), bytes.length];
-      const pieces = at.slice(1).map((end, index) => bytes.subarray(at[index], end));
-      const [one, other] = [eventsOf(pieces), eventsOf([bytes])];
+      const [one, other] = [eventsOf(piecesOf(bytes, cuts)), eventsOf([bytes])];
       // Where a bound on lines is reached may differ by the one that a piece ends in.
       return one === other || ((one === null || other === null) && text.split(anyLineEnd).length > 1000);
     },
