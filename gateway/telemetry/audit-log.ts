@@ -52,7 +52,11 @@ export class AuditLog {
     if (audit === true) return new AuditLog(alwaysWritten(log), personal, () => {});
     const destination = openFile(audit.file, folder, log);
     const lines = pino({ level: 'info', base: null }, destination);
-    return new AuditLog(lines, personal, () => destination.end());
+    return new AuditLog(lines, personal, () => {
+      // What is still reported later finds no file.
+      lines.level = 'silent';
+      destination.end();
+    });
   }
 
   private constructor(lines: Logger, hasPersonal: boolean, close: () => void) {
