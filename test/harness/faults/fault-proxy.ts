@@ -28,29 +28,22 @@ export class FaultProxy {
   faults: Faults = {};
   /** Connections that were accepted. */
   accepted = 0;
-  /** Chunks of requests that have arrived. */
-  requests = 0;
   readonly #port: number;
   readonly #pairs = new Set<Pair>();
   readonly #server: Server;
 
-  /** @param url of the service. */
-  constructor(url: string) {
+  private constructor(url: string) {
     this.#port = Number(new URL(url).port);
     this.#server = createServer((client) => this.#accept(client));
   }
 
+  /** Listens on a free port. @param url of the service. */
   static async start(url: string, faults: Faults = {}): Promise<FaultProxy> {
     const proxy = new FaultProxy(url);
     proxy.faults = faults;
-    await proxy.listen();
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
     return proxy;
-  }
-
-  /** Listens on a free port, or on that of before. */
-  async listen(port = 0): Promise<void> {
-    this.#server.listen(port, '127.0.0.1');
-    await once(this.#server, 'listening');
   }
 
   get port(): number {
@@ -107,7 +100,6 @@ export class FaultProxy {
   }
 
   #forward(pair: Pair, chunk: Buffer): void {
-    this.requests += 1;
     clearTimeout(pair.idleTimer);
     if (this.faults.isBlackHole) return;
     if (this.faults.resets) {
