@@ -50,6 +50,10 @@ test('a file of controls is in force within a second of its change, on both path
   }
   write();
   for (const { http } of gateways) expect(await changed(http, 'query Stars { stars }', 403)).toBe(200);
+  const response = await fetch(`${first.admin}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+  const metrics = await response.text();
+  const reloads = (outcome: string) => total(metrics, 'concierge_reloads_total', { file: 'controls', outcome });
+  expect([reloads('ok'), reloads('failed')]).toEqual([2, 1]);
   expect(first.lines.find(({ msg }) => msg === 'control applied')).toMatchObject({
     ...{ control: 'one', action: 'reject', reason: 'too slow', owner: 'on-call', operation: 'Stars' },
   });

@@ -56,7 +56,9 @@ export class GatewayMetrics {
 
   /** @returns what counts the changes of a file: whether its new content is used. */
   reloadsOf(file: 'api_keys' | 'controls' | 'tls'): (isUsed: boolean) => void {
-    return (isUsed) => this.#reloads.with(file, isUsed ? 'ok' : 'failed').add();
+    // From 0 on: the first failure is an increase.
+    const [ok, failed] = [this.#reloads.with(file, 'ok'), this.#reloads.with(file, 'failed')];
+    return (isUsed) => (isUsed ? ok : failed).add();
   }
 
   /** The text, in slices between which other requests are served. */

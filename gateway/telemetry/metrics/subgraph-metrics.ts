@@ -99,6 +99,7 @@ export class SubgraphMetrics {
       this.#breakers.with(subgraph),
       this.#opened.with(subgraph),
     ];
+    this.#joined.with(subgraph);
     const durations = new Map<string, Histogram>();
     return {
       inFlight: this.#inFlight.with(subgraph),
