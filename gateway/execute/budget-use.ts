@@ -27,6 +27,7 @@ export class BudgetUse {
     if (!budget) return null;
     const { subgraph, maxCost: limit } = budget;
     const cost = this.#costOf(budget, requested);
+    this.#scope.fetches?.countCost(fetch.id, cost);
     const value = (this.#spent.get(subgraph) ?? 0) + cost;
     if (cost > 0 && value > limit) {
       if (!budget.isMeasured) {

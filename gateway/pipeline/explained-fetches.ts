@@ -23,6 +23,8 @@ export interface ExplainedFetch {
   outcome: string;
   /** Whether it is the request of another client, with an equal one in flight. */
   isJoined: boolean;
+  /** Estimated cost at its subgraph; left out where that has no `maxCost`. */
+  cost?: number;
   /** Use of the entity cache. */
   cache: {
     outcome: 'none' | 'hit' | 'partial' | 'miss';
@@ -69,12 +71,14 @@ function withCache(
   context: FetchContext,
 ): ExplainedFetch {
   const { address, attempt, bytes, outcome, isJoined } = record;
+  const cost = fetch && recorder.costOf(fetch.id);
   return {
     ...{ fetch: record.fetch, address, attempt, bytes, outcome, isJoined },
     subgraph: fetch ? context.serviceOf(fetch.subgraph) : record.subgraph,
     start: rounded(record.start),
     wait: record.wait === null ? null : rounded(record.wait),
     duration: rounded(record.duration),
+    ...(cost !== undefined && { cost }),
     cache: cacheOf(record, fetch, plan, recorder, context),
   };
 }

@@ -50,6 +50,7 @@ export class FetchRecorder {
   readonly #isNested: boolean;
   readonly #launches: Launch[] = [];
   #keys: Map<number, KeyCounts> | null = null;
+  #costs: Map<number, number> | null = null;
 
   /** @param started of the client's request, in milliseconds of `performance.now()`. */
   constructor(started: number, records: PendingFetch[] = [], isNested = false) {
@@ -97,6 +98,16 @@ export class FetchRecorder {
     this.#keys ??= new Map();
     const counts = this.#keys.get(fetch) ?? { all: 0, cached: 0 };
     this.#keys.set(fetch, { all: counts.all + all, cached: counts.cached + all - uncached });
+  }
+
+  /** To be called with the estimated cost of a plan's fetch, where its subgraph has a budget. */
+  countCost(fetch: number, cost: number): void {
+    this.#costs ??= new Map();
+    this.#costs.set(fetch, cost);
+  }
+
+  costOf(fetch: number): number | undefined {
+    return this.#costs?.get(fetch);
   }
 
   /** To be called before a client sends `body` for a plan's fetch. */

@@ -6,7 +6,8 @@ import { collectLines } from '../harness/log-lines.ts';
 import type { LogLine } from '../harness/process.ts';
 import { total } from '../metrics/exposed.ts';
 import { supergraphOf } from '../values/federated.ts';
-import { serveGraph } from '../values/served-graph.ts';
+import { post, serveGraph } from '../values/served-graph.ts';
+import { secret, token } from '../websocket/shop.ts';
 
 const merge = 'directive @merge(keyField: String) on FIELD_DEFINITION';
 const cost = `
@@ -160,6 +161,26 @@ test('in measure mode the fetch is sent, counted and logged; a client can have a
   expect(await graph.counted('concierge_would_reject_total', { rule, code })).toBe(2);
   const enforced = await graph.query(reviewed, { variables: { count: 4 }, path: '/graphql/web' });
   expect(enforced.errors).toMatchObject([0, 1, 2, 3].map(() => ({ extensions: { code } })));
+});
+
+test('an explanation has what each fetch costs, sent or not', async () => {
+  const graph = await served(
+    { reviews: { maxCost: 30 }, products: { maxCost: 100 } },
+    { config: { authentication: { jwt: [{ issuer: 'test', secret }] }, explain: { scopes: ['stock:read'] } } },
+  );
+  const headers = { authorization: `Bearer ${await token('ann')}`, 'x-concierge-explain': '1' };
+  const explained = async (count: number) => {
+    const { text } = await post(graph.origins[0]!, reviewed, { headers, variables: { count } });
+    return JSON.parse(text).extensions.explain.fetches;
+  };
+  expect(await explained(3)).toMatchObject([
+    { subgraph: 'products', cost: 3, outcome: 'ok' },
+    { subgraph: 'reviews', cost: 30, outcome: 'ok' },
+  ]);
+  expect(await explained(4)).toMatchObject([
+    { subgraph: 'products', cost: 4, outcome: 'ok' },
+    { subgraph: 'reviews', cost: 40, address: null, outcome: 'SUBGRAPH_COST_EXCEEDED' },
+  ]);
 });
 
 test('in a federated graph, the budget counts the entities that are fetched', async () => {
