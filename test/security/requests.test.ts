@@ -118,12 +118,42 @@ describe('a body that is compressed', () => {
     ['a bomb in Brotli', coded('br', brotliCompressSync(Buffer.alloc(3_000_000, ' '))), '415 BAD_REQUEST'],
     ['a bomb in Zstandard', coded('zstd', zstdCompressSync(bomb)), '415 BAD_REQUEST'],
     ['deflate', coded('deflate', deflateSync(body)), '415 BAD_REQUEST'],
+    ['a coding that is none', coded('unknown', Buffer.from(body)), '415 BAD_REQUEST'],
+    ['no coding before gzip', coded('identity, gzip', gzipSync(body)), '415 BAD_REQUEST'],
     [
       'gzip with bytes after its end',
       coded('gzip', Buffer.concat([gzipSync(body), Buffer.from('{"query":"mutation { write }"}')])),
       '400 BAD_REQUEST',
     ],
     ['gzip that breaks off', coded('gzip', gzipSync(body).subarray(0, -9)), '400 BAD_REQUEST'],
+  ])('%s', (_attack, request, response) => attack(request, response));
+});
+
+describe('a form', () => {
+  const parts = [
+    '--b\r\ncontent-disposition: form-data; name="operations"\r\n\r\n{"query":"mutation { write }"}',
+    '\r\n--b\r\ncontent-disposition: form-data; name="map"\r\n\r\n{"0":["variables.file"]}',
+    '\r\n--b\r\ncontent-disposition: form-data; name="0"; filename="a.txt"\r\n\r\nsecret\r\n--b--\r\n',
+  ].join('');
+  const form = (type: string, body: string): AttackRequest => ({ body, headers: { ...csrf, 'content-type': type } });
+  test.each<Row>([
+    ['in parts, with a file', form('multipart/form-data; boundary=b', parts), '415 BAD_REQUEST'],
+    ['in parts of another kind', form('Multipart/Mixed; boundary=b', parts), '415 BAD_REQUEST'],
+    [
+      'in parts, of a page',
+      { body: parts, headers: { 'content-type': 'multipart/form-data' } },
+      '403 CSRF_PREVENTION_FAILED',
+    ],
+    [
+      'of a page, as text',
+      { body: '{"query":"mutation { write }"}', headers: { 'content-type': 'text/plain' } },
+      '403 CSRF_PREVENTION_FAILED',
+    ],
+    [
+      'whose parameters are there twice',
+      form('application/x-www-form-urlencoded', 'query={sum}&query=mutation{write}'),
+      sum,
+    ],
   ])('%s', (_attack, request, response) => attack(request, response));
 });
 
