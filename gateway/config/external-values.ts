@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import { didYouMean } from '../did-you-mean.ts';
 import type { Origins } from './checked.ts';
+import { secretVariable } from './secrets.ts';
 import { withoutCredentials } from './shown-values.ts';
 
 /** Options that the command line sets. */
@@ -40,8 +41,14 @@ export function withExternalValues(
   const host = read('host', 'HOST', 'host');
   if (host !== undefined) config.host = host;
   if (flags.supergraph !== undefined) config.supergraph = resolve(workingFolder, flags.supergraph);
-  const redis = read('redis.url', 'REDIS_URL');
-  if (redis !== undefined) config.redis = withOption(config.redis, 'url', redis);
+  const redis = secretVariable('REDIS_URL', environment);
+  if (redis !== undefined) {
+    origins.set(
+      'redis.url',
+      redis.origin === 'REDIS_URL' ? `REDIS_URL=${withoutCredentials(redis.value)}` : redis.origin,
+    );
+    config.redis = withOption(config.redis, 'url', redis.value);
+  }
   const level = read('log.level', 'LOG_LEVEL');
   if (level !== undefined) config.log = withOption(config.log, 'level', level);
   return { config, origins };

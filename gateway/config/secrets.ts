@@ -8,22 +8,47 @@ import { maskValue } from './masked-values.ts';
 let folder: string | null = null;
 
 /**
- * The value of an environment variable. It is never shown in messages about the configuration.
+ * The value of an environment variable, or of the file that the variable with `_FILE` after its name has the path of. It
+ * is never shown in messages about the configuration.
  * @param fallback in place of a variable that is not set, or empty. Default: none.
- * @throws ConfigError for a variable that is not set, or empty, without a fallback.
+ * @throws ConfigError for a variable that is not set, or empty, without a fallback; for both variables at once; for a
+ *   file that cannot be read.
  *
  * @example
  * headers: { 'x-api-key': env('SHOP_KEY'), authorization: `Bearer ${env('SHOP_TOKEN')}` }
  */
 export function env<Text extends string = string>(name: string, fallback?: Text): Text {
-  const value = environmentVariable(name);
+  const value = secretVariable(name, { [name]: environmentVariable(name), ...fileVariable(name) })?.value;
   // Of a type that the configuration requires, such as a duration: the value is checked with the configuration.
-  if (value !== undefined && value !== '') return remembered(value as Text);
+  if (value !== undefined) return remembered(value as Text);
   if (fallback !== undefined) return fallback;
-  const state = value === undefined ? 'is not set' : 'is empty';
+  const state = environmentVariable(name) === undefined ? 'is not set' : 'is empty';
   throw new ConfigError(
-    `the environment variable ${name} ${state}; set it, or read it from a file with --env-file (see docs/configuration.md)`,
+    `the environment variable ${name} ${state}; set it, or ${name}_FILE to the path of a file with it, or read it from a ` +
+      'file with --env-file (see docs/configuration.md)',
   );
+}
+
+function fileVariable(name: string): Record<string, string | undefined> {
+  return { [`${name}_FILE`]: environmentVariable(`${name}_FILE`) };
+}
+
+/**
+ * A secret of the environment: the value of `NAME`, or the text of the file that `NAME_FILE` has the path of, relative to
+ * the working directory. Empty variables count as not set. Undefined for none.
+ * @throws ConfigError for both variables at once, and for a file that cannot be read.
+ */
+export function secretVariable(
+  name: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): { value: string; origin: string } | undefined {
+  const value = environment[name] || undefined;
+  const path = environment[`${name}_FILE`] || undefined;
+  if (value !== undefined && path !== undefined) {
+    throw new ConfigError(`the environment variables ${name} and ${name}_FILE are both set: unset one of them`);
+  }
+  if (path !== undefined) return { value: textOf(resolve(path), `${name}_FILE: `), origin: `${name}_FILE=${path}` };
+  return value === undefined ? undefined : { value, origin: name };
 }
 
 /**
@@ -36,17 +61,21 @@ export function env<Text extends string = string>(name: string, fallback?: Text)
  * headers: { 'x-api-key': file('/run/secrets/shop-key') }
  */
 export function file(path: string): string {
-  const found = resolve(folder ?? '.', path);
+  return remembered(textOf(resolve(folder ?? '.', path)));
+}
+
+/** @param option before the messages, which name the path. */
+function textOf(path: string, option = ''): string {
   let text: string;
   try {
-    text = readFileSync(found, 'utf8').replace(/[\r\n]+$/, '');
+    text = readFileSync(path, 'utf8').replace(/[\r\n]+$/, '');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
-    throw new ConfigError(`the file ${found} ${reason}`, { cause });
+    throw new ConfigError(`${option}the file ${path} ${reason}`, { cause });
   }
-  if (text === '') throw new ConfigError(`the file ${found} is empty`);
-  return remembered(text);
+  if (text === '') throw new ConfigError(`${option}the file ${path} is empty`);
+  return text;
 }
 
 /** Runs `load`, in which paths of `file` are relative to this folder. */

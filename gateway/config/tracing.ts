@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ConfigError } from './config-error.ts';
 import { environmentVariable } from './environment.ts';
+import { secretVariable } from './secrets.ts';
 import { duration, isHttpUrl, milliseconds, whole } from './values.ts';
 
 const shareMessage = 'give a share of the requests as a number from 0 to 1';
@@ -129,7 +130,12 @@ export interface TracingSettings {
   propagation: readonly PropagationFormat[];
   document: boolean;
   /** Null where nothing is exported. */
-  export: { url: string | undefined; protocol: (typeof protocols)[number] } | null;
+  export: {
+    url: string | undefined;
+    protocol: (typeof protocols)[number];
+    /** Header fields from a file. OpenTelemetry's packages read those of the environment themselves. */
+    headers?: Record<string, string> | undefined;
+  } | null;
 }
 
 /**
@@ -147,8 +153,36 @@ export function tracingSettings(config: TracingConfig): TracingSettings | null {
     export:
       exporter === 'none'
         ? null
-        : { url: endpoint?.replace(/\/*$/, '/v1/traces'), protocol: config.protocol ?? protocol() },
+        : {
+            url: endpoint?.replace(/\/*$/, '/v1/traces'),
+            protocol: config.protocol ?? protocol(),
+            headers: headersOfFile(),
+          },
   };
+}
+
+/** OTEL_EXPORTER_OTLP_HEADERS from a file: `name=value`, with commas between them, values percent-encoded. */
+function headersOfFile(): Record<string, string> | undefined {
+  const names = ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'OTEL_EXPORTER_OTLP_HEADERS'];
+  const name = names.find((each) => setting(`${each}_FILE`));
+  if (name === undefined) return undefined;
+  const environment = Object.fromEntries([name, `${name}_FILE`].map((each) => [each, environmentVariable(each)]));
+  const pairs = (secretVariable(name, environment)?.value ?? '').split(',').filter((pair) => pair.includes('='));
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const end = pair.indexOf('=');
+      return [pair.slice(0, end).trim(), percentDecoded(pair.slice(end + 1).trim(), name)];
+    }),
+  );
+}
+
+/** Without the value in its message. */
+function percentDecoded(value: string, name: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw new ConfigError(`${name}_FILE: a value in the file is no percent-encoded text`);
+  }
 }
 
 function protocol(): (typeof protocols)[number] {

@@ -3,7 +3,7 @@
 import type { Destination, UnsentBytes, Waiting } from './unsent-bytes.ts';
 
 /** Bytes from which on a body is sent in slices, and bytes of one. */
-const SLICE_BYTES = 65_536;
+const SLICE_BYTES = 262_144;
 
 /** What the response's own class does. */
 export interface Sending {

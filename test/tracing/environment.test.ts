@@ -1,5 +1,7 @@
 // OpenTelemetry's environment variables, where the configuration leaves them open.
+import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { temporaryFolder } from '../harness/folder.ts';
 import { post } from '../values/served-graph.ts';
 import { startCollector } from './collector.ts';
 import { parent, traced, traceId } from './traced-graph.ts';
@@ -13,13 +15,18 @@ function withEnvironment(variables: Record<string, string>): void {
 
 const open = { endpoint: undefined, protocol: undefined, sample: undefined };
 
-test('the collector, its header fields, the resource and the sampler are read', async () => {
+const fields = 'x-api-key=secret%20key,x-token=b64==';
+
+test.each([
+  ['the environment', () => ({ OTEL_EXPORTER_OTLP_HEADERS: fields })],
+  ['a file', () => ({ OTEL_EXPORTER_OTLP_HEADERS_FILE: join(temporaryFolder({ headers: `${fields}\n` }), 'headers') })],
+])('the collector, the resource and the sampler are read, and header fields from %s', async (_, headers) => {
   const collector = await startCollector();
   onTestFinished(collector.stop);
   withEnvironment({
     OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}/base`,
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
-    OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=secret%20key',
+    ...headers(),
     OTEL_SERVICE_NAME: 'shop-gateway',
     OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=test,service.name=other',
     OTEL_TRACES_SAMPLER: 'always_on',
@@ -30,7 +37,8 @@ test('the collector, its header fields, the resource and the sampler are read', 
   await gateway.stop();
   expect(collector.spans.map((span) => span.traceId)).toContain(traceId);
   const [request] = collector.requests;
-  expect([request?.path, request?.headers['x-api-key']]).toEqual(['/base/v1/traces', 'secret key']);
+  expect(request?.path).toBe('/base/v1/traces');
+  expect(request?.headers).toMatchObject({ 'x-api-key': 'secret key', 'x-token': 'b64==' });
   expect(collector.resource).toMatchObject({
     ...{ 'service.name': 'shop-gateway', 'deployment.environment.name': 'test', 'telemetry.sdk.language': 'nodejs' },
   });

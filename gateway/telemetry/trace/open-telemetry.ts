@@ -23,7 +23,7 @@ const resources = '@opentelemetry/resources';
  * @throws ConfigError where the packages are not installed.
  */
 export function openTelemetry(
-  { url, protocol }: NonNullable<TracingSettings['export']>,
+  { url, protocol, headers }: NonNullable<TracingSettings['export']>,
   require: (name: string) => unknown = createRequire(import.meta.url),
 ): {
   exporter: BatchExporter;
@@ -36,7 +36,7 @@ export function openTelemetry(
   const own = resourceFromAttributes({ 'service.name': 'concierge', 'service.version': version });
   const detected = detectResources({ detectors: [serviceInstanceIdDetector, envDetector] });
   return {
-    exporter: exporterOf(exporter, protocol, url === undefined ? {} : { url }),
+    exporter: exporterOf(exporter, protocol, { ...(url !== undefined && { url }), ...(headers && { headers }) }),
     origin: {
       resource: defaultResource().merge(own).merge(detected),
       scope: { name: 'concierge-gateway', version },
@@ -48,7 +48,7 @@ export function openTelemetry(
 function exporterOf(
   { OTLPTraceExporter }: ExporterModule,
   protocol: keyof typeof exporters,
-  config: { url?: string },
+  config: { url?: string; headers?: Record<string, string> },
 ): BatchExporter {
   if (protocol === 'http/protobuf') {
     try {
