@@ -17,11 +17,31 @@ const secretOptions = new Set([
   'sessionToken',
 ]);
 
+/** Sections with a secret: a text in place of one is the secret itself. */
+const secretSections = new Set([
+  'admin',
+  'apiKeys',
+  'aws',
+  'credentials',
+  'hmac',
+  'introspection',
+  'jwt',
+  'purge',
+  'sign',
+  'signed',
+]);
+
 /** The value at this path of a configuration, as one line; `***` for a secret. */
 export function showValue(value: unknown, path: readonly PropertyKey[]): string {
   const name = path.at(-1);
   const isHeader = path.at(-2) === 'headers' && path[0] === 'subgraphs';
-  return isHeader || (typeof name === 'string' && secretOptions.has(name)) ? '***' : show(value);
+  if (isHeader || isSecret(name, value)) return '***';
+  return show(value);
+}
+
+function isSecret(name: PropertyKey | undefined, value: unknown): boolean {
+  if (typeof name !== 'string') return false;
+  return secretOptions.has(name) || (typeof value === 'string' && secretSections.has(name));
 }
 
 function show(value: unknown): string {
@@ -42,7 +62,7 @@ function safeParts(): (this: unknown, name: string, part: unknown) => unknown {
     while (parents.length > 0 && parents.at(-1) !== this) parents.pop();
     if (parents.includes(part)) return 'an object that contains itself';
     if (typeof part === 'object' && part !== null) parents.push(part);
-    if (secretOptions.has(name) || (name === 'headers' && !Array.isArray(part))) return '***';
+    if (isSecret(name, part) || (name === 'headers' && !Array.isArray(part))) return '***';
     return kindOf(part) ?? masked(part);
   }
   return shown;
