@@ -18,24 +18,15 @@ const secretOptions = new Set([
 ]);
 
 /** Sections with a secret: a text in place of one is the secret itself. */
-const secretSections = new Set([
-  'admin',
-  'apiKeys',
-  'aws',
-  'credentials',
-  'hmac',
-  'introspection',
-  'jwt',
-  'purge',
-  'sign',
-  'signed',
-]);
+const secretSections = new Set(['admin', 'apiKeys', 'aws', 'credentials', 'hmac', 'jwt', 'purge', 'sign', 'signed']);
 
 /** The value at this path of a configuration, as one line; `***` for a secret. */
 export function showValue(value: unknown, path: readonly PropertyKey[]): string {
   const name = path.at(-1);
   const isHeader = path.at(-2) === 'headers' && path[0] === 'subgraphs';
-  if (isHeader || isSecret(name, value)) return '***';
+  // `limits` has an option of this name.
+  const isIntrospection = name === 'introspection' && path[0] === 'authentication' && typeof value === 'string';
+  if (isHeader || isIntrospection || isSecret(name, value)) return '***';
   return show(value);
 }
 
