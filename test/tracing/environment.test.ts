@@ -65,6 +65,23 @@ test('a value that the gateway does not support stops the start, unless the opti
   expect((await traced()).origin).toMatch(/^http/);
 });
 
+test("header fields of a file are sent in OpenTelemetry's own encoding too", async () => {
+  const collector = await startCollector();
+  onTestFinished(collector.stop);
+  withEnvironment({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS_FILE: join(temporaryFolder({ headers: 'x-token=b64==' }), 'headers'),
+    OTEL_TRACES_SAMPLER: 'always_on',
+  });
+  const { gateway, origin } = await traced({ tracing: open });
+  await post(origin, '{ a }');
+  await gateway.stop();
+  expect(collector.requests[0]?.headers).toMatchObject({
+    'content-type': 'application/x-protobuf',
+    'x-token': 'b64==',
+  });
+});
+
 test('tracing can be disabled as a whole, and its export alone', async () => {
   withEnvironment({ OTEL_SDK_DISABLED: 'true' });
   const disabled = await traced();

@@ -23,7 +23,10 @@ interface TransformerModule {
 }
 
 /** @param require loads a package as the exporter's own package does. */
-export function createOtlpExporter(config: { url?: string }, require: (name: string) => unknown): BatchExporter {
+export function createOtlpExporter(
+  config: { url?: string; headers?: Record<string, string> },
+  require: (name: string) => unknown,
+): BatchExporter {
   const base = require('@opentelemetry/otlp-exporter-base/node-http') as BaseModule;
   const transformer = require('@opentelemetry/otlp-transformer') as TransformerModule;
   const encoder = new SpanEncoder();
