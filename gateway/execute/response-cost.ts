@@ -8,7 +8,7 @@ import type {
   CountedValue,
 } from '../query-plan/counted-fields.ts';
 import type { ExecutionState } from './execution-state.ts';
-import { type EntityResult, entityResultIn, type ResponseObject, readProperty } from './hot-path/index.ts';
+import { type EntityResult, entityResultIn, type ResponseObject } from './hot-path/index.ts';
 import { type GraphQLResponse, isSerialized } from './response.ts';
 
 export interface ResponseCost {
@@ -52,7 +52,7 @@ abstract class Cost {
 /** Cost of the objects in the services' responses. Values that do not fit their types cost nothing. */
 class ExecutedCost extends Cost {
   /** An entity may stand in several places; its costs are counted once for each field. */
-  readonly #shared = new Map<EntityResult, Map<CountedField, number>>();
+  readonly #shared = new Map<CountedField, Map<EntityResult, number>>();
 
   root(fields: CountedFields, { root, notBegun }: ExecutionState, leastByKey: CountedResponse['leastByKey']): number {
     let total = 0;
@@ -80,33 +80,28 @@ class ExecutedCost extends Cost {
   }
 
   #inShared(field: CountedField, result: EntityResult, entity: ResponseObject): number {
-    let costs = this.#shared.get(result);
+    let costs = this.#shared.get(field);
     if (!costs) {
       costs = new Map();
-      this.#shared.set(result, costs);
+      this.#shared.set(field, costs);
     }
-    let cost = costs.get(field);
+    let cost = costs.get(result);
     if (cost === undefined) {
       cost = this.#in(field, entity);
-      costs.set(field, cost);
+      costs.set(result, cost);
     }
     return cost;
   }
 
   #in(field: CountedField, holder: ResponseObject): number {
-    const value = readProperty(holder, field.property);
+    const value = field.read(holder);
     const cost = this.argumentsOf(field) + this.#value(field.value, value, field.lists);
     return cost > 0 ? cost : 0;
   }
 
   #value(counted: CountedValue, value: unknown, lists: number): number {
     if (value === null || value === undefined) return 0;
-    if (lists > 0) {
-      if (!Array.isArray(value)) return 0;
-      let total = 0;
-      for (let index = 0; index < value.length; index += 1) total += this.#value(counted, value[index], lists - 1);
-      return total;
-    }
+    if (lists > 0) return Array.isArray(value) ? this.#list(counted, value, lists - 1) : 0;
     if (counted.kind === 'leaf' || counted.kind === 'introspection') return counted.weight;
     if (typeof value !== 'object') return 0;
     const object = counted.kind === 'object' ? counted.object : typeOf(counted, value as ResponseObject);
@@ -114,6 +109,12 @@ class ExecutedCost extends Cost {
     return object.fields.length === 0
       ? object.weight
       : object.weight + this.#fields(object.fields, value as ResponseObject);
+  }
+
+  #list(counted: CountedValue, values: readonly unknown[], lists: number): number {
+    let total = 0;
+    for (let index = 0; index < values.length; index += 1) total += this.#value(counted, values[index], lists);
+    return total;
   }
 }
 
@@ -124,7 +125,7 @@ class ShownCost extends Cost {
     for (const field of fields) {
       const { slot, value } = field;
       const holder = slot === null ? object : entityResultIn(object, slot)?.entity;
-      const own = holder ? readProperty(holder, field.property) : undefined;
+      const own = holder ? field.read(holder) : undefined;
       const cost = this.argumentsOf(field) + this.#value(value, own, shown[field.key], field.lists);
       if (value.kind === 'introspection') total += value.weight;
       else if (cost > 0) total += cost;

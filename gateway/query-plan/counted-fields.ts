@@ -10,6 +10,8 @@ export interface CountedField {
   /** As in the field's shape: the slot that contains it, and its property there. */
   slot: number | null;
   property: string;
+  /** Reads the property of an object of a response. */
+  read(holder: Record<string | symbol, unknown>): unknown;
   /** Cost of its arguments for each object that has the field; a number, or the index of the request's costs. */
   arguments: number | { index: number };
   /** Levels of lists around its values. */

@@ -134,6 +134,8 @@ export async function serveGraph(options: ServedGraphOptions): Promise<ServedGra
         csrf: false,
         // Services of a test need not lead everywhere.
         unreachable: 'warn',
+        // Tests share the event loop with their services and clients.
+        overload: false,
         subgraphs,
         ...(supergraph !== undefined && { supergraph: 'supergraph.graphql' }),
         ...(fields && { fields: { schema: 'fields.graphql', resolvers: fields.resolvers } }),

@@ -8,6 +8,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { PreparedOperation } from '../../engine/prepared-operation.ts';
+import { reader } from '../../execute/hot-path/index.ts';
 import { type CollectedField, FieldCollector } from '../../planner/collect-fields.ts';
 import { unlimitedSteps } from '../../planner/step-budget.ts';
 import type {
@@ -91,7 +92,7 @@ class Weighing {
     if (denied !== undefined || !selected || !node || shape.type.kind === 'typename') return null;
     if (shape.type.kind === 'json') {
       const value = { kind: 'introspection', weight: introspectionCost } as const;
-      return { key, slot, property, arguments: 0, lists: 0, value };
+      return { key, slot, property, read: reader(property), arguments: 0, lists: 0, value };
     }
     const definition = type.getFields()[selected.name];
     if (!definition) return null;
@@ -99,7 +100,9 @@ class Weighing {
     const [named, lists] = innermost(shape.type);
     const { own } = this.#weights.field(type, definition);
     const value = this.#value(named, selected, own, getNamedType(definition.type));
-    return cost === 0 && isFree(value) ? null : { key, slot, property, arguments: cost, lists, value };
+    return cost === 0 && isFree(value)
+      ? null
+      : { key, slot, property, read: reader(property), arguments: cost, lists, value };
   }
 
   #value(type: ValueType, selected: CollectedField, own: number | undefined, declared: GraphQLNamedType): CountedValue {
