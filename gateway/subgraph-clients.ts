@@ -91,7 +91,7 @@ function resilienceOf(settings: Settings): Resilience {
         }
       : null,
     retry: retryOf(settings.retry),
-    hedge: hedge ? { share: (hedge !== true && hedge.budget) || HEDGE_BUDGET } : null,
+    hedge: hedge ? { share: (hedge === true ? undefined : hedge.budget) ?? HEDGE_BUDGET } : null,
     breaker: breakerOf(settings.breaker),
   };
 }

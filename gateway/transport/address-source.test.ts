@@ -49,6 +49,8 @@ test('each IP address of a name is an address, under the name', async () => {
     return records;
   });
   const of = client({ urls: source, resilience: { balance: 'roundRobin' } });
+  const warnings: object[] = [];
+  of.prepare({ info: () => {}, warn: (fields: object) => warnings.push(fields) });
   const labels = () => of.state().addresses.map(({ address }) => address);
   expect([labels(), asked]).toEqual([[url], []]);
   // The first request may come before the resolution, and is for the name itself.
@@ -61,6 +63,7 @@ test('each IP address of a name is an address, under the name', async () => {
   const resolutions = asked.length;
   await expect.poll(() => asked.length).toBeGreaterThan(resolutions + 2);
   expect(labels()).toHaveLength(2);
+  expect(warnings).toEqual([{ subgraph: 'first', problem: 'no such name' }]);
   records = ['127.0.0.3'];
   await expect.poll(labels).toEqual([`${url} (127.0.0.3)`]);
   await query(of);

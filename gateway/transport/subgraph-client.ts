@@ -86,6 +86,8 @@ export class SubgraphClient {
   readonly #connections: SubgraphConnections;
   #log: Pick<Logger, 'info' | 'warn'> | undefined;
   #isStarted = false;
+  /** Why addresses could not be read the last time; null where they could. */
+  #addressProblem: string | null = null;
 
   constructor(options: SubgraphClientOptions) {
     const { name, urls, series } = options;
@@ -207,12 +209,20 @@ export class SubgraphClient {
     this.#checks.start();
     this.#source.start(
       (addresses) => {
+        this.#addressProblem = null;
         const byKey = new Map(addresses.map((address) => [keyOf(address), address]));
         const open = (key: string) => this.#open(byKey.get(key) as SourceAddress);
         this.#upstreams.replace([...byKey.keys()], open, performance.now());
       },
-      (problem) => this.#warn({ problem }, 'addresses cannot be read: the last ones stay'),
+      (problem) => this.#warnOfAddresses(problem),
     );
+  }
+
+  /** Once for the same problem: they are read again every few seconds. */
+  #warnOfAddresses(problem: string): void {
+    if (problem === this.#addressProblem) return;
+    this.#addressProblem = problem;
+    this.#warn({ problem }, 'addresses cannot be read: the last ones stay');
   }
 
   #warn(fields: object, message: string): void {

@@ -193,6 +193,18 @@ test('while all of a service fails, the breaker stops its requests; others go on
   expect(failed(await load(gateway, 50))).toEqual([]);
 });
 
+test('without retries, ejection and breaker, each failure of an instance is the failure of a query', async () => {
+  const [broken, fine] = await Promise.all([
+    upstream(responding(503, 'unavailable', 'text/plain')),
+    upstream(responding(200, { data: { a: 'one' } })),
+  ]);
+  const off = { retry: false, eject: false, breaker: false } as const;
+  const gateway = gatewayOf({ url: [broken.url, fine.url], balance: 'roundRobin', ...off });
+  const failures = failed(await load(gateway, 60));
+  expect(failures.map(({ code }) => code)).toEqual(new Array(30).fill('SUBGRAPH_UNAVAILABLE'));
+  expect(broken.requests).toHaveLength(30);
+});
+
 test('while the breaker is open, a stale response is returned in place of the failure', async () => {
   let behave: Behaviour = responding(200, { data: { a: 'one' } });
   const service = await upstream((response, request) => behave(response, request));
