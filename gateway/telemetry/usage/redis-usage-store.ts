@@ -1,11 +1,11 @@
 // Usage store in Redis, shared by all instances of a gateway: a hash for each day, whose counts are incremented, and the
 // coordinates of each operation once. Days end by their time to live.
-import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import { readUsage } from './usage-file.ts';
 import {
   asOtherNames,
+  coordinatesId,
   type Day,
   dayOf,
   daysBefore,
@@ -105,7 +105,7 @@ export function createRedisUsageStore(redis: Redis, prefix: string, now: () => n
 /** Arguments of the script for one count. */
 function written(use: UsageCount): (string | number)[] {
   const text = use.coordinates.join('\n');
-  const id = hash('sha256', text, 'base64url').slice(0, 22);
+  const id = coordinatesId(use.coordinates);
   const { client, version, operation, isTrusted, count } = use;
   const field = isOther(use) ? '' : JSON.stringify([client, version, operation, id, isTrusted ? 1 : 0]);
   return [field, count, id, text, isTrusted ? '1' : '0'];

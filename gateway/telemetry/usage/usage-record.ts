@@ -1,5 +1,6 @@
 // Usage record, as plain data: an operation of a client with the schema coordinates that it uses, and its requests on each
 // day.
+import { hash } from 'node:crypto';
 
 /** A day in UTC: `2026-11-21`. Days sort like strings. */
 export type Day = string;
@@ -138,5 +139,17 @@ function addUp(records: Iterable<UsageRecord>): UsageRecord[] {
 
 /** Equal for what is counted together. */
 export function usageKey(use: Pick<UsageRecord, 'client' | 'version' | 'operation' | 'coordinates'>): string {
-  return JSON.stringify([use.client, use.version, use.operation, use.coordinates]);
+  return JSON.stringify([use.client, use.version, use.operation, coordinatesId(use.coordinates)]);
+}
+
+const ids = new WeakMap<readonly string[], string>();
+
+/** Short text that identifies a list of coordinates, which may be long; computed once for each list. */
+export function coordinatesId(coordinates: readonly string[]): string {
+  let id = ids.get(coordinates);
+  if (id === undefined) {
+    id = hash('sha256', coordinates.join('\n'), 'base64url').slice(0, 22);
+    ids.set(coordinates, id);
+  }
+  return id;
 }
