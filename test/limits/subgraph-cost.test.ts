@@ -163,6 +163,31 @@ test('in measure mode the fetch is sent, counted and logged; a client can have a
   expect(enforced.errors).toMatchObject([0, 1, 2, 3].map(() => ({ extensions: { code } })));
 });
 
+test('a service whose types and fields have other names in the graph has the costs of its own SDL', async () => {
+  const graph = await serveGraph({
+    services: {
+      products: `${merge} type Query { products: [Product!] _products(ids: [ID!]!): [Product]! @merge(keyField: "id") }
+        type Product { id: ID! name: String }`,
+      items: `${merge} ${cost} type Query { _items(ids: [ID!]!): [Item]! @merge(keyField: "id") }
+        type Item { id: ID! opinions: [Opinion!] } type Opinion @cost(weight: "5") { text: String }`,
+    },
+    settings: {
+      items: {
+        maxCost: 60,
+        transforms: {
+          rename: { types: { Item: 'Product', Opinion: 'Review' }, fields: { 'Item.opinions': 'reviews' } },
+        },
+      },
+    },
+  });
+  graph.services.products!.returns = () => ({ data: { products: ['1', '2'].map((id) => ({ id, name: 'a' })) } });
+  const { data, errors } = await graph.query('{ products { name reviews { text } } }');
+  expect(data).toEqual({ products: [0, 1].map(() => ({ name: 'a', reviews: null })) });
+  // Twice an item and ten opinions of 5.
+  expect(errors?.[0]).toMatchObject({ extensions: { subgraph: 'items', limit: 60, value: 102 } });
+  expect(graph.services.items?.requests).toEqual([]);
+});
+
 test('an explanation has what each fetch costs, sent or not', async () => {
   const graph = await served(
     { reviews: { maxCost: 30 }, products: { maxCost: 100 } },
