@@ -73,3 +73,11 @@ test('directives for client compilers are in the SDL of the graph and of views',
   );
   expect(view.sdl).toContain('  years: Int @semanticNonNull\n');
 });
+
+test.each([
+  ['a list type', `type Query { a: ${'['.repeat(20_000)}Int${']'.repeat(20_000)} }`],
+  ['a default', `input In { a: In } type Query { a(in: In = ${'{a:'.repeat(20_000)}null${'}'.repeat(20_000)}): Int }`],
+])('%s that is nested without end is an error that names the service', (_what, sdl) => {
+  const message = 'The graph cannot be composed: 1 conflict\n  odd: a type or a value is nested too deeply';
+  expect(() => composeGraph([users, { name: 'odd', sdl }])).toThrow(message);
+});

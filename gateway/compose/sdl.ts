@@ -46,6 +46,8 @@ export function parseSource(sdl: string, source: string): DocumentNode {
     return withExtendedRoots(parse(sdl, { noLocation: true }));
   } catch (error) {
     if (error instanceof GraphQLError) throw new ComposeError([syntaxProblem(error, source)]);
+    // The parser is recursive.
+    if (error instanceof RangeError) throw new ComposeError([`${source}: a type or a value is nested too deeply`]);
     throw error;
   }
 }
