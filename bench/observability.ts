@@ -40,7 +40,7 @@ writeFileSync(
 const gatewayWith = (options: Partial<GatewayConfig>): Gateway =>
   createGateway(
     {
-      ...{ port: 0, log: { level: 'silent' }, usage: false, deduplicateInFlight: false },
+      ...{ port: 0, log: { level: 'silent' }, usage: false, deduplicateInFlight: false, overload: false },
       subgraphs: { shop: { url: `${origin}/graphql`, schema: 'shop.graphql' } },
       ...options,
     },

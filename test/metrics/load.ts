@@ -66,7 +66,7 @@ export function loadedConfig(service: LoadedService): { config: GatewayConfig; s
   return {
     sdl: graph,
     config: {
-      ...{ port: 0, log: { level: 'silent' }, usage: false, csrf: false, deduplicateInFlight: true },
+      ...{ port: 0, log: { level: 'silent' }, usage: false, csrf: false, deduplicateInFlight: true, overload: false },
       subgraphs: { load: { url: service.url, schema: 'load.graphql' } },
       metrics: { public: true },
     },
