@@ -20,7 +20,8 @@ interface Bom {
 }
 
 const root = fileURLToPath(new URL('../', import.meta.url));
-const bundled = new Set(noticedPackages(readFileSync(`${root}dist/third-party/NOTICES.md`, 'utf8')));
+const notices = ['third-party', 'console'].map((folder) => readFileSync(`${root}dist/${folder}/NOTICES.md`, 'utf8'));
+const bundled = new Set(notices.flatMap(noticedPackages));
 const text = execFileSync('npm', ['sbom', '--sbom-format', 'cyclonedx'], { cwd: root, maxBuffer: 2 ** 28 });
 const bom = JSON.parse(text.toString()) as Bom;
 

@@ -80,6 +80,10 @@ test('dev starts the services and the gateway, shows a command that works, resta
   expect(shown).toContain('Starting users, orders, products …');
   expect(shown).toMatch(/Sign in {3}in GraphiQL as Julien, customer; Tariq, customer; Élise, order desk/);
   expect(shown).toMatch(/GraphiQL {2}http:\/\/127\.0\.0\.1:\d+\/graphql in a browser/);
+  const [consoleUrl] = /http\S+\/console(?= in a browser)/.exec(shown) ?? [];
+  const opened = await fetch(`${consoleUrl}/stream`);
+  expect(opened.status).toBe(200);
+  await opened.body?.cancel();
   for (const port of project.servicePorts) expect(shown).toContain(`http://127.0.0.1:${port}/graphql`);
 
   const commands = /^TOKEN=.*\ncurl .*$/m.exec(shown)?.[0] ?? '';

@@ -76,6 +76,7 @@ describe('the package', () => {
 
   test('has the licence, and the notices of the libraries that are bundled', () => {
     expect(inPackage('LICENSE')).toContain('MIT');
+    expect(inPackage('dist/console/NOTICES.md')).toMatch(/^## preact \d[\s\S]*^## uplot \d/m);
     const notices = inPackage('dist/third-party/NOTICES.md');
     for (const name of [
       'lru-cache',
@@ -156,6 +157,7 @@ test('the installed gateway serves a graph, with its version in the log and in t
     `import { defineConfig } from 'concierge-gateway';
 export default defineConfig({
   graphiql: true,
+  admin: { port: 0 },
   subgraphs: { books: { url: '${service.url}', schema: 'books.graphql' } },
 });
 `,
@@ -183,6 +185,12 @@ export default defineConfig({
   const page = await fetch(url, { headers: { accept: 'text/html' } });
   expect(page.headers.get('content-encoding')).not.toBe(null);
   expect((await page.text()).length).toBeGreaterThan(8 * MEGABYTE);
+  const { url: admin } = await gateway.line(({ msg }) => msg === 'listening for admin');
+  const consolePage = await (await fetch(`${admin}/console`)).text();
+  for (const [, file] of consolePage.matchAll(/(?:src|href)="(\/console\/[^"]+)"/g)) {
+    expect((await fetch(`${admin}${file}`)).status, file).toBe(200);
+  }
+  expect(consolePage).toContain('src="/console/app.js"');
   expect(gateway.output()).toBe('');
 });
 
