@@ -87,7 +87,7 @@ export function createAuthenticator(
     now = Date.now,
   }: AuthenticatorOptions,
 ): Authenticator {
-  const agent = new Agent({ connections: MAX_CONNECTIONS });
+  const agent = new Agent({ connections: MAX_CONNECTIONS, allowH2: false });
   const tokens = new JwtVerifier({ config, development, agent, log, now });
   const introspection = config.introspection && new Introspection({ config: config.introspection, agent, log, now });
   const apiKeys =
