@@ -1,8 +1,11 @@
 // Trace contexts through the gateway: from trusted proxies to every attempt to a service, in W3C's format and B3, and
 // nothing from others.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { root } from '../harness/gateway.ts';
 import { freePorts } from '../harness/ports.ts';
 import { post, type Service } from '../values/served-graph.ts';
 import { PlainClient } from '../websocket/shop.ts';
@@ -126,6 +129,11 @@ test('each attempt has a span id of its own, and one that failed is an error', a
     Number(new URL(service.url).port),
   ]);
   expect(attempts.at(-1)?.spanId).toBe(String(sent(service).traceparent).split('-')[2]);
+});
+
+test('300 requests over addresses that fail have the ids of their clients at the service, with every attempt', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [`${root}test/tracing/soak.ts`, '300']);
+  expect(stdout).toMatch(/foreign: 0,\s+wrong: 0/);
 });
 
 test('B3 is read and written by option', async () => {
