@@ -22,13 +22,13 @@ interface TransformerModule {
   TraceExporterMetricsHelper: unknown;
 }
 
-/** @param require loads a package as the exporter's own package does. */
+/** @param load a package as the exporter's own package does: none of them is a dependency, which the build would bundle. */
 export function createOtlpExporter(
   config: { url?: string; headers?: Record<string, string> },
-  require: (name: string) => unknown,
+  load: (name: string) => unknown,
 ): BatchExporter {
-  const base = require('@opentelemetry/otlp-exporter-base/node-http') as BaseModule;
-  const transformer = require('@opentelemetry/otlp-transformer') as TransformerModule;
+  const base = load('@opentelemetry/otlp-exporter-base/node-http') as BaseModule;
+  const transformer = load('@opentelemetry/otlp-transformer') as TransformerModule;
   const encoder = new SpanEncoder();
   return base.createOtlpHttpExportDelegate(
     base.convertLegacyHttpOptions(config, 'TRACES', 'v1/traces', { 'Content-Type': 'application/x-protobuf' }),
