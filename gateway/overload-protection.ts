@@ -10,6 +10,7 @@ export class OverloadProtection {
   readonly shedding: LoadShedding | null;
   readonly #config: CheckedConfig;
   readonly #log: Logger;
+  #running: () => number = () => 0;
   #health: HealthListener | null = null;
 
   constructor(config: CheckedConfig, log: Logger) {
@@ -23,6 +24,7 @@ export class OverloadProtection {
             lag: milliseconds(overload.lag),
             retryAfter: Math.ceil(milliseconds(overload.retryAfter) / 1000),
             log,
+            running: () => this.#running(),
           });
   }
 
@@ -31,7 +33,8 @@ export class OverloadProtection {
 
   /** @param running the number of requests in flight. */
   start(running: () => number): void {
-    this.shedding?.start(running);
+    this.#running = running;
+    this.shedding?.start();
   }
 
   /** Opens the port of `health`, if there is one. @throws ListenError */

@@ -100,11 +100,12 @@ test('with too many requests, anonymous ones are rejected with 503, and those of
   expect(text).toMatch(/^concierge_shed_total\{kind="high"\} 0/m);
   await gateway.process.line(({ msg }) => msg === 'overloaded: requests are rejected');
   await gateway.process.line(({ msg }) => msg === 'not overloaded any more');
-  expect(await send({})).toMatchObject({ status: 200 });
+  while ((await send({})).status !== 200) await delay(20);
 });
 
 test('while the gateway hangs, its health checks are served: not ready after a second, and ready again when it goes on', async () => {
-  expect(await Promise.all([status(`${health}/readiness`), status(`${health}/healthcheck`)])).toEqual([200, 200]);
+  while ((await status(`${health}/readiness`)) !== 200) await delay(20);
+  expect(await status(`${health}/healthcheck`)).toBe(200);
   let isOver = false;
   const hanging = send({ 'x-spin': '2500' }).finally(() => {
     isOver = true;
@@ -116,7 +117,7 @@ test('while the gateway hangs, its health checks are served: not ready after a s
     await delay(20);
   }
   expect(await hanging).toMatchObject({ status: 200 });
-  expect(seen.slice(0, 2)).toEqual(['200 200', '503 200']);
+  expect(seen.join(', ')).toMatch(/^200 200, 503 200/);
   let ready = 0;
   while (ready !== 200) ready = await status(`${health}/readiness`);
   expect(await status(`${health}/graphql`)).toBe(404);

@@ -7,13 +7,13 @@ const log = {
   info: (_: object, text: string) => lines.push(text),
 };
 
-function create(random = () => 0.5): LoadShedding {
-  return new LoadShedding({ lag: 30, retryAfter: 1, log: log as never, random });
+function create(random = () => 0.5, running = () => 50): LoadShedding {
+  return new LoadShedding({ lag: 30, retryAfter: 1, log: log as never, running, random });
 }
 
 /** Measures so many times; returns the time after it. */
-function measure(shedding: LoadShedding, delay: number, times: number, { running = 50, from = 0 } = {}): number {
-  for (let index = 1; index <= times; index++) shedding.measure(delay, running, from + index * 25);
+function measure(shedding: LoadShedding, delay: number, times: number, { from = 0 } = {}): number {
+  for (let index = 1; index <= times; index++) shedding.measure(delay, from + index * 25);
   return from + times * 25;
 }
 
@@ -28,8 +28,27 @@ test('nothing is shed while the event loop is in time, nor for one long task, no
     measure(shedding, 0, 1);
   }
   expect(shed(shedding)).toEqual([]);
-  measure(shedding, 500, 100, { running: 19 });
-  expect(shed(shedding)).toEqual([]);
+  const calm = create(
+    () => 0,
+    () => 19,
+  );
+  measure(calm, 500, 100);
+  for (let at = 0; at < 100; at++) expect(calm.sheds('anonymous', at * 100)).toBe(false);
+});
+
+test('within one turn of the event loop the time counts that many requests take, and no pause between two of them', () => {
+  const shedding = create(() => 0.5);
+  const shedOf = (count: number, gap: number, from: number) => {
+    let number = 0;
+    for (let index = 0; index < count; index++) if (shedding.sheds('anonymous', from + index * gap)) number += 1;
+    shedding.measure(0, from);
+    return number;
+  };
+  expect(shedOf(60, 1, 0)).toBe(0);
+  expect(shedding.sheds('anonymous', 1000)).toBe(false);
+  expect(shedding.sheds('anonymous', 3000)).toBe(false);
+  expect(shedOf(40, 1, 3000)).toBe(0);
+  expect(shedOf(300, 1, 5000)).toBeGreaterThan(150);
 });
 
 test('background work is shed first, then new documents, anonymous callers, and callers by their priority', () => {
@@ -85,7 +104,7 @@ function simulate(load: number): { inTime: number; recovered: number } {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;
   };
-  const shedding = create(random);
+  const shedding = create(random, () => back.length);
   const [overloadedUntil, end] = [10_000, 15_000];
   const back: { at: number; ready: number }[] = [];
   let [now, next, tick, inTime, recovered] = [0, 0, 25, 0, Number.POSITIVE_INFINITY];
@@ -105,7 +124,7 @@ function simulate(load: number): { inTime: number; recovered: number } {
       if (at > 2_000 && at < overloadedUntil && now - at < 500) inTime += 1;
     }
     if (now >= tick) {
-      shedding.measure(now - tick, back.length, now);
+      shedding.measure(now - tick, now);
       tick = now + 25;
     }
     if (now > overloadedUntil && recovered === Number.POSITIVE_INFINITY && !shedding.sheds('anonymous', now)) {

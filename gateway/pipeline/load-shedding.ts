@@ -14,6 +14,8 @@ export interface LoadSheddingOptions {
   /** Seconds for `Retry-After`. */
   retryAfter: number;
   log: Pick<Logger, 'warn' | 'info'>;
+  /** Number of requests in flight. */
+  running(): number;
   /** From 0 to 1, for tests. Default: Math.random. */
   random?: () => number;
 }
@@ -26,6 +28,8 @@ const SUSTAINED = 3;
 const MIN_RUNNING = 20;
 /** Requests in one turn of the event loop from which the time that they have taken counts. */
 const MANY_IN_TURN = 10;
+/** Milliseconds between two requests that count at most: a longer pause has another reason. */
+const MAX_GAP = 10;
 /** Multiples of `lag` that they have taken, from which further ones are shed, and anonymous ones wholly. */
 const BEGIN_IN_TURN = 2;
 const END_IN_TURN = 5;
@@ -48,6 +52,7 @@ export class LoadShedding {
   readonly counts = Object.fromEntries(sheddable.map((kind) => [kind, 0])) as Record<Sheddable, number>;
   readonly #lag: number;
   readonly #log: Pick<Logger, 'warn' | 'info'>;
+  readonly #running: () => number;
   readonly #random: () => number;
   #timer: NodeJS.Timeout | undefined;
   /** Kinds of a rank below it are shed wholly, and those of the next one by its fraction. */
@@ -55,9 +60,10 @@ export class LoadShedding {
   #late = 0;
   /** Time until which the level does not rise. */
   #settlesUntil = 0;
-  /** Since the last measurement: the number of requests, and the time of the first. */
+  /** Since the last measurement: the number of requests, the time that they have taken, and the time of the latest. */
   #inTurn = 0;
-  #turnBegan = 0;
+  #spent = 0;
+  #last = 0;
   /** Time from which requests are shed; null while none are. */
   #since: number | null = null;
   /** Time of the latest of them, by measurements; their number then, and before the first. */
@@ -65,19 +71,20 @@ export class LoadShedding {
   #counted = 0;
   #shedBefore = 0;
 
-  constructor({ lag, retryAfter, log, random = Math.random }: LoadSheddingOptions) {
+  constructor({ lag, retryAfter, log, running, random = Math.random }: LoadSheddingOptions) {
     this.#lag = lag;
     this.retryAfter = retryAfter;
     this.#log = log;
+    this.#running = running;
     this.#random = random;
   }
 
-  /** Measures the event loop from now on. @param running the number of requests in flight. */
-  start(running: () => number): void {
+  /** Measures the event loop from now on. */
+  start(): void {
     let expected = performance.now() + INTERVAL;
     this.#timer ??= setInterval(() => {
       const now = performance.now();
-      this.measure(now - expected, running(), now);
+      this.measure(now - expected, now);
       expected = now + INTERVAL;
     }, INTERVAL).unref();
   }
@@ -88,9 +95,10 @@ export class LoadShedding {
   }
 
   /** @param delay milliseconds that the event loop was late. @param now milliseconds of one clock. */
-  measure(delay: number, running: number, now: number): void {
+  measure(delay: number, now: number): void {
     this.#inTurn = 0;
-    const isLate = delay > this.#lag && running >= MIN_RUNNING;
+    this.#spent = 0;
+    const isLate = delay > this.#lag && this.#running() >= MIN_RUNNING;
     this.#late = isLate ? this.#late + 1 : 0;
     const excess = delay / this.#lag - 1;
     if (isLate && (this.#level > 0 || this.#late >= SUSTAINED)) this.#rise(Math.min(RISE * excess, MAX_RISE), now);
@@ -110,12 +118,13 @@ export class LoadShedding {
 
   /** Under a multiple of the load that it can serve, one turn of the event loop would take seconds before it is measured. */
   #levelInTurn(now?: number): number {
+    const time = now ?? performance.now();
     this.#inTurn += 1;
-    if (this.#inTurn === 1) this.#turnBegan = now ?? performance.now();
+    if (this.#inTurn > 1) this.#spent += Math.min(time - this.#last, MAX_GAP);
+    this.#last = time;
     if (this.#inTurn <= MANY_IN_TURN) return 0;
-    const spent = (now ?? performance.now()) - this.#turnBegan;
-    const times = spent / this.#lag;
-    if (times <= BEGIN_IN_TURN) return 0;
+    const times = this.#spent / this.#lag;
+    if (times <= BEGIN_IN_TURN || this.#running() < MIN_RUNNING) return 0;
     const anonymousToo = ranks.anonymous + 1;
     return times < END_IN_TURN
       ? (anonymousToo * (times - BEGIN_IN_TURN)) / (END_IN_TURN - BEGIN_IN_TURN)

@@ -82,16 +82,18 @@ describe('the methods of a path', () => {
     ['without CORS', {}],
     ['with CORS', { cors: { origin: 'https://shop.example' } }],
   ])('are in the response to OPTIONS, and to any other method: %s', async (_what, config) => {
-    const { origins } = await serveShop({ ...config, cache: { purge: { token: '0123456789abcdef' } } }, { web: {} });
+    const token = '0123456789abcdef';
+    const { origins } = await serveShop({ ...config, cache: { purge: { token } } }, { web: {} });
     for (const [path, allow] of paths) {
       for (const origin of origins) {
-        const options = await sendRaw(origin, { method: 'OPTIONS', path });
+        const headers: Record<string, string> = path.startsWith('/admin') ? { authorization: `Bearer ${token}` } : {};
+        const options = await sendRaw(origin, { method: 'OPTIONS', path, headers });
         expect([path, options.status, options.headers.allow, options.body]).toEqual([path, 204, allow, '']);
         for (const method of [...otherMethods, ...(allow.includes('POST') ? [] : ['POST'])]) {
-          const { status, headers, body } = await sendRaw(origin, { method, path });
-          expect([path, method, status, headers.allow]).toEqual([path, method, 405, allow]);
-          expect(JSON.parse(body).errors[0].extensions.code).toBe('BAD_REQUEST');
-          expect(headers['cache-control']).toBe('no-store');
+          const response = await sendRaw(origin, { method, path, headers });
+          expect([path, method, response.status, response.headers.allow]).toEqual([path, method, 405, allow]);
+          expect(JSON.parse(response.body).errors[0].extensions.code).toBe('BAD_REQUEST');
+          expect(response.headers['cache-control']).toBe('no-store');
         }
       }
     }
