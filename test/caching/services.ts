@@ -134,6 +134,7 @@ export interface CachingGateway extends Usage {
 export const quiet = {
   host: '127.0.0.1',
   port: 0,
+  overload: false,
   log: { level: 'silent' },
   trustedProxies: ['loopback'],
   authentication: { identityHeader: {} },

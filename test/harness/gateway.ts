@@ -38,6 +38,8 @@ export function demoConfig(urls: Urls, options: Partial<GatewayConfig> = {}): Ga
     ...demo,
     port: 0,
     log: { level: 'silent' },
+    // A busy machine would set it off.
+    overload: false,
     subgraphs,
     ...(demo.fields && { fields: { ...demo.fields, schema: `${root}schema/gateway.graphql` } }),
     ...options,
