@@ -133,6 +133,10 @@ const catalogue = {
     ...request(503),
     message: (_: { retryAfter: number }) => 'Too many operations are waiting to be planned. Try again later.',
   },
+  GATEWAY_TIMEOUT: {
+    ...request(504),
+    message: 'No response was ready before the deadline of the request. A mutation may have had its effect.',
+  },
   OPERATION_BLOCKED: request(403, 429, 503),
   SHUTTING_DOWN: connection([503, 1001]),
   NOT_READY: request(503),

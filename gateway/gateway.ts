@@ -189,6 +189,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     listsClients: isDevelopment,
     clients: ClientDirectory.of(clients, (reference) => views.get(reference)),
     clientsOnly: checked.clients.only,
+    deadline: milliseconds(checked.deadline),
     unknown: new UnknownClients(log),
   });
   const unsent = new UnsentBytes(checked.http, log);

@@ -16,7 +16,6 @@ import { hooksSection } from './hooks.ts';
 import { csrfSection, limitsSection } from './limits.ts';
 import { logSection } from './log.ts';
 import { adminSection, metricsSection } from './metrics.ts';
-import { healthSection, overloadSection } from './overload.ts';
 import { overridesSection } from './overrides.ts';
 import { clientsSection, fieldsSection } from './own-fields.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
@@ -82,17 +81,6 @@ export const options = z.strictObject({
    * @example { ca: 'tls/services-ca.pem', cert: 'tls/gateway.pem', key: 'tls/gateway-key.pem' }
    */
   subgraphTls: commonSubgraphTls.optional(),
-  /**
-   * Load shedding: what is rejected with 503 while the event loop is late. `false` for nothing. Default: those below.
-   * @example { lag: '50ms' }
-   */
-  overload: overloadSection,
-  /**
-   * A port with the health checks alone, on a thread of its own: they are answered while the gateway is busy, and say
-   * so when it hangs. Default: none.
-   * @example { port: 9902, host: '0.0.0.0' }
-   */
-  health: healthSection.optional(),
   /**
    * GraphiQL at the graph's path in a browser. Default: under `concierge dev` only.
    * @example { enabled: true, examples: [{ query: '{ products { name } }' }] }

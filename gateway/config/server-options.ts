@@ -1,6 +1,7 @@
 // Options of the HTTP server: its address and paths, and what bounds requests and connections.
 import { z } from 'zod';
 import { httpSection } from './http.ts';
+import { healthSection, overloadSection } from './overload.ts';
 import { tlsSection } from './tls.ts';
 import { duration, size, whole } from './values.ts';
 import { connectionsSection } from './websocket.ts';
@@ -47,10 +48,27 @@ export const serverOptions = {
    */
   requestTimeout: duration.default('30s'),
   /**
+   * Time in which an operation is executed: requests to subgraphs get what is left of it. In milliseconds, or as text
+   * such as "30s". Default: 30 s.
+   * @example '10s'
+   */
+  deadline: duration.default('30s'),
+  /**
    * Limits for clients that send or read slowly. Default: those below.
    * @example { headersTimeout: '5s', maxHeaderBytes: '32kb' }
    */
   http: httpSection.prefault({}),
+  /**
+   * Load shedding: what is rejected with 503 while the event loop is late. `false` for nothing. Default: those below.
+   * @example { lag: '50ms' }
+   */
+  overload: overloadSection,
+  /**
+   * A port with the health checks alone, on a thread of its own: they are answered while the gateway is busy, and say
+   * so when it hangs. Default: none.
+   * @example { port: 9902, host: '0.0.0.0' }
+   */
+  health: healthSection.optional(),
   /**
    * How long a stopping gateway waits for running requests. In milliseconds, or as text such as "30s". Default: 30 s.
    * @example '1m'

@@ -5,6 +5,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { ClientDirectory } from '../client-views/client-directory.ts';
 import type { Priority } from '../config/overload.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
+import { deadlineHeader, requestedTime } from '../transport/deadline.ts';
 import type { Cors } from './cors.ts';
 import type { NestedExecution } from './nested-execution.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -52,6 +53,8 @@ export interface EndpointsOptions {
   clientsOnly: boolean;
   /** Whether messages about a client that does not exist name those that do. */
   listsClients: boolean;
+  /** Milliseconds for a request. Default: without a deadline. */
+  deadline?: number;
   /** Counts names that are no client's; without it they are not counted. */
   unknown?: UnknownClients;
 }
@@ -107,6 +110,9 @@ export class Endpoints {
   /** Records the endpoint's settings, and the client's name and version, on the context of a request. */
   note(endpoint: Endpoint, headers: IncomingHttpHeaders, context: RequestContext): void {
     context.nestedGraph = this.graph.nested;
+    const { deadline = Number.POSITIVE_INFINITY } = this.#options;
+    context.timeLimit = Math.min(deadline, requestedTime(headers[deadlineHeader]));
+    context.deadline = context.started + context.timeLimit;
     context.client = endpoint.client;
     context.ratePlan = endpoint.ratePlan;
     context.priority = endpoint.priority;

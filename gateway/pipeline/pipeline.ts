@@ -18,6 +18,7 @@ import { countUsage } from './counted-usage.ts';
 import { DocumentStage, type FoundDocument } from './document-stage.ts';
 import { EventCalls } from './event-calls.ts';
 import type { Explanations } from './explanation.ts';
+import { gatewayTimeout } from './gateway-timeout.ts';
 import type { Hooks } from './hooks.ts';
 import { MeasuredOperations } from './measured-operations.ts';
 import type { MockedResults } from './mocked-results.ts';
@@ -103,7 +104,8 @@ export class Pipeline {
             }),
           ),
         ),
-      (outcome) => {
+      (executed) => {
+        const outcome = gatewayTimeout(executed as Outcome, context) ?? executed;
         if (outcome instanceof Rejection) context.headers.push(...this.#options.costs.headersOf(outcome, context));
         if (this.#options.hasServerTiming) addServerTiming(context, outcome as Outcome);
         return outcome;

@@ -236,6 +236,7 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
   #derive(head: RequestHead, work: RequestWork): RequestContext {
     const derived = new RequestContext(head, work);
     derived.inherit(this);
+    derived.deadline = work === this ? this.deadline : performance.now() + this.timeLimit;
     derived.nestedGraph = this.nestedGraph;
     return derived;
   }

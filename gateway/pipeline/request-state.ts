@@ -32,6 +32,9 @@ export class RequestState {
   epoch: number | null = null;
   readonly cancellation: Cancellation;
   readonly started: number;
+  /** Milliseconds that an operation may take, and the time of `performance.now()` by which this one is needed. */
+  timeLimit = Number.POSITIVE_INFINITY;
+  deadline = Number.POSITIVE_INFINITY;
   /** Client IP address, behind the trusted proxies. */
   address = '';
   /** The client (frontend) that the request names, if there is one of this name. */
@@ -127,6 +130,7 @@ export class RequestState {
 
   /** Takes over what a context for another part of the same caller's work shares. */
   protected inherit(from: RequestState): void {
+    this.timeLimit = from.timeLimit;
     this.address = from.address;
     this.client = from.client;
     this.clientName = from.clientName;

@@ -1,5 +1,6 @@
 // Failures of exchanges with a subgraph: whose fault they are, and the error that the client's request gets.
 import { ErrorCode } from '../errors.ts';
+import { OutOfTime } from './deadline.ts';
 import { RejectedRequest, rejectionFor } from './rejected-request.ts';
 import { NotConnected } from './subgraph-address.ts';
 import { SubgraphError } from './subgraph-error.ts';
@@ -9,7 +10,7 @@ import type { Upstream } from './upstream.ts';
 /** Whether it is the fault of an address: errors in responses, statuses of 4xx and cancellations are not. */
 export function isFailure(error: Error | null): boolean {
   if (error instanceof NotConnected) return true;
-  if (!(error instanceof SubgraphError)) return false;
+  if (!(error instanceof SubgraphError) || error instanceof OutOfTime) return false;
   return error.code === ErrorCode.SUBGRAPH_UNAVAILABLE || error.code === ErrorCode.SUBGRAPH_TIMEOUT;
 }
 

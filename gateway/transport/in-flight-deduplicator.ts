@@ -3,6 +3,8 @@
 // cancel the request for the others; the request is cancelled when no waiter is left.
 import type { FetchRecord, Trace } from '../telemetry/trace/trace.ts';
 import { Cancellation } from './cancellation.ts';
+import { OutOfTime } from './deadline.ts';
+import { outcomeOf } from './failures.ts';
 import { type FetchProfile, plainQuery } from './fetch-profile.ts';
 import type { PendingFetch } from './fetch-recorder.ts';
 import type { SubgraphCall, SubgraphClient, SubgraphResponse, SubgraphScope } from './subgraph-client.ts';
@@ -20,6 +22,8 @@ interface Waiter {
   fetch: FetchRecord | null;
   /** Of one that has joined the request of another, where its response is to be explained. */
   record: PendingFetch | null;
+  /** Of its deadline. */
+  timer?: NodeJS.Timeout;
 }
 
 /** Result of a request with several waiters. */
@@ -96,12 +100,13 @@ export class InFlightDeduplicator {
     const joined = this.#inFlightRequests.get(key);
     const trace = scope.trace ?? null;
     const inFlightRequest = joined ?? { waiters: new Set<Waiter>(), cancellation: new Cancellation(), trace };
-    const leave = () => this.#leave(key, inFlightRequest, waiter);
+    const leave = () => this.#leave(key, inFlightRequest, waiter, new RequestCancelled());
     const fetch = (joined && trace?.join(this.name, joined.trace)) ?? null;
     const record = (joined && scope.fetches?.join(this.name, body)) ?? null;
     const waiter: Waiter = { scope, done, leave, fetch, record };
     inFlightRequest.waiters.add(waiter);
     scope.cancellation.add(waiter.leave);
+    this.#limit(key, inFlightRequest, waiter);
     if (joined) {
       this.#joined(this.name);
       return;
@@ -126,15 +131,27 @@ export class InFlightDeduplicator {
     this.#inFlightRequests.clear();
   }
 
-  #leave(key: string, inFlightRequest: InFlightRequest, waiter: Waiter): void {
+  /** Its own deadline: that of the request that all of them wait for is nobody's. */
+  #limit(key: string, inFlightRequest: InFlightRequest, waiter: Waiter): void {
+    const { deadline = Number.POSITIVE_INFINITY, cancellation } = waiter.scope;
+    if (deadline === Number.POSITIVE_INFINITY) return;
+    waiter.timer = setTimeout(() => {
+      cancellation.remove(waiter.leave);
+      this.#leave(key, inFlightRequest, waiter, new OutOfTime(this.name));
+    }, deadline - performance.now());
+  }
+
+  #leave(key: string, inFlightRequest: InFlightRequest, waiter: Waiter, error: Error): void {
+    clearTimeout(waiter.timer);
     inFlightRequest.waiters.delete(waiter);
     if (inFlightRequest.waiters.size === 0) {
       if (this.#inFlightRequests.get(key) === inFlightRequest) this.#inFlightRequests.delete(key);
       inFlightRequest.cancellation.cancel();
     }
-    waiter.fetch?.end('CANCELLED');
-    waiter.record?.end('CANCELLED');
-    waiter.done(new RequestCancelled(), null);
+    const outcome = outcomeOf(error);
+    waiter.fetch?.end(outcome);
+    waiter.record?.end(outcome);
+    waiter.done(error, null);
   }
 
   #finish(key: string, inFlightRequest: InFlightRequest, repeat: (waiter: Waiter) => void, outcome: Outcome): void {
@@ -149,6 +166,7 @@ export class InFlightDeduplicator {
           waiter.fetch?.end('ok');
           waiter.record?.end('ok');
           waiter.scope.cancellation.remove(waiter.leave);
+          clearTimeout(waiter.timer);
           repeat(waiter);
         }
         return;
@@ -177,7 +195,8 @@ export class InFlightDeduplicator {
     }
   }
 
-  #settle({ scope, done, leave, fetch, record }: Waiter, { error, response, calls }: Outcome): void {
+  #settle({ scope, done, leave, fetch, record, timer }: Waiter, { error, response, calls }: Outcome): void {
+    clearTimeout(timer);
     scope.cancellation.remove(leave);
     fetch?.end(calls.at(-1)?.outcome ?? 'ok');
     record?.end(calls.at(-1)?.outcome ?? 'ok');

@@ -3,6 +3,7 @@
 import { type Breaker, NORMAL, type Permit, REJECTED } from './breaker.ts';
 import { type Cancellation, pause } from './cancellation.ts';
 import type { ConnectionUse } from './connection.ts';
+import { deadlineHeader, MIN_TIME, OutOfTime } from './deadline.ts';
 import { failureFor, isFailure, outcomeOf } from './failures.ts';
 import type { FetchProfile } from './fetch-profile.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -31,9 +32,6 @@ export interface RequestSettings {
   waiting: SlowRequests | null;
 }
 
-/** Milliseconds that must be left of the time-out for a further exchange. */
-const MIN_TIME = 5;
-
 const none: readonly string[] = [];
 
 export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
@@ -45,6 +43,8 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
   readonly #scope: SubgraphScope;
   readonly #done: Done;
   readonly #started: number;
+  /** Time by which it has to be complete. */
+  readonly #ends: number;
   readonly #permit: Permit;
   #attempts = 0;
   /** Exchanges that were sent and have failed, without those on connections that had ended before. */
@@ -69,6 +69,7 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     this.cancellation = scope.cancellation;
     this.hasCustomScalars = profile.hasCustomScalars;
     this.#started = performance.now();
+    this.#ends = Math.min(this.#started + settings.exchange.timeout, scope.deadline ?? Number.POSITIVE_INFINITY);
     this.#permit = settings.breaker?.admit(this.#started) ?? NORMAL;
   }
 
@@ -76,8 +77,9 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     const { exchange, upstreams, retries, hedges, waiting } = this.#settings;
     const now = this.#started;
     exchange.series?.inFlight.add(1);
-    if (this.#permit === REJECTED) {
-      this.#finish(circuitOpen(exchange.subgraph), null, now);
+    const hasTime = (this.#scope.deadline ?? Number.POSITIVE_INFINITY) - now >= MIN_TIME;
+    if (this.#permit === REJECTED || !hasTime) {
+      this.#finish(hasTime ? circuitOpen(exchange.subgraph) : new OutOfTime(exchange.subgraph), null, now);
       return;
     }
     retries.count(now);
@@ -137,17 +139,19 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     this.#attempts += 1;
     this.#running += 1;
     const { exchange: options } = this.#settings;
-    const { subgraph, timeout } = options;
-    const { forwarded, requestId, trace, fetches } = this.#scope;
-    const { origin, path } = upstream;
+    const { subgraph } = options;
+    const { forwarded, requestId, trace, fetches, deadline } = this.#scope;
+    const { origin, path, label, headers: fixedFields } = upstream;
     const fields = ['x-request-id', requestId, ...(forwarded?.headersFor(subgraph) ?? none)];
-    const exchange = new SubgraphExchange(options, this, upstream, now, timeout - (now - this.#started));
+    const left = this.#ends - now;
+    if (deadline !== undefined) fields.push(deadlineHeader, `${Math.floor(left)}`);
+    const exchange = new SubgraphExchange(options, this, upstream, now, left);
     if (trace) exchange.fetch = trace.fetch(subgraph, origin, path, this.#attempts, fields);
-    if (fetches) exchange.record = fetches.send(subgraph, this.#body, upstream.label, this.#attempts);
+    if (fetches) exchange.record = fetches.send(subgraph, this.#body, label, this.#attempts);
     this.#latest = exchange;
     upstream.begin(now);
     // It may end at once.
-    upstream.pool.dispatch({ path, fixedFields: upstream.headers, fields, body: this.#body }, exchange, use);
+    upstream.pool.dispatch({ path, fixedFields, fields, body: this.#body }, exchange, use);
   }
 
   /** Counts the end of an exchange for its address. */
@@ -189,7 +193,7 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     const isFree = !exchange.isSent && !isSame;
     if (!exchange.isSent && isSame) this.#failed += 1;
     const delay = retryDelay(exchange, reason, isSame);
-    if (now + delay + MIN_TIME > this.#started + options.timeout) return false;
+    if (now + delay + MIN_TIME > this.#ends) return false;
     if (isFree) options.series?.retried(reason);
     else if (this.#failed >= maxAttempts || !this.#takeRetry(reason, now)) return false;
     this.#sendAgain(delay);

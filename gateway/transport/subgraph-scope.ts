@@ -39,6 +39,8 @@ export interface SubgraphScope extends RequestVariance, Partial<HeaderRecorder> 
   calls: CallRecorder;
   /** Epoch of the cache when this request last read it: the responses that it gets must not be older. */
   epoch?: number | null;
+  /** Time of `performance.now()` by which the response is needed; Infinity or undefined without a deadline. */
+  deadline?: number;
   /** Records requests, and gives them the trace context of header fields; null where nothing is traced. */
   trace?: Trace | null;
   /** Records the requests, where the response is to be explained. */

@@ -1,0 +1,19 @@
+// Result of an operation that had no time left: what is known of it is returned; where that is nothing, an error.
+import type { GraphQLError } from 'graphql';
+import { ErrorCode, requestError } from '../errors.ts';
+import { Rejection } from '../policy/rejection.ts';
+import type { RequestContext } from './request-context.ts';
+import type { Outcome } from './stages.ts';
+
+/** The rejection of an operation whose deadline has passed without any data; null for every other outcome. */
+export function gatewayTimeout(outcome: Outcome, { deadline }: RequestContext): Rejection | null {
+  if (!('errors' in outcome) || !outcome.errors || outcome instanceof Rejection) return null;
+  if (performance.now() < deadline || !outcome.errors.every(isTimeout)) return null;
+  const { data } = outcome;
+  if (data && Object.values(data).some((value) => value !== null)) return null;
+  return new Rejection([requestError('GATEWAY_TIMEOUT')], { part: 'request' });
+}
+
+function isTimeout({ extensions }: Pick<GraphQLError, 'extensions'>): boolean {
+  return extensions?.code === ErrorCode.SUBGRAPH_TIMEOUT;
+}
