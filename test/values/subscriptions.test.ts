@@ -203,7 +203,7 @@ describe.each<[string, Subscribe]>([
     const graph = await serve(changed('7', '7', '7'));
     const { returns } = graph.store;
     graph.store.returns = (request) =>
-      graph.store.requests.length === 2 ? { status: 503, body: 'down' } : returns(request);
+      graph.store.requests.length === 2 ? { status: 500, body: 'down' } : returns(request);
     expect(await resultsOf(graph, 'subscription { event: changed { id left: stock } }')).toEqual([
       { data: { event: { id: '7', left: 99 } } },
       {
