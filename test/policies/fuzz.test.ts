@@ -185,10 +185,10 @@ function watch(subgraphs: readonly UpstreamSchema[]): { schema: GraphQLSchema; t
 }
 
 test.each([
-  ['demo', 500],
-  ['bench', 500],
-  ['edgeCases', 300],
-  ['federated', 300],
+  ['demo', 250],
+  ['bench', 250],
+  ['edgeCases', 200],
+  ['federated', 200],
 ] as const)('operations over the %s graph', async (name, count) => {
   const opened = openGraphUnderTest(name);
   try {
