@@ -2,6 +2,7 @@
 // Fields about a person are left out by one option; lines of ordinary requests may be sampled, never those of errors, of
 // slow ones and of what a rule in measure mode would have rejected.
 import { hash } from 'node:crypto';
+import type { Identity } from '../config/context.ts';
 import type { LogConfig } from '../config/log.ts';
 import { milliseconds } from '../config/values.ts';
 import { statusOf } from '../errors.ts';
@@ -10,7 +11,6 @@ import { planId } from '../query-plan/plan-id.ts';
 import { type Logger, writeLine } from '../telemetry/log.ts';
 import type { RecentErrors } from '../telemetry/recent-errors.ts';
 import type { SubgraphCall } from '../transport/subgraph-scope.ts';
-import type { RequestCost } from './operation-cost.ts';
 import type { RecentRequests, RequestEnd } from './recent-requests.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -65,7 +65,8 @@ export class RequestLog {
     if (!this.#log.isLevelEnabled(isSlow ? 'warn' : 'info')) return;
     const isOrdinary = !isSlow && end.status < 400 && !context.errorCodes && !context.measuredRejections;
     if (isOrdinary && this.#sample < 1 && Math.random() >= this.#sample) return;
-    const fields = { ...this.fields(context, end, duration), ...more };
+    const own = this.fields(context, end, duration);
+    const fields = more ? { ...own, ...more } : own;
     writeLine(this.#log, isSlow ? 'warn' : 'info', fields, isSlow ? 'slow request' : 'request');
   }
 
@@ -75,37 +76,33 @@ export class RequestLog {
     { method, path, status, bytes }: RequestEnd,
     duration = performance.now() - context.started,
   ): Record<string, unknown> {
-    const {
-      requestId,
-      client,
-      tenant,
-      operation,
-      measured,
-      plan,
-      cacheOutcome,
-      errorCodes,
-      measuredRejections,
-      trace,
-    } = context;
+    const { measured, cost, trace, requestHeaders } = context;
+    const hasPersonal = this.#hasPersonal;
+    // One shape for all lines: JSON has no field that is undefined, and an object of optional parts takes three times as long.
     return {
-      requestId,
+      requestId: context.requestId,
       method,
       path,
-      ...(client !== null && { client }),
-      ...(tenant && { tenant: tenant.name }),
-      ...(this.#hasPersonal && personalFields(context)),
-      ...(context.isBatch ? { batch: context.operations } : { operation }),
-      ...(measured && { document: measured.document }),
-      ...(plan && { plan: this.#planId(plan) }),
+      client: context.client ?? undefined,
+      tenant: context.tenant?.name,
+      address: hasPersonal && context.address !== '' ? context.address : undefined,
+      userAgent: hasPersonal ? requestHeaders['user-agent']?.slice(0, MAX_USER_AGENT) : undefined,
+      caller: hasPersonal && context.identity ? callerHash(context.identity) : undefined,
+      batch: context.isBatch ? context.operations : undefined,
+      operation: context.isBatch ? undefined : context.operation,
+      document: measured?.document,
+      plan: context.plan ? this.#planId(context.plan) : undefined,
       status,
       duration: rounded(duration),
-      ...(bytes !== undefined && { bytes }),
-      ...(context.cost && costFields(context.cost)),
-      ...(cacheOutcome !== null && { cache: cacheOutcome }),
-      ...(errorCodes && { errors: errorCodes }),
-      ...(measuredRejections && { wouldReject: measuredRejections.all }),
-      ...(trace && { trace_id: trace.traceId, span_id: trace.spanId }),
-      ...(this.#sample < 1 && { sample: this.#sample }),
+      bytes,
+      cost: cost?.estimated,
+      actualCost: cost?.actual ?? undefined,
+      cache: context.cacheOutcome ?? undefined,
+      errors: context.errorCodes,
+      wouldReject: context.measuredRejections?.all,
+      trace_id: trace?.traceId,
+      span_id: trace?.spanId,
+      sample: this.#sample < 1 ? this.#sample : undefined,
       calls: context.calls.map((call) => this.#call(call)),
     };
   }
@@ -119,23 +116,15 @@ export class RequestLog {
     return id;
   }
 
-  #call({ detail, duration, ...call }: SubgraphCall): object {
-    return { ...call, duration: rounded(duration), ...(detail !== undefined && this.#hasDetails && { detail }) };
+  #call({ subgraph, outcome, events, requests, attempts, duration, detail }: SubgraphCall): object {
+    const shown = this.#hasDetails ? detail : undefined;
+    return { subgraph, outcome, events, requests, attempts, duration: rounded(duration), detail: shown };
   }
 }
 
-/** Who the request came from. A caller is the same one wherever its hash is the same. */
-function personalFields({ address, identity, requestHeaders }: RequestContext): Record<string, unknown> {
-  const userAgent = requestHeaders['user-agent'];
-  return {
-    ...(address !== '' && { address }),
-    ...(userAgent !== undefined && { userAgent: userAgent.slice(0, MAX_USER_AGENT) }),
-    ...(identity && { caller: hash('sha256', identity.key).slice(0, 16) }),
-  };
-}
-
-function costFields({ estimated, actual }: RequestCost): Record<string, unknown> {
-  return { cost: estimated, ...(actual !== null && { actualCost: actual }) };
+/** A caller is the same one wherever its hash is the same. */
+function callerHash({ key }: Identity): string {
+  return hash('sha256', key).slice(0, 16);
 }
 
 /** Whether a request has failed for a reason that is not the client's. */

@@ -236,6 +236,6 @@ export function isFailure({ extensions }: GraphQLError): boolean {
   const { code, subgraph } = extensions;
   if (code === ErrorCode.RATE_LIMIT_EXCEEDED) return subgraph !== undefined;
   if (code === ErrorCode.SUBGRAPH_COST_EXCEEDED) return false;
-  if (code === ErrorCode.INTERNAL_SERVER_ERROR || code === 'GATEWAY_TIMEOUT') return true;
+  if (code === ErrorCode.INTERNAL_SERVER_ERROR || code === ErrorCode.GATEWAY_TIMEOUT) return true;
   return typeof code === 'string' && code.startsWith('SUBGRAPH_');
 }

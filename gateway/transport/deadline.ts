@@ -1,4 +1,4 @@
-// Deadline of a client's request: its requests to subgraphs get what is left of it, and tell them.
+// Deadline of a client's request: its requests to subgraphs get what is left of it, and have it in a header field.
 import { SubgraphError } from './subgraph-error.ts';
 
 /** Milliseconds: from clients, which may shorten the deadline; and to subgraphs, with what is left of it. */

@@ -131,7 +131,7 @@ export class InFlightDeduplicator {
     this.#inFlightRequests.clear();
   }
 
-  /** Its own deadline: that of the request that all of them wait for is nobody's. */
+  /** Its own deadline: the request that all of them wait for has none. */
   #limit(key: string, inFlightRequest: InFlightRequest, waiter: Waiter): void {
     const { deadline = Number.POSITIVE_INFINITY, cancellation } = waiter.scope;
     if (deadline === Number.POSITIVE_INFINITY) return;
