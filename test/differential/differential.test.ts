@@ -35,9 +35,9 @@ async function compare(graph: GraphUnderTest, count: number): Promise<Counts> {
 }
 
 test.each([
-  ['demo', 400],
-  ['bench', 400],
-  ['edgeCases', 800],
+  ['demo', 300],
+  ['bench', 300],
+  ['edgeCases', 500],
   ['federated', 400],
 ] as const)(
   'over the %s graph, engine and oracles agree on %i operations',
