@@ -7,18 +7,14 @@ import { ClosingLine } from './test/harness/closing-line.ts';
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url));
 
 /** Node's test processes take the settings below; a project is which files it runs. */
-const project = (name: string, include: string[], isolate: boolean) => ({
-  extends: true as const,
-  test: { name, include, isolate },
-});
+const project = (name: string, include: string[]) => ({ extends: true as const, test: { name, include } });
 
 export default defineConfig({
   test: {
     projects: [
       // Beside the code, in this process alone: no Redis, no browser, no other process.
-      // They share its modules, which takes half of the time.
-      project('unit', ['gateway/**/*.test.ts'], false),
-      project('system', ['test/**/*.test.ts'], true),
+      project('unit', ['gateway/**/*.test.ts']),
+      project('system', ['test/**/*.test.ts']),
     ],
     // Node runs the sources as they are, as it does outside of tests. Through Vite, a test would get the ES module copy of
     // `graphql` while the libraries get the CommonJS one, and a schema of one copy is refused by the other.

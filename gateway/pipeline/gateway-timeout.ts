@@ -2,13 +2,15 @@
 import type { GraphQLError } from 'graphql';
 import { ErrorCode, requestError } from '../errors.ts';
 import { Rejection } from '../policy/rejection.ts';
+import { MIN_TIME } from '../transport/deadline.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Outcome } from './stages.ts';
 
 /** The rejection of an operation whose deadline has passed without any data; null for every other outcome. */
 export function gatewayTimeout(outcome: Outcome, { deadline }: RequestContext): Rejection | null {
   if (!('errors' in outcome) || !outcome.errors || outcome instanceof Rejection) return null;
-  if (performance.now() < deadline || !outcome.errors.every(isTimeout)) return null;
+  // Timers are up to a millisecond early, and nothing is sent shortly before.
+  if (performance.now() + MIN_TIME < deadline || !outcome.errors.every(isTimeout)) return null;
   const { data } = outcome;
   if (data && Object.values(data).some((value) => value !== null)) return null;
   return new Rejection([requestError('GATEWAY_TIMEOUT')], { part: 'request' });

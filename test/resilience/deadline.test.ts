@@ -55,15 +55,15 @@ test.each([true, false])(
 );
 
 test('clients shorten the deadline, and nobody lengthens it; services get what is left', async () => {
-  const { gateway, shop, stock } = await open({ deadline: '300ms' });
+  const { gateway, shop, stock } = await open({ deadline: '3s' });
   const left = (service: Service) => Number(service.requested.at(-1)?.headers['x-request-timeout-ms']);
   await gateway.send('{ price }');
-  expect(left(shop)).toBeLessThanOrEqual(300);
-  await gateway.send('{ price }', within(200));
-  expect(left(shop)).toBeLessThanOrEqual(200);
+  expect(left(shop)).toBeLessThanOrEqual(3000);
+  await gateway.send('{ price }', within(2000));
+  expect(left(shop)).toBeLessThanOrEqual(2000);
   expect(left(shop)).toBeGreaterThan(5);
   await gateway.send('{ price }', within(60_000));
-  expect(left(shop)).toBeLessThanOrEqual(300);
+  expect(left(shop)).toBeLessThanOrEqual(3000);
   for (const value of ['0', '-5', '1e9', 'soon', '20, 30']) {
     await gateway.send('{ price }', { headers: { 'x-request-timeout-ms': value } });
     expect([value, left(shop) > 5]).toEqual([value, true]);
@@ -71,7 +71,7 @@ test('clients shorten the deadline, and nobody lengthens it; services get what i
   stock.hold();
   const started = performance.now();
   expect(codes(await gateway.send('{ slow }', within(30)))).toEqual(['GATEWAY_TIMEOUT']);
-  expect(performance.now() - started).toBeLessThan(290);
+  expect(performance.now() - started).toBeLessThan(2900);
 });
 
 test('a request for which no time is left is not sent', async () => {
