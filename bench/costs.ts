@@ -14,6 +14,7 @@ import { benchGraph } from '../test/differential/bench-graph.ts';
 import { type Interval, medianOf } from './observability/interval.ts';
 import { benchmarkGraph } from './run/benchmark-graph.ts';
 import { assignCores } from './run/cores.ts';
+import { runInjected } from './run/injected-requests.ts';
 import { startSubgraphs } from './run/subgraph-process.ts';
 
 const { values } = parseArgs({
@@ -54,20 +55,7 @@ const gateways = {
 type Name = keyof typeof gateways;
 const names = Object.keys(gateways) as Name[];
 
-async function run(gateway: Gateway, requests: number): Promise<number> {
-  let left = requests;
-  const client = async () => {
-    while (left > 0) {
-      left -= 1;
-      const { status } = await gateway.inject({ query });
-      if (status !== 200) throw new Error(`The status is ${status}.`);
-    }
-  };
-  const before = process.cpuUsage();
-  await Promise.all(Array.from({ length: CONCURRENCY }, client));
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / requests;
-}
+const run = (gateway: Gateway, requests: number) => runInjected(gateway, { query, requests, concurrency: CONCURRENCY });
 
 const [rounds, perRound] = [Number(values.rounds), Number(values.round)];
 const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;

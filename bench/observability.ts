@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { createGateway, type Gateway, type GatewayConfig } from '../gateway/index.ts';
 import { type Interval, medianOf } from './observability/interval.ts';
 import { measureRecords } from './observability/records.ts';
+import { runInjected } from './run/injected-requests.ts';
 
 const { values } = parseArgs({
   options: {
@@ -59,20 +60,12 @@ const gateways = {
 type Name = keyof typeof gateways;
 const names = Object.keys(gateways) as Name[];
 
-async function run(gateway: Gateway, requests: number): Promise<number> {
-  let left = requests;
-  const client = async () => {
-    while (left > 0) {
-      left -= 1;
-      const { status } = await gateway.inject({ query: 'query Product { product { name price inStock } }' });
-      if (status !== 200) throw new Error(`The status is ${status}.`);
-    }
-  };
-  const before = process.cpuUsage();
-  await Promise.all(Array.from({ length: CONCURRENCY }, client));
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / requests;
-}
+const run = (gateway: Gateway, requests: number) =>
+  runInjected(gateway, {
+    query: 'query Product { product { name price inStock } }',
+    requests,
+    concurrency: CONCURRENCY,
+  });
 
 const perRound = Number(values.round);
 const rounds = Math.max(2, Math.floor(Number(values.requests) / perRound / names.length));

@@ -3,6 +3,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { NowMessage, Series, ShownRequest } from '../gateway/server/console/messages.ts';
 import { Chart } from './chart.tsx';
+import { DurationChart } from './duration-chart.tsx';
 import { count, duration, percent, rate } from './format.ts';
 import { hasFailed, Requests } from './requests.tsx';
 import { Tile } from './tile.tsx';
@@ -95,16 +96,7 @@ function Summary({ message: { series, seconds, inFlight } }: { message: NowMessa
           { label: 'failed', color: '--bad', values: series.errors, isFilled: true },
         ]}
       />
-      <Chart
-        title="Duration"
-        times={series.times}
-        seconds={seconds}
-        unit=" ms"
-        lines={[
-          { label: '50th percentile', color: '--calm', values: series.p50 },
-          { label: '95th percentile', color: '--accent', values: series.p95 },
-        ]}
-      />
+      <DurationChart series={series} seconds={seconds} />
     </section>
   );
 }

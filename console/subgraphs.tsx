@@ -7,7 +7,7 @@ import type {
   ShownSubgraph,
   SubgraphsMessage,
 } from '../gateway/server/console/messages.ts';
-import { Chart } from './chart.tsx';
+import { DurationChart } from './duration-chart.tsx';
 import { bytes, count, duration, percent, period, rate, time } from './format.ts';
 import { Scroll } from './scroll.tsx';
 import { type Connection, useView } from './view.ts';
@@ -72,17 +72,7 @@ function Subgraph({ subgraph, seconds }: { subgraph: ShownSubgraph; seconds: num
           Latest failure at {time(latestFailure.time)}: {latestFailure.code}
         </p>
       )}
-      <Chart
-        title="Duration"
-        times={series.times}
-        seconds={seconds}
-        unit=" ms"
-        height={110}
-        lines={[
-          { label: '50th percentile', color: '--calm', values: series.p50 },
-          { label: '95th percentile', color: '--accent', values: series.p95 },
-        ]}
-      />
+      <DurationChart series={series} seconds={seconds} height={110} />
       <ul class="addresses">
         {isMocked && <li>mocked: its data is invented</li>}
         {addresses.map((address) => (

@@ -64,8 +64,8 @@ export const serverOptions = {
    */
   overload: overloadSection,
   /**
-   * A port with the health checks alone, on a thread of its own: they are answered while the gateway is busy, and say
-   * so when it hangs. Default: none.
+   * A port with the health checks alone, on a thread of its own: it serves them while the gateway is busy, and reports a
+   * gateway whose event loop is blocked. Default: none.
    * @example { port: 9902, host: '0.0.0.0' }
    */
   health: healthSection.optional(),

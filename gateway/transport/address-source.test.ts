@@ -41,10 +41,10 @@ test('each IP address of a name is an address, under the name', async () => {
   const one = await serve('127.0.0.1');
   const [two, three] = await Promise.all([serve('127.0.0.2', one.port), serve('127.0.0.3', one.port)]);
   let records = ['127.0.0.2', '127.0.0.1', '127.0.0.2'];
-  const asked: string[] = [];
+  const resolved: string[] = [];
   const url = `http://first.invalid:${one.port}/graphql`;
   const source = new DnsAddresses(url, 10, async (name) => {
-    asked.push(name);
+    resolved.push(name);
     if (records.length === 0) throw new Error('no such name');
     return records;
   });
@@ -52,7 +52,7 @@ test('each IP address of a name is an address, under the name', async () => {
   const warnings: object[] = [];
   of.prepare({ info: () => {}, warn: (fields: object) => warnings.push(fields) });
   const labels = () => of.state().addresses.map(({ address }) => address);
-  expect([labels(), asked]).toEqual([[url], []]);
+  expect([labels(), resolved]).toEqual([[url], []]);
   // The first request may come before the resolution, and is for the name itself.
   await query(of).catch(() => null);
   await expect.poll(labels).toEqual([`${url} (127.0.0.1)`, `${url} (127.0.0.2)`]);
@@ -60,15 +60,15 @@ test('each IP address of a name is an address, under the name', async () => {
   expect([one.requests > 10, two.requests > 10, three.requests]).toEqual([true, true, 0]);
   expect([...one.hosts, ...two.hosts]).toEqual([`first.invalid:${one.port}`, `first.invalid:${one.port}`]);
   records = [];
-  const resolutions = asked.length;
-  await expect.poll(() => asked.length).toBeGreaterThan(resolutions + 2);
+  const resolutions = resolved.length;
+  await expect.poll(() => resolved.length).toBeGreaterThan(resolutions + 2);
   expect(labels()).toHaveLength(2);
   expect(warnings).toEqual([{ subgraph: 'first', problem: 'no such name' }]);
   records = ['127.0.0.3'];
   await expect.poll(labels).toEqual([`${url} (127.0.0.3)`]);
   await query(of);
   expect(three.requests).toBe(1);
-  expect(new Set(asked)).toEqual(new Set(['first.invalid']));
+  expect(new Set(resolved)).toEqual(new Set(['first.invalid']));
 });
 
 test('health checks take an address away, and bring it back', async () => {

@@ -8,7 +8,7 @@ import type { EscapeSet } from '../../json/escape-set.ts';
  */
 export const chunks: string[] = [];
 
-/** Chunks of most responses: the array keeps room for as many. */
+/** Chunks of most responses: the array has room for as many. */
 const USUAL_CHUNKS = 65_536;
 
 /** The last response, which may be private or long, is not kept alive until the next one is written. */
