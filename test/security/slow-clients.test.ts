@@ -126,34 +126,45 @@ test('over HTTP/2, connections without a first request end after the time for a 
   await once(session, 'close');
 });
 
-const limits = { stallTimeout: 1200, maxUnsentTotal: 20 * MEGABYTE };
+const maxUnsentTotal = 20 * MEGABYTE;
 
 test.each([
   ['the fast path', true, 6],
   ['Yoga', false, 3],
-])(
-  'of many clients that read nothing, those beyond the bound in all are cut off soon, and the rest after a while: %s',
-  async (_, fastPath, count) => {
-    const { port, cuts } = await start({ fastPath, http: limits });
-    const collect = collector();
-    const before = collect();
-    const sockets = await Promise.all(Array.from({ length: count }, () => open(port)));
-    for (const socket of sockets) socket.pause().write(post('{ text }'));
-    await vi.waitFor(() => expect(cuts).toHaveLength(count - 2), { timeout: 10_000 });
-    expect(cuts[0]).toEqual({
-      address: '127.0.0.1',
-      bytes: longText.length,
-      reason: `more than ${limits.maxUnsentTotal} bytes wait for clients (http.maxUnsentTotal)`,
-    });
-    // Two responses are held.
-    expect(collect() - before).toBeLessThan(2 * limits.maxUnsentTotal);
-    await vi.waitFor(() => expect(cuts).toHaveLength(count), { timeout: 10_000 });
-    expect(cuts.at(-1)?.reason).toBe('the client has read nothing for 1200 ms (http.stallTimeout)');
-    const [ends] = await Promise.all(sockets.map(received));
-    expect(status(String(ends))).toBe('200');
-    await vi.waitFor(() => expect(collect() - before).toBeLessThan(4 * MEGABYTE), { timeout: 5000 });
-  },
-);
+])('of many clients that read nothing, those beyond the bound in all are cut off: %s', async (_, fastPath, count) => {
+  const { port, cuts } = await start({ fastPath, http: { maxUnsentTotal, stallTimeout: '4s' } });
+  const collect = collector();
+  const before = collect();
+  const sockets = await Promise.all(Array.from({ length: count }, () => open(port)));
+  for (const socket of sockets) socket.pause().write(post('{ text }'));
+  await vi.waitFor(() => expect(cuts.length).toBeGreaterThanOrEqual(count - 2), { timeout: 60_000 });
+  const reason = `more than ${maxUnsentTotal} bytes wait for clients (http.maxUnsentTotal)`;
+  const cut = { address: '127.0.0.1', bytes: longText.length, reason };
+  expect(cuts.slice(0, count - 2)).toEqual(Array.from({ length: count - 2 }, () => cut));
+  // Two responses are held.
+  await vi.waitFor(() => expect(collect() - before).toBeLessThan(2 * maxUnsentTotal), { timeout: 60_000 });
+  expect(status(await Promise.any(sockets.map(firstBytes)))).toBe('200');
+  for (const socket of sockets) socket.destroy();
+  await vi.waitFor(() => expect(collect() - before).toBeLessThan(4 * MEGABYTE), { timeout: 60_000 });
+});
+
+test.each([
+  ['the fast path', true],
+  ['Yoga', false],
+])('a client that reads nothing is cut off after a while: %s', async (_, fastPath) => {
+  const { port, cuts } = await start({ fastPath, http: { stallTimeout: 300 } });
+  const socket = await open(port);
+  socket.pause().write(post('{ text }'));
+  await vi.waitFor(() => expect(cuts).toHaveLength(1), { timeout: 60_000 });
+  expect(cuts[0]?.reason).toBe('the client has read nothing for 300 ms (http.stallTimeout)');
+  expect(status(await received(socket))).toBe('200');
+});
+
+async function firstBytes(socket: Socket): Promise<string> {
+  socket.resume();
+  const [chunk] = await once(socket, 'data');
+  return String(chunk);
+}
 
 /** Collects garbage; returns the bytes of buffers that are in use. */
 function collector(): () => number {
@@ -196,7 +207,7 @@ test('over HTTP/2, a response that is not read is cut off alone, and many on one
   };
   const streams = [request('{ text }'), request('{ text }')];
   await Promise.all(streams.map((stream) => once(stream, 'response')));
-  await vi.waitFor(() => expect(cuts).toHaveLength(2), { timeout: 10_000 });
+  await vi.waitFor(() => expect(cuts).toHaveLength(2), { timeout: 60_000 });
   expect(cuts.map(({ reason }) => reason)).toEqual([
     `more than ${10 * MEGABYTE} bytes wait on its connection (http.maxUnsentBytes)`,
     'the client has read nothing for 1000 ms (http.stallTimeout)',
@@ -225,7 +236,7 @@ test('what waits for WebSockets counts in all, and has its own time', async () =
     client.subscribe('1', '{ text }');
     client.socket.pause();
   }
-  await vi.waitFor(() => expect(cuts).toHaveLength(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(cuts).toHaveLength(1), { timeout: 60_000 });
   expect(cuts[0]?.reason).toContain('http.maxUnsentTotal');
   for (const client of clients) client.socket.resume();
   const ends = await Promise.all(clients.map((client) => Promise.race([client.closed, client.message()])));
