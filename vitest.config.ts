@@ -25,6 +25,8 @@ export default defineConfig({
     // A test that hangs ends in the end; a busy machine is no failure.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // On a shared machine a test that fails has a second attempt; the end of the run says which needed it.
+    retry: process.env.CI === undefined ? 0 : 1,
     reporters: ['default', new ClosingLine()],
   },
 });
