@@ -25,6 +25,7 @@ const layers = [
   'transport',
   'query-plan',
   'telemetry',
+  'cluster',
   'config',
   'json',
 ];
