@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Cores } from './cores.ts';
 import { type Gateway, repository } from './gateways.ts';
+import { installedVersion } from './machine.ts';
 import { freePort, type Running, ready, start, usageProbe } from './processes.ts';
 import { type SubgraphProcess, upstreamRequests } from './subgraph-process.ts';
 
@@ -33,12 +34,15 @@ export type VerifiedResponse = {
 
 /** Starts a gateway on its core; rejects when it does not start. */
 export async function startCandidate(gateway: Gateway, subgraphs: SubgraphProcess, cores: Cores): Promise<Candidate> {
+  const missing = gateway.packages.find((name) => installedVersion(name) === undefined);
+  if (missing) throw new Error(`${missing} is not installed`);
   const port = await freePort();
   const [script = '', ...options] = gateway.args(subgraphs.supergraph, port);
   const running = start([...cores.gateway, process.execPath, ...usageProbe, resolve(repository, script), ...options], {
     // Not the repository's root, where the demo's configuration would hold as well.
     cwd: subgraphs.directory,
     log: join(subgraphs.directory, `${gateway.name}.log`),
+    isNative: gateway.isNative === true,
     ...(gateway.env ? { env: gateway.env } : {}),
   });
   try {

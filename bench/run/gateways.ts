@@ -11,6 +11,8 @@ export type Gateway = {
   env?: NodeJS.ProcessEnv;
   /** Sent with every request besides the usual ones. */
   headers?: Readonly<Record<string, string>>;
+  /** Whether its script becomes a program that is not Node's, so that the kernel counts what it uses. */
+  isNative?: boolean;
   /** The packages whose versions the report names. */
   packages: readonly string[];
 };
@@ -37,6 +39,10 @@ export const gateways: readonly Gateway[] = [
   peer('hive', 'Hive Gateway', 'hive.ts', ['@graphql-hive/gateway-runtime', '@graphql-mesh/fusion-runtime']),
   peer('stitching', 'Schema stitching on Yoga', 'stitching.ts', ['@graphql-tools/stitch', 'graphql-yoga']),
   peer('apollo', 'Apollo Gateway', 'apollo.ts', ['@apollo/gateway', '@apollo/server']),
+  {
+    ...peer('grafbase', 'Grafbase (Rust)', 'grafbase.ts', ['@grafbase/cli-x86_64-unknown-linux-musl']),
+    isNative: true,
+  },
 ];
 
 /** Takes names as given on the command line; throws on an unknown one. */

@@ -14,13 +14,13 @@ export function describeMachine(packages: readonly string[]): Machine {
     memoryGigabytes: Math.round(totalmem() / 1024 ** 3),
     node: process.version,
     kernel: release(),
-    packages: Object.fromEntries(packages.map((name) => [name, installedVersion(name)])),
+    packages: Object.fromEntries(packages.map((name) => [name, installedVersion(name) ?? 'not installed'])),
     loadBefore: Math.round(loadavg()[0]! * 100) / 100,
   };
 }
 
-/** Reads the manifest in the nearest folder of packages, because few packages export it. */
-function installedVersion(name: string): string {
+/** From the manifest in the nearest folder of packages, because few packages export it; undefined where there is none. */
+export function installedVersion(name: string): string | undefined {
   for (const folder of createRequire(import.meta.url).resolve.paths(name) ?? []) {
     try {
       return JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8')).version;
@@ -28,5 +28,5 @@ function installedVersion(name: string): string {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new Error(`${dirname(folder)}: ${error}`);
     }
   }
-  return 'not installed';
+  return undefined;
 }

@@ -4,12 +4,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import type { Usage } from './usage.ts';
+import { kernelUsage, type Usage } from './usage.ts';
 
 export type Running = {
   pid: number;
   child: ChildProcess;
-  /** What the process has used so far, by its own account; rejects when it ends before it replies. */
+  /** What the process has used so far, by its own account or the kernel's; rejects when it ends before it replies. */
   usage(): Promise<Usage>;
   /** The last lines of what it printed, for the report of a failure. */
   printed(): string;
@@ -18,11 +18,11 @@ export type Running = {
 
 /**
  * Starts a command with its output in `log`; `taskset` runs the command in its own place, so the id is the command's.
- * `usage()` needs Node with `usageProbe` among its arguments.
+ * `usage()` needs Node with `usageProbe` among its arguments, unless the command becomes a native program.
  */
 export function start(
   command: readonly string[],
-  options: { cwd: string; log: string; env?: NodeJS.ProcessEnv },
+  options: { cwd: string; log: string; env?: NodeJS.ProcessEnv; isNative?: boolean },
 ): Running {
   const [file, ...args] = command;
   const output = openSync(options.log, 'w');
@@ -37,7 +37,7 @@ export function start(
   return {
     pid: child.pid!,
     child,
-    usage: () => usageOf(child),
+    usage: () => (options.isNative ? Promise.resolve(kernelUsage(child.pid!)) : usageOf(child)),
     printed: () => readFileSync(options.log, 'utf8').split('\n').slice(-15).join('\n'),
     async stop() {
       process.off('exit', end);

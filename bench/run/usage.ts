@@ -19,8 +19,17 @@ export function processorTime(pid: number): number {
   return (Number(fields[14 - 3]) + Number(fields[15 - 3])) * millisecondsPerTick;
 }
 
-/** The most memory that was ever resident, in bytes (VmHWM). */
+/** What the kernel counts of a process that cannot report it of itself, with the coarser clock of `processorTime`. */
+export function kernelUsage(pid: number): Usage {
+  return { cpu: 1000 * processorTime(pid), resident: memory(pid, 'VmRSS') };
+}
+
+/** The most memory that was ever resident, in bytes. */
 export function peakMemory(pid: number): number {
+  return memory(pid, 'VmHWM');
+}
+
+function memory(pid: number, figure: 'VmRSS' | 'VmHWM'): number {
   const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+  return Number(new RegExp(`^${figure}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
 }
