@@ -6,20 +6,35 @@ import { ClosingLine } from './test/harness/closing-line.ts';
 // Several hundred processes load the same sources: Node compiles each once. Inherited by workers and by what tests start.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/node-compile', import.meta.url));
 
-/** Node's test processes take the settings below; a project is which files it runs. */
-const project = (name: string, include: string[]) => ({ extends: true as const, test: { name, include } });
+/** Test files that measure the memory or the event loop of their process, or replace a module of Node. */
+const alone = [
+  'gateway/cache/memory-storage.test.ts',
+  'gateway/telemetry/metrics/request-metrics.test.ts',
+  'test/http/compression-failure.test.ts',
+  'test/overload.test.ts',
+  'test/security/slow-clients.test.ts',
+];
+
+/** The test files of a folder: most of them in processes that they share, the others each in one of its own. */
+const projects = (name: string, folder: string) => [
+  { extends: true as const, test: { name, include: [`${folder}/**/*.test.ts`], exclude: alone } },
+  {
+    extends: true as const,
+    test: { name: `${name}-alone`, include: alone.filter((file) => file.startsWith(folder)), isolate: true },
+  },
+];
 
 export default defineConfig({
   test: {
-    projects: [
-      // Beside the code, in this process alone: no Redis, no browser, no other process.
-      project('unit', ['gateway/**/*.test.ts']),
-      project('system', ['test/**/*.test.ts']),
-    ],
+    // Unit tests are beside the code, and take one process: no Redis, no browser, no other process.
+    projects: [...projects('unit', 'gateway'), ...projects('system', 'test')],
     // Node runs the sources as they are, as it does outside of tests. Through Vite, a test would get the ES module copy of
     // `graphql` while the libraries get the CommonJS one, and a schema of one copy is refused by the other.
     experimental: { viteModuleRunner: false },
     pool: 'forks',
+    // A process runs many test files, one after the other: it loads and compiles the code once. What a test file changes
+    // of its process (variables, listeners, timers), it puts back.
+    isolate: false,
     // One fewer is the default; the tests wait for other processes much of the time.
     maxWorkers: availableParallelism() + 1,
     // A test that hangs ends in the end; a busy machine is no failure.

@@ -196,7 +196,12 @@ test.each<[attack: string, sent: Buffer[], outcome: string]>([
   ],
 ])('%s', async (_attack, sent, outcome) => {
   const [origin] = at.origins as [string];
-  expect(await outcomeOf(origin, sent)).toMatch(new RegExp(`^(${outcome})$`));
+  let found = await outcomeOf(origin, sent);
+  // Node may close a connection before the reason is sent.
+  for (let again = 0; again < 5 && found === 'ended' && outcome !== over; again += 1) {
+    found = await outcomeOf(origin, sent);
+  }
+  expect(found).toMatch(new RegExp(`^(${outcome})$`));
   expect(at.writes()).toBe(0);
   expect(await outcomeOf(origin, [headers(get)])).toBe('200');
 });

@@ -29,6 +29,9 @@ afterAll(() => Promise.all([...gateways, service].map((one) => one.stop())));
 
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 
+/** Parsing gives up, or validation does: how deep each goes depends on whether its code is compiled by then. */
+const nestedTooDeeply = expect.stringMatching(/^GRAPHQL_(PARSE|VALIDATION)_FAILED$/);
+
 /** Bodies as text: JSON has keys that an object literal has not. */
 const attacks: [attack: string, body: string, status: number, expected: unknown][] = [
   ...['constructor', 'toString', 'hasOwnProperty', 'valueOf'].flatMap((name): typeof attacks => [
@@ -94,7 +97,7 @@ const attacks: [attack: string, body: string, status: number, expected: unknown]
     400,
     'BAD_REQUEST',
   ]),
-  ['a literal nested 2000 levels', `{"query":"{ sum(any: ${nested(2000)}) }"}`, 400, 'GRAPHQL_PARSE_FAILED'],
+  ['a literal nested 2000 levels', `{"query":"{ sum(any: ${nested(2000)}) }"}`, 400, nestedTooDeeply],
 ];
 
 for (const [httpPath, path] of ['fast path', 'Yoga'].entries()) {
