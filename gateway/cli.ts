@@ -1,6 +1,5 @@
 // `concierge` command line. Exit codes: 0 success, 1 failure, 2 wrong usage.
 import { Command, CommanderError, Option } from 'commander';
-import { describeError } from './commands/describe-error.ts';
 import { version } from './config/version.ts';
 
 const program = new Command('concierge')
@@ -49,6 +48,8 @@ program
 withAddress(program.command('start').description('serve the graph'))
   .option('--supergraph <file>', 'serve this Apollo Federation supergraph; needs no configuration file')
   .option('--no-config', 'with --supergraph: no configuration file, also where the folder has one')
+  .option('--single-process', 'serve in this process: without workers, restarts and reloads')
+  .addOption(new Option('--supervised').hideHelp())
   .option('--development', 'accept tokens of `concierge token`, and allow signing in from GraphiQL on this machine')
   .option(
     '--allow-remote-sign-in',
@@ -154,11 +155,12 @@ withOffline(program.command('usage').description('show the clients that recently
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  process.exitCode = await report(error);
 }
 
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const { describeError } = await import('./commands/describe-error.ts');
   console.error(describeError(error));
   return 1;
 }

@@ -1,6 +1,5 @@
 // Gateway assembly: subgraph clients, graph, caches, policies and HTTP server. `running-gateway.ts` has what its users
 // get.
-
 import type { GraphQLError } from 'graphql';
 import { createCache } from './cache/cache.ts';
 import { ClientDirectory } from './client-views/client-directory.ts';
@@ -67,6 +66,8 @@ export interface GatewayOptions {
   allowRemoteSignIn?: boolean;
   /** Problems that GraphiQL shows: for `concierge dev` only. Default: it shows none. */
   problems?: Problems;
+  /** Number of the generation that is served: for workers of `concierge start` only. Default: 1. */
+  generation?: () => number;
 }
 
 /** Makes a configuration, for example with secrets from elsewhere. */
@@ -196,6 +197,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const reported = { requestLog, metrics: metrics?.requests, beginTrace, log, unsent };
   const handler = new RequestHandler({
     ...{ ...reported, admission, endpoints, isOverloaded: protection.isOverloaded },
+    generation: options.generation,
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
       ? new WebSockets({ ...reported, config: checked, connections, admission, endpoints, mask })
       : undefined,

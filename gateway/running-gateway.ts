@@ -21,6 +21,8 @@ export interface Gateway extends AsyncDisposable {
    * object.
    */
   readonly cache: Pick<Cache, 'invalidate' | 'purgeIdentity' | 'stats'>;
+  /** Whether it takes requests now: false while it is overloaded, and while it stops. */
+  readonly isReady: boolean;
   /**
    * Starts listening; resolves to the URL, such as "http://127.0.0.1:4000".
    * @throws ListenError if the port cannot be opened.
@@ -125,6 +127,9 @@ export function createRunningGateway(parts: RunningParts): Gateway {
   const { fetch, listener, upgrade, inject } = new Embedding({ handler, path, begin: beginEmbedded });
   return {
     ...{ graph, engine, log, cache, fetch, listener, upgrade, inject, stop },
+    get isReady() {
+      return handler.isReady;
+    },
     start: async () => {
       server ??= parts.createServer();
       const url = await server.listen();

@@ -10,6 +10,7 @@ const gateway = fileURLToPath(new URL('../gateway/', import.meta.url));
 /** From the command line down to what every layer may use. */
 const layers = [
   'commands',
+  'supervisor',
   'server',
   'pipeline',
   'policy',

@@ -17,7 +17,7 @@ export interface Flags {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Environment variables that set options, and CONFIG_PATH, which names the configuration file. */
-const variables = ['PORT', 'HOST', 'LOG_LEVEL', 'REDIS_URL', 'CONFIG_PATH'] as const;
+const variables = ['PORT', 'HOST', 'WORKERS', 'LOG_LEVEL', 'REDIS_URL', 'CONFIG_PATH'] as const;
 
 /** The configuration with the external values, and where they come from. */
 export function withExternalValues(
@@ -38,6 +38,8 @@ export function withExternalValues(
   };
   const port = read('port', 'PORT', 'port');
   if (port !== undefined) config.port = /^\d+$/.test(port) ? Number(port) : port;
+  const workers = read('workers', 'WORKERS');
+  if (workers !== undefined) config.workers = /^\d+$/.test(workers) ? Number(workers) : workers;
   const host = read('host', 'HOST', 'host');
   if (host !== undefined) config.host = host;
   if (flags.supergraph !== undefined) config.supergraph = resolve(workingFolder, flags.supergraph);

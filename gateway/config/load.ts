@@ -38,8 +38,8 @@ export interface ReadConfig extends Omit<LoadedConfig, 'config'> {
 }
 
 /**
- * Loads and checks the configuration. The command line takes precedence over the environment (PORT, HOST, CONFIG_PATH,
- * LOG_LEVEL, REDIS_URL), the environment over the file.
+ * Loads and checks the configuration. The command line takes precedence over the environment (PORT, HOST, WORKERS,
+ * CONFIG_PATH, LOG_LEVEL, REDIS_URL), the environment over the file.
  *
  * @throws ConfigError naming the path in the file, the value and what is allowed.
  */

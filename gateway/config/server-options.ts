@@ -8,6 +8,9 @@ import { connectionsSection } from './websocket.ts';
 
 const pathMessage = 'give a path such as "/graphql", without a slash at its end';
 
+const MAX_WORKERS = 256;
+const workersMessage = `give "auto", or a whole number from 1 to ${MAX_WORKERS}`;
+
 export const serverOptions = {
   /**
    * TCP port; 0 for any free one. Environment: PORT. Default: 4000.
@@ -19,6 +22,12 @@ export const serverOptions = {
    * @example '0.0.0.0'
    */
   host: z.string('give an address or host name').min(1, 'give an address or host name').default('127.0.0.1'),
+  /**
+   * Number of processes of `concierge start` that serve, each a whole gateway; "auto" for one for each processor that
+   * this process may use. Environment: WORKERS. Default: 1.
+   * @example 'auto'
+   */
+  workers: z.union([z.literal('auto'), whole(workersMessage, 1, MAX_WORKERS)], workersMessage).default(1),
   /**
    * Serves HTTPS, with HTTP/2 and HTTP/1.1. Default: HTTP/1.1 without TLS, behind a proxy.
    * @example { cert: 'tls/cert.pem', key: 'tls/key.pem' }

@@ -41,6 +41,8 @@ export interface RequestHandlerOptions {
   beginTrace?: ((request: IncomingMessage) => Trace) | undefined;
   /** Whether the gateway is not ready because it has more requests than it can serve. Default: never. */
   isOverloaded?: (() => boolean) | undefined;
+  /** Of what is served, for readiness. Default: 1. */
+  generation?: (() => number) | undefined;
   log: Logger;
 }
 
@@ -118,7 +120,8 @@ export class RequestHandler {
     const path = pathOf(request.url);
     if (this.#draining) response.setHeader('connection', 'close');
     const isComplete = isFramed(request) && (request.headers.host !== undefined || request.httpVersion === '1.0');
-    if (isComplete && handleHealth(path, request, response, () => ({ isAlive: true, isReady: this.isReady }))) return;
+    const health = () => ({ isAlive: true, isReady: this.isReady, generation: this.#options.generation?.() ?? 1 });
+    if (isComplete && handleHealth(path, request, response, health)) return;
     const unlogged = this.#options.unloggedRoutes?.get(path);
     if (isComplete && unlogged) {
       void unlogged(request, response);

@@ -136,7 +136,7 @@ test('no command prints a secret, whether it succeeds or fails', async () => {
     ...['throws', ...Object.keys(wrong)].flatMap((name) => [
       ['validate', '--config', `${name}.mjs`],
       ['validate', '--json', '--config', `${name}.mjs`],
-      ['start', '--config', `${name}.mjs`],
+      ['start', '--single-process', '--config', `${name}.mjs`],
     ]),
   ];
   // These wait for their services.

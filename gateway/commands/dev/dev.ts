@@ -3,7 +3,7 @@
 import { relative, resolve, sep } from 'node:path';
 import { environmentOfFile, environmentVariable } from '../../config/environment.ts';
 import type { Overrides } from '../../config/load.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff } from '../../supervisor/backoff.ts';
 import { ClientServers } from './client-servers.ts';
 import { Gateways } from './gateways.ts';
 import { keyHelp, readKeys } from './keys.ts';

@@ -1,6 +1,6 @@
 // Service beside the gateway in development: started, restarted when its files change, and again, with back-off, when
 // it ends by itself.
-import { Backoff } from './backoff.ts';
+import { Backoff } from '../../supervisor/backoff.ts';
 import { Child } from './child.ts';
 import type { ProcessSetup } from './messages.ts';
 import type { ProblemList } from './problem-list.ts';

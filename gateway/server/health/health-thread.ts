@@ -20,7 +20,7 @@ const { pulse, host, port } = workerData as HealthThreadData;
 
 const server = createServer({ requestTimeout: 10_000 }, (request, response) => {
   const [path = '/'] = (request.url ?? '/').split('?');
-  if (handleHealth(path, request, response, () => healthOf(pulse))) return;
+  if (handleHealth(path, request, response, () => ({ ...healthOf(pulse), generation: 1 }))) return;
   const message = `There is nothing at ${path}. There is: /healthcheck, /readiness.`;
   rejectUnread(response, rejectedResponse('NOT_FOUND', { message }));
 });

@@ -1,20 +1,7 @@
 // Health checks for load balancers and orchestrators: liveness and readiness of the process.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { version } from '../../config/version.ts';
 import { allowed, handleOtherMethods } from '../methods.ts';
-
-export interface Health {
-  /** Whether it serves requests at all; false is a reason to restart it. */
-  isAlive: boolean;
-  /** Whether it takes requests now: false during start-up, while it is overloaded, and while it stops. */
-  isReady: boolean;
-}
-
-const paths = new Map<string, keyof Health>([
-  ['/healthcheck', 'isAlive'],
-  ['/health', 'isAlive'],
-  ['/readiness', 'isReady'],
-]);
+import { type Health, healthPaths, sendHealth } from './health-response.ts';
 
 const methods = allowed('GET');
 
@@ -23,18 +10,12 @@ export function handleHealth(
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
-  health: () => Health,
+  health: () => Health & { generation: number },
 ): boolean {
-  const check = paths.get(path);
+  const check = healthPaths.get(path);
   if (!check) return false;
   if (handleOtherMethods(request, response, methods)) return true;
-  const isOk = health()[check];
-  const body = JSON.stringify({ status: isOk ? 'ok' : 'unavailable', version });
-  response.writeHead(isOk ? 200 : 503, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'cache-control': 'no-store',
-  });
-  response.end(body);
+  const current = health();
+  sendHealth(response, current[check], current.generation);
   return true;
 }

@@ -1,5 +1,5 @@
 // Heartbeat: what the event loop that serves requests says of itself, in memory that another thread reads.
-import type { Health } from './health.ts';
+import type { Health } from './health-response.ts';
 
 /** Milliseconds between two beats. */
 const INTERVAL = 100;

@@ -4,7 +4,7 @@
 const FIRST_DELAY = 500;
 const MAX_DELAY = 10_000;
 /** A process that has run this long, in milliseconds, has started well. */
-const GOOD_RUN = 10_000;
+export const GOOD_RUN = 10_000;
 
 export class Backoff {
   #attempts = 0;

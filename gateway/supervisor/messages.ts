@@ -1,0 +1,35 @@
+// Messages between the supervisor and a worker, over the channel of node:cluster. Types alone: the supervisor loads as
+// little as possible.
+
+/** What the supervisor has to know of the configuration that a worker has loaded. */
+export interface WorkerSetup {
+  /** Number of workers. */
+  workers: number;
+  /** Of everything that was read for the start: equal for two starts that serve the same. */
+  digest: string;
+  version: string;
+  log: { level: string; format: 'json' | 'pretty' };
+  /** Port of the health checks; null for none. */
+  health: { host: string; port: number } | null;
+  /** Milliseconds until a worker that was stopped has ended. */
+  stopTime: number;
+}
+
+/** How a worker ends: with the time that balancers need, without it as another worker has its place, or at once. */
+export type StopKind = 'stop' | 'replace' | 'end';
+
+export type FromWorker =
+  /** Composed and checked; it waits for `serve`. */
+  | { kind: 'composed'; setup: WorkerSetup }
+  /** It accepts connections. */
+  | { kind: 'serving'; url: string; graph: string }
+  /** Sent several times a second: the event loop runs. */
+  | { kind: 'beat'; isReady: boolean }
+  /** It stops by itself: after a signal of its own, or an uncaught failure. */
+  | { kind: 'stopping' }
+  /** It cannot be started, and ends. */
+  | { kind: 'failed'; message: string };
+
+export type ToWorker =
+  /** @see FromWorker `composed` */
+  { kind: 'serve'; generation: number } | { kind: StopKind };

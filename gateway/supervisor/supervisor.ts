@@ -1,0 +1,99 @@
+// Supervisor: the process of `concierge start`, which starts the workers that serve, distributes connections to them, and
+// ends with them. It composes nothing itself, so that it starts at once and takes little memory.
+import cluster from 'node:cluster';
+import type { HealthServer } from './health-server.ts';
+import type { WorkerSetup } from './messages.ts';
+import { SupervisorLog } from './supervisor-log.ts';
+import { WorkerPool } from './worker-pool.ts';
+
+/** The option of the command line that a worker is started with. */
+export const supervisedOption = '--supervised';
+
+/** Runs until a signal ends it, or the first worker cannot be started. */
+export async function supervise(): Promise<void> {
+  cluster.schedulingPolicy = cluster.SCHED_RR;
+  cluster.setupPrimary({
+    args: [...process.argv.slice(2), supervisedOption],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  await new Supervisor().start();
+}
+
+class Supervisor {
+  readonly #log = new SupervisorLog();
+  readonly #pool = new WorkerPool({ log: this.#log, onSetup: (setup) => this.#configure(setup) });
+  #health: HealthServer | null = null;
+  #isStopping = false;
+  #exitCode = 0;
+
+  async start(): Promise<void> {
+    process.on('SIGTERM', (signal) => this.#stop(signal));
+    process.on('SIGINT', (signal) => this.#stop(signal));
+    const started = await this.#pool.start();
+    if (this.#isStopping) return;
+    if ('failure' in started) {
+      console.error(started.failure);
+      process.exit(1);
+    }
+    const { version, workers } = this.#pool.setup as WorkerSetup;
+    const { url, graph } = started;
+    this.#log.info({ url, graph, version, ...(workers > 1 && { workers }) }, 'listening');
+  }
+
+  async #configure({ log, health }: WorkerSetup): Promise<void> {
+    this.#log.configure(log);
+    const current = this.#health;
+    if (current?.address.port === health?.port && current?.address.host === health?.host) return;
+    this.#health = null;
+    current?.close();
+    if (!health) return;
+    const { HealthServer } = await import('./health-server.ts');
+    const server = new HealthServer(health, () => this.#state());
+    this.#health = server;
+    try {
+      this.#log.info({ url: await server.listen() }, 'listening for health');
+    } catch (error) {
+      await this.#fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #state() {
+    const { workers, generation } = this.#pool;
+    return {
+      isAlive: workers.some(({ isAlive }) => isAlive),
+      isReady: !this.#isStopping && workers.some(({ isReady }) => isReady),
+      generation,
+    };
+  }
+
+  async #stop(signal: NodeJS.Signals): Promise<void> {
+    if (this.#isStopping) {
+      this.#exitCode = 1;
+      this.#pool.end();
+      return;
+    }
+    this.#isStopping = true;
+    this.#log.info({ signal }, 'stopping');
+    await this.#pool.stop();
+    this.#log.info({}, 'stopped');
+    await this.#exit(this.#exitCode);
+  }
+
+  /** What cannot be served at the start ends the process; later, it goes on without. */
+  async #fail(reason: string): Promise<void> {
+    if (this.#pool.generation > 1) {
+      this.#log.error({ reason }, 'health checks cannot be served');
+      return;
+    }
+    this.#isStopping = true;
+    console.error(reason);
+    this.#pool.end();
+    await this.#pool.stop();
+    await this.#exit(1);
+  }
+
+  async #exit(code: number): Promise<never> {
+    await this.#log.flush();
+    return process.exit(code);
+  }
+}

@@ -1,0 +1,154 @@
+// Worker process, as the supervisor has it: its start in two steps, its heartbeat, and its end.
+import cluster, { type Worker } from 'node:cluster';
+import type { FromWorker, StopKind, ToWorker, WorkerSetup } from './messages.ts';
+
+/** Milliseconds until a worker is composed, and until it serves then. */
+const START_TIMEOUT = 300_000;
+/** Milliseconds without a heartbeat from which a worker is not ready, and is killed. */
+const UNREADY_AFTER = 1_000;
+const DEAD_AFTER = 10_000;
+const CHECK_INTERVAL = 1_000;
+/** Milliseconds for the end of a process beyond the time that it was given. */
+const END_MARGIN = 5_000;
+/** For one that is to end at once. */
+const END_TIME = 1_000;
+
+export interface Failure {
+  /** The reason, for operators. */
+  failure: string;
+}
+
+export interface End {
+  code: number | null;
+  signal: string | null;
+}
+
+export interface Serving {
+  url: string;
+  /** Version of the graph. */
+  graph: string;
+}
+
+export class WorkerProcess {
+  readonly composed: Promise<WorkerSetup | Failure>;
+  readonly ended: Promise<End>;
+  /** Of everything that it serves; 0 until it does. */
+  generation = 0;
+  state: 'starting' | 'serving' | 'stopping' | 'ended' = 'starting';
+  /** Why it was killed; null for one that was not. */
+  killedFor: string | null = null;
+  readonly #worker: Worker;
+  readonly #serving = Promise.withResolvers<Serving | Failure>();
+  readonly #onStopping: () => void;
+  #lastBeat = performance.now();
+  #isReady = false;
+  #watchdog: NodeJS.Timeout | undefined;
+  #killTimer: NodeJS.Timeout | undefined;
+
+  /** @param onStopping called when it stops by itself. */
+  constructor(onStopping: () => void) {
+    this.#onStopping = onStopping;
+    this.#worker = cluster.fork();
+    const composed = Promise.withResolvers<WorkerSetup | Failure>();
+    this.composed = composed.promise;
+    const fail = (failure: string) => {
+      composed.resolve({ failure });
+      this.#serving.resolve({ failure });
+    };
+    this.ended = new Promise((resolve) => {
+      // Of a process that cannot even be started.
+      this.#worker.once('error', (error) => fail(error.message));
+      this.#worker.once('exit', (code: number | null, signal: string | null) => {
+        this.state = 'ended';
+        clearInterval(this.#watchdog);
+        clearTimeout(this.#killTimer);
+        fail(this.killedFor ?? `the process ended while it started (${signal ?? `exit code ${code}`})`);
+        resolve({ code, signal });
+      });
+    });
+    this.#limitStart();
+    this.#worker.on('message', (message: FromWorker) => {
+      if (message.kind === 'composed') composed.resolve(message.setup);
+      else if (message.kind === 'failed') fail(message.message);
+      else this.#receive(message);
+    });
+  }
+
+  get pid(): number {
+    return this.#worker.process.pid ?? 0;
+  }
+
+  /** Whether it takes requests now. */
+  get isReady(): boolean {
+    return this.state === 'serving' && this.#isReady && performance.now() - this.#lastBeat < UNREADY_AFTER;
+  }
+
+  /** Whether its event loop runs; a worker that starts may take as long as it may. */
+  get isAlive(): boolean {
+    return this.state === 'starting' || performance.now() - this.#lastBeat < DEAD_AFTER;
+  }
+
+  /** Makes it accept connections, as part of this generation. */
+  async serve(generation: number): Promise<Serving | Failure> {
+    this.generation = generation;
+    this.#send({ kind: 'serve', generation });
+    return this.#serving.promise;
+  }
+
+  /** Ends it; one that takes longer than `time`, in milliseconds, is killed. */
+  stop(kind: StopKind, time: number): void {
+    if (this.state === 'ended') return;
+    this.state = 'stopping';
+    this.#send({ kind });
+    this.#killAfter(kind === 'end' ? END_TIME : time + END_MARGIN);
+  }
+
+  #receive(message: FromWorker): void {
+    if (message.kind === 'beat') {
+      this.#lastBeat = performance.now();
+      this.#isReady = message.isReady;
+    } else if (message.kind === 'serving') {
+      clearTimeout(this.#killTimer);
+      if (this.state === 'starting') this.state = 'serving';
+      this.#lastBeat = performance.now();
+      this.#isReady = true;
+      this.#watch();
+      this.#serving.resolve({ url: message.url, graph: message.graph });
+    } else if (message.kind === 'stopping' && this.state !== 'stopping') {
+      this.state = 'stopping';
+      this.#onStopping();
+    }
+  }
+
+  #limitStart(): void {
+    this.#killTimer = setTimeout(() => this.#kill('the process did not start in time'), START_TIMEOUT);
+  }
+
+  /** Where a debugger may stop it, no heartbeat is expected. */
+  #watch(): void {
+    if (process.execArgv.some((option) => option.startsWith('--inspect'))) return;
+    let checked = performance.now();
+    this.#watchdog = setInterval(() => {
+      const now = performance.now();
+      // While this process was stopped itself, or the machine, no heartbeat was read.
+      if (now - checked > 2 * CHECK_INTERVAL) this.#lastBeat = now;
+      checked = now;
+      if (now - this.#lastBeat >= DEAD_AFTER) this.#kill('its event loop was blocked');
+    }, CHECK_INTERVAL);
+  }
+
+  #killAfter(time: number): void {
+    clearTimeout(this.#killTimer);
+    this.#killTimer = setTimeout(() => this.#kill('it did not end in time'), time);
+  }
+
+  #kill(reason: string): void {
+    this.killedFor ??= reason;
+    this.#worker.process.kill('SIGKILL');
+  }
+
+  #send(message: ToWorker): void {
+    // One that is ending has no channel.
+    if (this.#worker.isConnected()) this.#worker.send(message, undefined, undefined, () => {});
+  }
+}

@@ -1,0 +1,73 @@
+// `concierge start` with workers under test: a gateway whose responses name the process that made them.
+import { request as httpRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import { temporaryFolder } from '../harness/folder.ts';
+import { concierge } from '../harness/gateway.ts';
+import type { TestProcess } from '../harness/process.ts';
+import { closedUrl } from '../harness/servers.ts';
+
+export interface SupervisedGateway {
+  folder: string;
+  url: string;
+  process: TestProcess;
+  /** The process that serves a new connection. */
+  servedBy(): Promise<number>;
+  /** Sends requests until as many processes have served them, and `matches` them. */
+  untilServedBy(matches: (pids: ReadonlySet<number>) => boolean): Promise<ReadonlySet<number>>;
+}
+
+/** The configuration's text, whose field `served` is this: `process.pid`. */
+export function configText(options: string, served = 'String(process.pid)'): string {
+  return [
+    'export default {',
+    `  port: 0, overload: false, subgraphs: { users: { url: '${closedUrl}', schema: 'users.graphql' } },`,
+    `  fields: { schema: 'own.graphql', resolvers: { Query: { served: () => ${served} } } },`,
+    `  ${options}`,
+    '};',
+  ].join('\n');
+}
+
+/** @param options of the configuration, as text. */
+export async function startSupervised(options: string): Promise<SupervisedGateway> {
+  const folder = temporaryFolder({
+    'gateway.config.mjs': configText(options),
+    'users.graphql': 'type Query { hello: String }',
+    'own.graphql': 'type Query { served: String }',
+  });
+  const process = concierge(['start', '--config', `${folder}/gateway.config.mjs`]);
+  onTestFinished(async () => {
+    await process.stop();
+  });
+  const { url } = (await process.line(({ msg }) => msg === 'listening')) as { url: string };
+  const servedBy = async () => Number((await query(url)).data?.served);
+  const untilServedBy = async (matches: (pids: ReadonlySet<number>) => boolean) => {
+    for (;;) {
+      const pids = new Set<number>();
+      for (let sent = 0; sent < 8; sent += 1) pids.add(await servedBy());
+      if (matches(pids)) return pids;
+    }
+  };
+  return { folder, url, process, servedBy, untilServedBy };
+}
+
+/** On a connection of its own. */
+export async function query(url: string): Promise<{ data?: { served: string } }> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const headers = { 'content-type': 'application/json', connection: 'close' };
+  const request = httpRequest(url, { method: 'POST', headers, agent: false }, (response) => {
+    text(response).then(resolve, reject);
+  });
+  request.once('error', reject).end('{"query":"{ served }"}');
+  return JSON.parse(await promise);
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return false;
+  }
+}
