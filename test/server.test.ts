@@ -45,7 +45,7 @@ test.each(['/healthcheck', '/health', '/readiness'])('%s reports that the gatewa
   const response = await fetch(`${gateway.origin}${path}`);
   expect(response.status).toBe(200);
   expect(response.headers.get('cache-control')).toBe('no-store');
-  expect(await response.json()).toEqual({ status: 'ok', version });
+  expect(await response.json()).toEqual({ status: 'ok', version, generation: 1 });
   const head = await fetch(`${gateway.origin}${path}`, { method: 'HEAD' });
   expect([head.status, await head.text()]).toEqual([200, '']);
 });

@@ -181,7 +181,7 @@ export default defineConfig({
   await query();
   // By the bundled library.
   expect(await query()).toMatchObject({ errors: [{ extensions: { code: 'RATE_LIMIT_EXCEEDED' } }] });
-  expect(await (await fetch(new URL('/healthcheck', url))).json()).toEqual({ status: 'ok', version });
+  expect(await (await fetch(new URL('/healthcheck', url))).json()).toEqual({ status: 'ok', version, generation: 1 });
   const page = await fetch(url, { headers: { accept: 'text/html' } });
   expect(page.headers.get('content-encoding')).not.toBe(null);
   expect((await page.text()).length).toBeGreaterThan(8 * MEGABYTE);
