@@ -102,6 +102,7 @@ export function createEngine(
     mask: (error) => maskExecutionError(error, log),
     onSubgraphErrors: (subgraph, errors, { requestId }) =>
       log.warn({ requestId, subgraph, ...loggedSubgraphErrors(errors, config.log.subgraphErrors) }, 'subgraph errors'),
+    onDegraded: (subgraph, fields) => clients.get(subgraph)?.countDegraded(fields),
     onUnplanned: (operation, reason) => log.warn({ operation: operation.name, reason }, 'operation cannot be planned'),
   });
 }

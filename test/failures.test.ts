@@ -101,10 +101,10 @@ test('while orders is down, the profile still has its user and recommendations',
   expectNoLeak(response.text);
 });
 
-test('while products is down, orders still have their totals and lines, without the names of the products', async () => {
+test('while products is down, orders have their totals and lines without names, and recommendations their fallback', async () => {
   const response = await query<ProfileData>(await gatewayWith({ products: closedUrl }), profileQuery);
   expect(response.status).toBe(200);
-  expect(response.data?.profile).toMatchObject({ name: 'Julien Mercier', recommendations: null });
+  expect(response.data?.profile).toMatchObject({ name: 'Julien Mercier', recommendations: [] });
   const nodes = response.data?.profile?.orders?.nodes ?? [];
   expect(nodes).toHaveLength(2);
   const typesWithoutId = nodes.flatMap(({ total, lines }, node) => {
@@ -115,7 +115,8 @@ test('while products is down, orders still have their totals and lines, without 
       return `profile.orders.nodes.${node}.lines.${line}.product.name`;
     });
   });
-  expect(errorPaths(response)).toEqual([...typesWithoutId, 'profile.recommendations'].sort());
+  expect(errorPaths(response)).toEqual(typesWithoutId.sort());
+  expect(response.extensions).toEqual({ degraded: [['profile', 'recommendations']] });
   expect(codesOf(response)).toEqual(['SUBGRAPH_UNAVAILABLE']);
   expect(blamed(response)).toEqual(['products']);
   expectNoLeak(response.text);
@@ -126,9 +127,10 @@ test("while every service is down, the response has the gateway's own fields", a
   const response = await query<ProfileData>(gateway, profileQuery);
   expect(response.status).toBe(200);
   expect(response.data).toEqual({
-    profile: { id: 'u1', name: null, tier: null, orders: null, recommendations: null },
+    profile: { id: 'u1', name: null, tier: null, orders: null, recommendations: [] },
   });
-  expect(new Set(blamed(response))).toEqual(new Set(['users', 'orders', 'products']));
+  expect(new Set(blamed(response))).toEqual(new Set(['users', 'orders']));
+  expect(response.extensions).toEqual({ degraded: [['profile', 'recommendations']] });
   expectNoLeak(response.text);
 });
 

@@ -140,6 +140,7 @@ function isAtLeast(type: TypeNode, own: TypeNode, same: readonly string[] = []):
   if (bare.kind === Kind.LIST_TYPE && ownBare.kind === Kind.LIST_TYPE) return isAtLeast(bare.type, ownBare.type, same);
   if (bare.kind !== Kind.NAMED_TYPE || ownBare.kind !== Kind.NAMED_TYPE) return false;
   const [name, ownName] = [bare.name.value, ownBare.name.value];
+  if (ownName === 'FallbackValue') return true;
   return name === ownName || same.includes(name);
 }
 

@@ -12,6 +12,7 @@ import { computedInputs } from './computed-inputs.ts';
 import { setExactDefaults } from './default-literals.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { mergeDirectives } from './executable-directives.ts';
+import { type Fallbacks, readFallbacks } from './fallbacks.ts';
 import type { GraphContexts } from './federation/contexts.ts';
 import type { ProgressiveOverride } from './federation/subgraphs.ts';
 import { appliedClientDirectives, printGraph, withSdl } from './graph-sdl.ts';
@@ -37,6 +38,8 @@ export interface SubgraphParts {
   overrides?: readonly (ProgressiveOverride & { subgraph: string })[];
   /** Arguments of a supergraph's fields that come from enclosing objects. */
   contexts?: GraphContexts;
+  /** Values of fields whose subgraph is down; none by default. */
+  fallbacks?: Fallbacks;
 }
 
 export interface Graph {
@@ -119,6 +122,12 @@ export function composeGraph(sources: readonly Source[], federated: FederatedPar
   if (invalid.length > 0) throw new ComposeError(invalid);
   const lost = findLostRules(named, stitched, schema);
   if (lost.length > 0) throw new ComposeError(lost);
+  const isLocal = new Set(sources.flatMap((source, index) => ('resolvers' in source ? [described[index]] : [])));
+  const fallbacks = readFallbacks(
+    schema,
+    described.map((source) => ({ schema: source, isLocal: isLocal.has(source) })),
+    subschemas,
+  );
   const graph = {
     schema,
     version: federated ? `${own.version}${federated.graph.version}` : own.version,
@@ -131,6 +140,7 @@ export function composeGraph(sources: readonly Source[], federated: FederatedPar
       interfaceObjects: federated?.graph.parts?.interfaceObjects ?? new Set(),
       ...(federated?.graph.parts?.contexts && { contexts: federated.graph.parts.contexts }),
       ...(federated?.graph.parts?.overrides && { overrides: federated.graph.parts.overrides }),
+      ...(fallbacks && { fallbacks }),
     },
     warnings: [
       ...merged.warnings,

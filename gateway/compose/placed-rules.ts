@@ -1,4 +1,4 @@
-// Validation of rule placement: every directive that protects, limits, prices or caches must apply to a coordinate of
+// Validation of rule placement: every directive that protects, limits, prices, caches or stands in must apply to a coordinate of
 // the graph, or composition fails. A lost rule would go unnoticed in production.
 import {
   DirectiveLocation,
@@ -25,6 +25,7 @@ const rules: ReadonlySet<string> = new Set([
   'listSize',
   'cacheControl',
   'invalidates',
+  'fallback',
 ]);
 
 export interface RuleSource {

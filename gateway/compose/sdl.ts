@@ -101,12 +101,13 @@ export const ownDirectives: ReadonlyMap<string, DirectiveDefinitionNode> = new M
 );
 
 /**
- * A supergraph's document with its `@rateLimit` in the gateway's dialect, and without one that is another directive.
+ * A supergraph's document with its `@rateLimit` in the gateway's dialect, and without `@rateLimit` and `@fallback` where they
+ * are other directives.
  * @throws ComposeError for limits that cannot be enforced.
  */
-export function readLimitsOfSupergraph(supergraph: DocumentNode, source: string): SourceDocument {
-  const limits = new Map([...ownDirectives].filter(([name]) => name === 'rateLimit'));
-  const { document, warnings, problems } = readDirectives(supergraph, source, limits, null);
+export function readDirectivesOfSupergraph(supergraph: DocumentNode, source: string): SourceDocument {
+  const own = new Map([...ownDirectives].filter(([name]) => name === 'rateLimit' || name === 'fallback'));
+  const { document, warnings, problems } = readDirectives(supergraph, source, own, null);
   if (problems.length > 0) throw new ComposeError(problems);
   return { document, warnings };
 }

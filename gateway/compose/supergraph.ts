@@ -9,6 +9,7 @@ import { declaredDirectives, directiveArguments } from './declared-directives.ts
 import { setExactDefaults } from './default-literals.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { withDirectivesOf, withVisibleDirectives } from './executable-directives.ts';
+import { readFallbacks } from './fallbacks.ts';
 import { contextTypes, type GraphContexts, withoutContexts } from './federation/contexts.ts';
 import { type FederatedSubgraph, federatedSubgraph } from './federation/subgraphs.ts';
 import type { Graph } from './graph.ts';
@@ -16,7 +17,7 @@ import { appliedClientDirectives, printGraph, withSdl } from './graph-sdl.ts';
 import { readLinkedFeatures } from './linked-features.ts';
 import { unusableNames } from './prototype-names.ts';
 import { readRules } from './rules.ts';
-import { readLimitsOfSupergraph } from './sdl.ts';
+import { readDirectivesOfSupergraph } from './sdl.ts';
 import { syntaxProblem } from './sdl-problems.ts';
 import { withoutInaccessible } from './visible-graph.ts';
 
@@ -67,12 +68,12 @@ export function readSupergraph(sdl: string, source: string): Supergraph {
   }
   const linked = readLinkedFeatures(document);
   if (linked.problems.length > 0) throw new ComposeError(linked.problems.map((problem) => `${source}: ${problem}`));
-  const limits = readLimitsOfSupergraph(linked.document, source);
-  document = limits.document;
+  const own = readDirectivesOfSupergraph(linked.document, source);
+  document = own.document;
   if (byEnumValue.size === 0) {
     throw new ComposeError([`${source} names no subgraphs (enum join__Graph); give a composed supergraph`]);
   }
-  return { members: [...byEnumValue.values()], byEnumValue, document, sdl, warnings: limits.warnings };
+  return { members: [...byEnumValue.values()], byEnumValue, document, sdl, warnings: own.warnings };
 }
 
 /**
@@ -88,6 +89,11 @@ export function composeSupergraph(supergraph: Supergraph): Graph {
     setExactDefaults(schema, [described]);
     const parts = [...supergraph.byEnumValue].map(([value, { name }]) => federatedSubgraph(document, value, name));
     const contexts = contextsOf(supergraph.document, parts);
+    const fallbacks = readFallbacks(
+      schema,
+      [{ schema: described }],
+      parts.map(({ config }) => config),
+    );
     const graph = {
       schema,
       rules: readRules(
@@ -112,6 +118,7 @@ export function composeSupergraph(supergraph: Supergraph): Graph {
           ),
         ),
         ...(contexts && { contexts }),
+        ...(fallbacks && { fallbacks }),
       },
       warnings: supergraph.warnings,
     };

@@ -33,6 +33,7 @@ export const ownDirectiveNames = [
   'listSize',
   'cacheControl',
   'invalidates',
+  'fallback',
   'tag',
   'key',
   'merge',

@@ -39,6 +39,8 @@ export interface RunnerOptions {
   entities?: EntityCache | null;
   /** Called with the errors of a subgraph's response, before any of it is hidden from clients. */
   onSubgraphErrors(subgraph: string, errors: readonly unknown[], scope: SubgraphScope): void;
+  /** Called with the number of a response's fields that have their fallbacks since a subgraph is down. */
+  onDegraded?(subgraph: string, fields: number): void;
   /** Responses to introspection that the graphs of a gateway share; a cache of its own by default. */
   introspectionTexts?: IntrospectionTexts | undefined;
   /** Errors in one response; one more counts those beyond. */
@@ -107,12 +109,21 @@ export class PlanRunner {
       }
       if (this.#options.loads) nullAbsentObjects(state);
       const response = buildResponse(compiled, state);
+      this.#recordDegraded(response, scope);
       if (introspection !== null) this.#introspection.set(introspection, response);
       return { response, objects, state };
     } catch (error) {
       const response = failedResponse([options.mask(error)]);
       if (introspection !== null) this.#introspection.set(introspection, response);
       return { response, objects: null };
+    }
+  }
+
+  #recordDegraded({ degraded }: GraphQLResponse, scope: SubgraphScope): void {
+    if (!degraded) return;
+    scope.recordDegraded?.(degraded.bySubgraph);
+    for (const [subgraph, fields] of degraded.bySubgraph) {
+      this.#options.onDegraded?.(this.#model.serviceOf(subgraph), fields);
     }
   }
 
@@ -147,8 +158,10 @@ export class PlanRunner {
     scope: SubgraphScope,
     { eventScope, onEvent }: { eventScope: () => SubgraphScope; onEvent: ((event: Executed) => void) | null },
   ): Promise<AsyncIterableIterator<GraphQLResponse | ExecutionResult> | ExecutionResult> {
-    const onResult =
-      onEvent && ((response: GraphQLResponse, state: ExecutionState) => onEvent({ response, state, objects: null }));
+    const onResult = (response: GraphQLResponse, state: ExecutionState, event: SubgraphScope) => {
+      this.#recordDegraded(response, event);
+      onEvent?.({ response, state, objects: null });
+    };
     const options = { ...this.#runOptions(variables, deniedFields, scope), eventScope, onResult };
     if (plan.fetches.length > 0) return subscribePlan(plan, options);
     try {

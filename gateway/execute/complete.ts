@@ -7,16 +7,20 @@ import { NumberText } from '../json/number-text.ts';
 import type { DeniedField } from '../query-plan/plan.ts';
 import type { FieldShape, Leaf, ValueType } from '../query-plan/shape.ts';
 import { begunFields, type CompiledPlan } from './compiled-plan.ts';
-import { belowField, CompletionErrors, type Path } from './completion-errors.ts';
+import { belowField, CompletionErrors } from './completion-errors.ts';
 import type { ExecutionState } from './execution-state.ts';
-import { type Extensions, FieldError } from './field-error.ts';
+import { type DegradedFields, isOutage } from './fallbacks.ts';
+import { type Extensions, FieldError, type Path } from './field-error.ts';
 import { entityResultIn, type ResponseObject } from './hot-path/index.ts';
 import { MAX_NESTING } from './nesting.ts';
 import { fieldsOf, typeNameOf, unselectedProperties } from './object-type.ts';
+import { failureOf } from './slot-failures.ts';
 
 export interface Completed {
   data: Record<string, unknown> | null;
   errors: GraphQLError[];
+  /** The fields that have their fallbacks; null where there are none. */
+  degraded: DegradedFields | null;
 }
 
 /** Stands for a null at a non-null type, which propagates to the parent. */
@@ -36,14 +40,11 @@ const notInView: Extensions = errorExtensions('VALUE_NOT_IN_VIEW');
 /** The reason for a null in place of an entity that has no key to fetch it by. */
 const keyMissing: Extensions = errorExtensions('ENTITY_KEY_MISSING');
 
-/** Reasons for a null that is explained by an error at another place. */
-const explainedElsewhere: readonly FieldError[] = [];
-
 export function completeResponse(compiled: CompiledPlan, state: ExecutionState): Completed {
   const errors = new CompletionErrors(state);
   const completion = new Completion(compiled, state, errors);
   const data = completion.fields(begunFields(compiled, state.notBegun), state.root, undefined);
-  return { data: data === PROPAGATE_NULL ? null : data, errors: errors.all() };
+  return { data: data === PROPAGATE_NULL ? null : data, errors: errors.all(), degraded: errors.degraded };
 }
 
 /**
@@ -99,7 +100,11 @@ class Completion {
       return this.#value(type, result.entity, property, path, field);
     }
     // An entity that is known to be absent is no failure, though the request for others may have failed.
-    const reasons = result?.entity === null ? result.errors : (result?.errors ?? this.#failureOf(slot, property));
+    const reasons =
+      result?.entity === null
+        ? result.errors
+        : (result?.errors ?? failureOf(this.#compiled, this.#state, slot, property));
+    if (field.fallback !== undefined && isOutage(reasons)) return this.#fallback(field, field.fallback, reasons, path);
     return this.#null(
       type,
       reasons?.map(belowField(property)),
@@ -109,17 +114,10 @@ class Completion {
     );
   }
 
-  /**
-   * Errors of the fetch of a slot that returned nothing; an error with a path concerns the root field in it alone.
-   */
-  #failureOf(slot: number, property: string): readonly FieldError[] | undefined {
-    const fetch =
-      this.#compiled.entityFetches.get(slot)?.entityFetch.fetch ??
-      this.#compiled.plan.fetches.find((candidate) => candidate.slot === slot)?.id;
-    const failure = fetch === undefined ? undefined : this.#state.failures[fetch];
-    if (!failure?.some(({ path }) => path)) return failure;
-    const own = failure.filter(({ path }) => !path || path[0] === property);
-    return own.length > 0 ? own : explainedElsewhere;
+  /** The value that is declared for the time in which the subgraph is down, as the client's view has it. */
+  #fallback(field: FieldShape, value: unknown, reasons: readonly FieldError[], path: Path): unknown {
+    this.#errors?.replace(reasons, path, field);
+    return this.#value(field.type, { value }, 'value', path, field);
   }
 
   #value(type: ValueType, container: object, key: string | number, path: Path, field: FieldShape): unknown {
@@ -147,7 +145,9 @@ class Completion {
     if (typeSlot !== undefined) this.#state.errors.dismiss(object, unselectedProperties(type.shape, fields));
     if (typeSlot !== undefined && typeof typeName !== 'string') {
       const result = entityResultIn(object, typeSlot);
-      const reasons = result?.errors ?? (result?.entity === null ? undefined : this.#failureOf(typeSlot, '__typename'));
+      const reasons =
+        result?.errors ??
+        (result?.entity === null ? undefined : failureOf(this.#compiled, this.#state, typeSlot, '__typename'));
       if (!reasons) return this.#invalid(type, path, field, `The type of ${coordinateOf(field)} is not known.`);
       return this.#null(
         type,

@@ -3,15 +3,15 @@
 import type { GraphQLError } from 'graphql';
 import type { FieldShape, ValueType } from '../query-plan/shape.ts';
 import type { ExecutionState } from './execution-state.ts';
-import { ErrorList, FieldError, type Key } from './field-error.ts';
+import { DegradedFields } from './fallbacks.ts';
+import { ErrorList, FieldError, type Key, type Path } from './field-error.ts';
 import { mapExtensions, unmappable } from './mapped-extensions.ts';
-
-/** A place of the response: the last key of its path, and the place above. */
-export type Path = { parent: Path; key: Key } | undefined;
 
 export class CompletionErrors {
   readonly #errors: ErrorList;
   readonly #state: ExecutionState;
+  /** The fields that have their fallbacks in place of errors; null where there are none. */
+  degraded: DegradedFields | null = null;
 
   constructor(state: ExecutionState) {
     this.#errors = new ErrorList(state.maxErrors);
@@ -35,6 +35,12 @@ export class CompletionErrors {
     }
     const { coordinate } = steps.findLast((step) => step.field)?.field ?? field;
     this.#errors.add(new FieldError(error.message, mapExtensions(error.extensions, errorNames(coordinate)), keys));
+  }
+
+  /** Records that a field has its fallback in place of these errors. */
+  replace(errors: readonly FieldError[], path: Path, field: FieldShape): void {
+    this.degraded ??= new DegradedFields();
+    this.degraded.add(path, field, errors);
   }
 
   /** Reports errors about a place that has a value; once, where the value stands in several places. */

@@ -93,7 +93,8 @@ export class RunState implements ExecutionState {
     this.escapes = bothEscapes(this.escapes, response.escapes ?? null);
     const errors = response.errors ? errorsOf(compiled, response.errors, this.#options) : noErrors;
     if (!response.data) {
-      this.#fail(compiled, errors.length > 0 ? distinct(errors) : [badResponse(compiled, 'no data')]);
+      const failed = errors.length > 0 ? distinct(errors) : [badResponse(compiled, 'no data')];
+      this.#fail(compiled, response.isOutage ? failed.map((error) => error.asOutage()) : failed);
       return null;
     }
     const data = response.isShared ? compiled.ownCopy(response.data) : response.data;
@@ -107,7 +108,8 @@ export class RunState implements ExecutionState {
   /** Records the error of a fetch that has no response. */
   fail(compiled: CompiledFetch, error: unknown): void {
     const { mask } = this.#options;
-    this.#fail(compiled, [error instanceof SubgraphError ? failedSubgraph(error) : maskedError(error, mask)]);
+    if (!(error instanceof SubgraphError)) this.#fail(compiled, [maskedError(error, mask)]);
+    else this.#fail(compiled, [error.isOutage ? failedSubgraph(error).asOutage() : failedSubgraph(error)]);
   }
 
   #fail(compiled: CompiledFetch, errors: readonly FieldError[]): void {

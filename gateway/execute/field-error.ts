@@ -4,6 +4,8 @@ import { GraphQLError } from 'graphql';
 import { operationError, withoutStacks } from '../errors.ts';
 
 export type Key = string | number;
+/** A place of the response: the last key of its path, and the place above. */
+export type Path = { parent: Path; key: Key } | undefined;
 export type Extensions = Readonly<Record<string, unknown>>;
 
 export class FieldError {
@@ -15,6 +17,7 @@ export class FieldError {
   readonly #origin: FieldError;
   #isReported = false;
   #isDismissed = false;
+  #isOutage = false;
 
   constructor(message: string, extensions: Extensions, path?: readonly Key[], origin?: FieldError) {
     this.message = message;
@@ -37,7 +40,18 @@ export class FieldError {
     this.#origin.#isReported = true;
   }
 
-  /** Whether it is about something that the client does not select, wherever else it may stand. */
+  /** Whether a subgraph is down: the whole request for the field has failed, and no field in particular. */
+  get isOutage(): boolean {
+    return this.#origin.#isOutage;
+  }
+
+  /** Marks the failure of a subgraph as a whole. */
+  asOutage(): this {
+    this.#origin.#isOutage = true;
+    return this;
+  }
+
+  /** Whether it needs no place: it is about something that the client does not select, or a fallback stands for it. */
   get isDismissed(): boolean {
     return this.#origin.#isDismissed;
   }

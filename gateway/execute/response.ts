@@ -3,12 +3,15 @@ import type { GraphQLError } from 'graphql';
 import type { CompiledPlan } from './compiled-plan.ts';
 import { completeResponse } from './complete.ts';
 import type { ExecutionState } from './execution-state.ts';
+import type { DegradedFields } from './fallbacks.ts';
 
 /** An execution result with its JSON text. */
 export interface GraphQLResponse {
   readonly data: Record<string, unknown> | null;
   readonly errors?: readonly GraphQLError[];
   readonly extensions?: Readonly<Record<string, unknown>>;
+  /** The fields that have their fallbacks, since a subgraph is down: such a response is not cached. */
+  readonly degraded?: DegradedFields | undefined;
   /** The whole result as JSON text; Yoga calls it in place of JSON.stringify. */
   stringify(): string;
 }
@@ -16,13 +19,24 @@ export interface GraphQLResponse {
 export function buildResponse(compiled: CompiledPlan, state: ExecutionState): GraphQLResponse {
   const text = state.clean ? compiled.write?.(state.root, state.escapes) : null;
   if (typeof text === 'string') return new SerializedResponse(text, compiled, state);
-  const { data, errors } = completeResponse(compiled, state);
+  const { data, errors, degraded } = completeResponse(compiled, state);
+  if (degraded) return new DegradedResponse(data, errors, degraded);
   return errors.length === 0 ? new CompletedResponse(data) : new CompletedResponse(data, errors);
 }
 
 /** Whether the response was written as text at once, which is done where nothing in it is missing. */
 export function isSerialized(response: object): boolean {
   return response instanceof SerializedResponse;
+}
+
+/** Whether any field of a response has its fallback. */
+export function isDegraded(response: object): boolean {
+  return response instanceof DegradedResponse;
+}
+
+/** Whether a response has all that its operation selects: no errors, and no fallbacks. */
+export function isWhole(response: { readonly errors?: readonly unknown[] | undefined }): boolean {
+  return !response.errors && !isDegraded(response);
 }
 
 /** A response without data. */
@@ -61,5 +75,25 @@ class CompletedResponse implements GraphQLResponse {
   /** On the prototype: a changed copy of the result then gets plain JSON of its own data. */
   stringify(): string {
     return JSON.stringify({ data: this.data, errors: this.errors });
+  }
+}
+
+class DegradedResponse extends CompletedResponse {
+  readonly extensions: Readonly<Record<string, unknown>>;
+  readonly #degraded: DegradedFields;
+
+  constructor(data: Record<string, unknown> | null, errors: readonly GraphQLError[], degraded: DegradedFields) {
+    super(data, errors.length === 0 ? undefined : errors);
+    this.extensions = degraded.extensions;
+    this.#degraded = degraded;
+  }
+
+  /** Not part of the JSON text. */
+  get degraded(): DegradedFields {
+    return this.#degraded;
+  }
+
+  override stringify(): string {
+    return JSON.stringify({ data: this.data, errors: this.errors, extensions: this.extensions });
   }
 }

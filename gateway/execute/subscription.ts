@@ -16,8 +16,8 @@ import { runPlan } from './run.ts';
 export interface SubscriptionOptions extends Omit<RunOptions, 'event'> {
   /** A scope for one event, of the same caller. */
   eventScope(): SubgraphScope;
-  /** Called with the result of each event, and what it was built from; null for none. */
-  onResult: ((response: GraphQLResponse, state: ExecutionState) => void) | null;
+  /** Called with the result of each event, what it was built from, and the event's scope. */
+  onResult(response: GraphQLResponse, state: ExecutionState, scope: SubgraphScope): void;
 }
 
 /** Marks the last result of a subscription that did not end regularly. Its symbol is not part of the JSON text. */
@@ -80,7 +80,7 @@ async function respond(
     const state = await runPlan(compiled, { ...options, scope, event });
     if (state.isCancelled) return null;
     const response = buildResponse(compiled, state);
-    options.onResult?.(response, state);
+    options.onResult(response, state, scope);
     return response;
   } catch (error) {
     return failedResponse([options.mask(error)]);

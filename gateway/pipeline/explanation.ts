@@ -4,6 +4,7 @@
 import { mapAsyncIterator } from '@graphql-tools/utils';
 import { explainHeader } from '../config/explain.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { DegradedField } from '../execute/fallbacks.ts';
 import { isInterruption } from '../execute/subscription.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
 import { type CachingInWords, cachingInWords, type ExplainCachingOptions } from '../policy/explain-caching.ts';
@@ -52,6 +53,8 @@ export interface Explanation {
   };
   fetches: ExplainedFetch[];
   nulls: NullOrigin[];
+  /** Fields that have their fallbacks, since a subgraph is down; left out where there are none. */
+  degraded?: readonly DegradedField[];
   /** What rules in measure mode would have rejected; left out where they would have rejected nothing. */
   wouldReject?: readonly RuleRejections[];
 }
@@ -117,6 +120,7 @@ export class Explanations {
         cacheOutcome: context.cacheOutcome,
       }),
       nulls: plan ? nullOrigins(result, plan.output, serviceOf) : [],
+      ...('degraded' in result && result.degraded && { degraded: result.degraded.fields }),
       ...(context.measuredRejections && { wouldReject: context.measuredRejections.all }),
     };
   }
@@ -151,6 +155,7 @@ function reasonsOfRequest(result: Result, { analysis, context }: OperationExecut
   return [
     ...(context.allowCacheWrite ? [] : ['the request has Cache-Control: no-store']),
     ...(result.errors ? ['the response has errors'] : []),
+    ...(result.extensions?.degraded ? ['fields have their fallbacks, since a subgraph is down'] : []),
     ...((analysis.private || cacheability.isPrivate) && !context.identity ? ['the caller is anonymous'] : []),
     ...(context.isIsolated
       ? ['the response is for this request alone: of a hook, a plugin, or measured authorization']

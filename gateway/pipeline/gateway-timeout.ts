@@ -11,7 +11,9 @@ export function gatewayTimeout(outcome: Outcome, { deadline }: RequestContext): 
   if (!('errors' in outcome) || !outcome.errors || outcome instanceof Rejection) return null;
   // Timers are up to a millisecond early, and nothing is sent shortly before.
   if (performance.now() + MIN_TIME < deadline || !outcome.errors.every(isTimeout)) return null;
-  const { data } = outcome;
+  const { data, extensions } = outcome;
+  // A fallback is known, also where it is null.
+  if (extensions?.degraded) return null;
   if (data && Object.values(data).some((value) => value !== null)) return null;
   return new Rejection([requestError('GATEWAY_TIMEOUT')], { part: 'request' });
 }

@@ -152,6 +152,11 @@ export class RequestContext extends RequestState implements CallerContext, Subgr
     }
   }
 
+  /** Records numbers of fields that have their fallbacks, by subgraph. */
+  recordDegraded(counts: ReadonlyMap<string, number>): void {
+    for (let at: RequestContext | null = this; at; at = at.#outer ?? at.#subscription) at.addDegraded(counts);
+  }
+
   recordErrors(errors: readonly Pick<GraphQLError, 'extensions'>[]): void {
     this.errorCodes = [...new Set(errors.map((error) => String(error.extensions.code ?? 'UNKNOWN')))];
   }

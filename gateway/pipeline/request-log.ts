@@ -63,7 +63,8 @@ export class RequestLog {
       this.#recentErrors.request(this.fields(context, end, duration));
     }
     if (!this.#log.isLevelEnabled(isSlow ? 'warn' : 'info')) return;
-    const isOrdinary = !isSlow && end.status < 400 && !context.errorCodes && !context.measuredRejections;
+    const isOrdinary =
+      !isSlow && end.status < 400 && !context.errorCodes && !context.measuredRejections && !context.degraded;
     if (isOrdinary && this.#sample < 1 && Math.random() >= this.#sample) return;
     const own = this.fields(context, end, duration);
     const fields = more ? { ...own, ...more } : own;
@@ -99,6 +100,7 @@ export class RequestLog {
       actualCost: cost?.actual ?? undefined,
       cache: context.cacheOutcome ?? undefined,
       errors: context.errorCodes,
+      degraded: context.degraded ? Object.fromEntries(context.degraded) : undefined,
       wouldReject: context.measuredRejections?.all,
       trace_id: trace?.traceId,
       span_id: trace?.spanId,

@@ -92,6 +92,8 @@ export class RequestState {
   errorCodes: string[] | undefined;
   /** What rules in measure mode would have rejected; null where they would have rejected nothing. */
   measuredRejections: MeasuredRejections | null = null;
+  /** Numbers of fields that had their fallbacks, by subgraph; null without any. */
+  degraded: Map<string, number> | null = null;
   /** Number of operations executed; more than one in a batch. */
   operations = 0;
   /** Whether the request is a HEAD, served as a GET. */
@@ -126,6 +128,12 @@ export class RequestState {
     this.cancellation = work.cancellation;
     this.calls = work.calls;
     this.started = work.started;
+  }
+
+  /** Adds numbers of fields that have their fallbacks. */
+  protected addDegraded(counts: ReadonlyMap<string, number>): void {
+    this.degraded ??= new Map();
+    for (const [name, count] of counts) this.degraded.set(name, (this.degraded.get(name) ?? 0) + count);
   }
 
   /** Takes over what a context for another part of the same caller's work shares. */

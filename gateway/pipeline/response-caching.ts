@@ -7,6 +7,7 @@ import { tagsForResponse } from '../cache/tags.ts';
 import type { Executed } from '../engine/plan-runner.ts';
 import { ErrorCode } from '../errors.ts';
 import type { ResponseObjects } from '../execute/objects-in-response.ts';
+import { isDegraded, isWhole } from '../execute/response.ts';
 import { recordEpoch } from '../transport/subgraph-client.ts';
 import { ownerOfResponse, varianceKey } from '../transport/variance.ts';
 import { CachedResult } from './cached-result.ts';
@@ -69,7 +70,7 @@ export class ResponseCaching {
   async #executeUncached(execution: OperationExecution): Promise<Executed> {
     const { context } = execution;
     const executed = await this.#run(execution, context);
-    if (!executed.response.errors) {
+    if (isWhole(executed.response)) {
       this.#setHeaders(execution, this.#policies.policyOf(execution, context), {
         tags: this.#tagsFor(executed.objects),
       });
@@ -108,8 +109,9 @@ export class ResponseCaching {
     }
     context.cacheOutcome = 'miss';
     const executed = await this.#fetch(responses, reading, execution);
-    const isReplaced = fallback && context.allowCacheRead && executed.response.errors?.some(isFailure);
-    if (!isReplaced) return executed;
+    const { response } = executed;
+    const isIncomplete = response.errors?.some(isFailure) || isDegraded(response);
+    if (!fallback || !context.allowCacheRead || !isIncomplete) return executed;
     context.cacheOutcome = 'fallback';
     return this.#fromCache(fallback, age, execution);
   }
@@ -121,7 +123,7 @@ export class ResponseCaching {
     const { readByPlugins } = context;
     const executed = await this.#run(execution, context);
     const { response, objects } = executed;
-    if (response.errors || !objects || !('stringify' in response)) return executed;
+    if (!isWhole(response) || !objects || !('stringify' in response)) return executed;
     const policy = this.#policies.policyOf(execution, context);
     const tags = tagsOf(objects(), context);
     // A new key: it depends on what was learned in this execution.
@@ -169,7 +171,7 @@ export class ResponseCaching {
     const { analysis, context } = execution;
     const { cacheability } = context;
     const subgraphs = this.#policies.subgraphsOf(execution);
-    if (response.errors || !subgraphs || !objects) cacheability.forbid();
+    if (!isWhole(response) || !subgraphs || !objects) cacheability.forbid();
     const isPrivate = analysis.private || analysis.fieldRequirements.size > 0 || analysis.typeRequirements.size > 0;
     cacheability.limitOuter(
       { isPrivate },

@@ -27,6 +27,8 @@ export const keySubgraph = '__keys';
 export class GraphModel {
   /** The schema of clients. */
   readonly schema: GraphQLSchema;
+  /** Values of fields whose subgraph is down; undefined without any. */
+  readonly fallbacks: SubgraphParts['fallbacks'];
   readonly subgraphs: ReadonlyMap<string, SubgraphModel>;
   readonly #entityResolvers = new Map<string, EntityResolver[] | string>();
   readonly #required = new Map<string, SelectionSetNode>();
@@ -47,6 +49,7 @@ export class GraphModel {
   ) {
     this.schema = schema;
     this.#parts = parts;
+    this.fallbacks = parts.fallbacks;
     const elsewhere = parts.overrides?.filter(({ label, serves }) => labels.has(label) !== serves) ?? [];
     this.#external = new Set([
       ...parts.external,

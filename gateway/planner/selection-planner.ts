@@ -87,13 +87,16 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
           ),
         )
       : null;
+    const coordinate = `${parent.name}.${field.name}`;
+    const fallback = model.fallbacks?.get(coordinate);
     return this.output(fetchGroup, {
       key: field.key,
-      coordinate: `${parent.name}.${field.name}`,
+      coordinate,
       subgraph: source.subgraph,
       slot: null,
       property: requested.key,
       type: valueType(definition.type, below, view, this.#leaves),
+      ...(fallback !== undefined && { fallback }),
     });
   }
 

@@ -14,9 +14,9 @@ export interface NullOrigin {
   /**
    * `error`: the error at its path; `propagated`: one below its path, of a field that is not nullable; `absent`: no
    * field that is fetched with it has a value, so that the subgraph has not returned the object; `returned`: the
-   * subgraph has returned null.
+   * subgraph has returned null; `fallback`: it is the field's fallback, since a subgraph is down.
    */
-  reason: 'error' | 'propagated' | 'absent' | 'returned';
+  reason: 'error' | 'propagated' | 'absent' | 'returned' | 'fallback';
   /** Of the error. */
   code?: string;
   /** Path of an error below it. */
@@ -31,6 +31,8 @@ export interface LocatedError {
 interface Result {
   data?: unknown;
   errors?: readonly LocatedError[] | undefined;
+  /** `degraded` has the paths of fields that have their fallbacks. */
+  extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Distinct fields; those beyond are left out. */
@@ -43,19 +45,22 @@ type Fields = Record<string, unknown>;
  * @param serviceOf the configuration's name of a plan's subgraph.
  */
 export function nullOrigins(result: Result, shape: Shape, serviceOf: (subgraph: string) => string): NullOrigin[] {
-  return new NullWalk(result.errors ?? [], serviceOf).walk(result.data, shape);
+  return new NullWalk(result, serviceOf).walk(result.data, shape);
 }
 
 class NullWalk {
   readonly #serviceOf: (subgraph: string) => string;
+  readonly #fallbacks: ReadonlySet<string>;
   readonly #exact = new Map<string, LocatedError>();
   readonly #below = new Map<string, LocatedError>();
   readonly #origins = new Map<string, NullOrigin>();
   readonly #path: (string | number)[] = [];
 
-  constructor(errors: readonly LocatedError[], serviceOf: (subgraph: string) => string) {
+  constructor({ errors, extensions }: Result, serviceOf: (subgraph: string) => string) {
     this.#serviceOf = serviceOf;
-    for (const error of errors) {
+    const degraded = Array.isArray(extensions?.degraded) ? extensions.degraded : [];
+    this.#fallbacks = new Set(degraded.map((path) => JSON.stringify(path)));
+    for (const error of errors ?? []) {
       const { path } = error;
       if (!path) continue;
       this.#exact.set(JSON.stringify(path), error);
@@ -102,7 +107,8 @@ class NullWalk {
     const exact = this.#exact.get(key);
     const error = exact ?? this.#below.get(key);
     const code = error ? String(error.extensions.code ?? 'UNKNOWN') : undefined;
-    const reason = exact ? 'error' : error ? 'propagated' : isAbsent ? 'absent' : 'returned';
+    const isFallback = this.#fallbacks.has(key);
+    const reason = exact ? 'error' : isFallback ? 'fallback' : error ? 'propagated' : isAbsent ? 'absent' : 'returned';
     const place = this.#path.map((step) => (typeof step === 'number' ? '*' : step)).join('.');
     const group = `${reason} ${code} ${place}`;
     const known = this.#origins.get(group);

@@ -31,6 +31,8 @@ export interface FieldShape {
   type: ValueType;
   /** Denied, and not fetched: the name of its error in a request's `DeniedFieldsByName`. */
   denied?: string;
+  /** The value in place of an error while its subgraph is down; absent where there is none. */
+  fallback?: unknown;
 }
 
 export type ValueType =

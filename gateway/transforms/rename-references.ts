@@ -5,8 +5,8 @@ import {
   type ConstDirectiveNode,
   type ConstValueNode,
   type GraphQLField,
-  type GraphQLInputType,
   type GraphQLSchema,
+  type GraphQLType,
   getNamedType,
   getNullableType,
   isEnumType,
@@ -52,6 +52,13 @@ export class ReferenceRenamer {
       const sized = (text: string) => (on ? this.#fieldPath(getNamedType(on.field.type).name, text) : text);
       return change({ slicingArguments: path, sizedFields: sized });
     }
+    if (node.name.value === 'fallback' && on) {
+      const { type } = on.field;
+      return {
+        ...node,
+        arguments: node.arguments?.map((argument) => ({ ...argument, value: this.literal(argument.value, type) })),
+      };
+    }
     const definition = this.#schema.getDirective(node.name.value);
     return {
       ...node,
@@ -92,7 +99,7 @@ export class ReferenceRenamer {
   }
 
   /** Renames enum values and input fields in a literal of a type. */
-  literal(node: ConstValueNode, type: GraphQLInputType): ConstValueNode {
+  literal(node: ConstValueNode, type: GraphQLType): ConstValueNode {
     const nullable = getNullableType(type);
     if (isListType(nullable)) {
       return node.kind === Kind.LIST

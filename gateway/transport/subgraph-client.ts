@@ -151,6 +151,12 @@ export class SubgraphClient {
     this.#settings.exchange.series?.costExceeded.add();
   }
 
+  /** Counts a response with fields that have their fallbacks, since the subgraph is down. */
+  countDegraded(fields: number): void {
+    this.#settings.exchange.series?.degradedResponses.add();
+    this.#settings.exchange.series?.degradedFields.add(fields);
+  }
+
   /**
    * Sends one request, `body` being its JSON text, and reads the response. `done` is called once: with the response, or
    * with a SubgraphError when there is no usable one, or with RequestCancelled when the request was cancelled.

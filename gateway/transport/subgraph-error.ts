@@ -16,6 +16,15 @@ const predicates = {
 
 export type SubgraphErrorCode = keyof typeof predicates;
 
+/** Failures of the subgraph as a whole, whatever the request was; rejections of a caller or of a request are none. */
+const outages: ReadonlySet<SubgraphErrorCode> = new Set([
+  'SUBGRAPH_UNAVAILABLE',
+  'SUBGRAPH_TIMEOUT',
+  'SUBGRAPH_CIRCUIT_OPEN',
+  'SUBGRAPH_BAD_RESPONSE',
+  'RATE_LIMIT_EXCEEDED',
+]);
+
 /** A request to a subgraph that failed as a whole. The message is for clients, `detail` only for the log. */
 export class SubgraphError extends Error {
   override readonly name = 'SubgraphError';
@@ -40,6 +49,11 @@ export class SubgraphError extends Error {
     this.detail = detail;
     this.retryAfter = retryAfter;
     this.details = details;
+  }
+
+  /** Whether fields of the subgraph have their fallbacks. */
+  get isOutage(): boolean {
+    return outages.has(this.code);
   }
 }
 

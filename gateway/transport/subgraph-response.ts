@@ -19,6 +19,8 @@ export interface SubgraphResponse {
   escapes?: EscapeSet;
   /** True where other requests share its objects, which must not be changed then. */
   isShared?: boolean;
+  /** True for the errors of a whole request in a response with a status of 5xx, without data. */
+  isOutage?: boolean;
   /** Limits to caching; absent without any. */
   directives?: CacheDirectives;
   /** Header fields for the client; absent without any. */
@@ -47,7 +49,9 @@ export function readResponse(
 ): SubgraphResponse | SubgraphError {
   const text = isOtherCharset(contentType) && !isAscii(body) ? null : decodeUtf8(body);
   const response = text === null ? undefined : parseResponse(text, exponents);
-  if (response && (response.data || !rejectingStatuses.has(status))) return response;
+  if (response && (response.data || !rejectingStatuses.has(status))) {
+    return status >= 500 && isWithoutFields(response) ? { ...response, isOutage: true } : response;
+  }
   const rejected = rejection(subgraph, status, retryAfter);
   if (rejected) return rejected;
   if (status >= 500) {
@@ -56,6 +60,11 @@ export function readResponse(
   }
   const found = response ? reasonIn(response) : text === null ? 'not UTF-8' : 'not a GraphQL response';
   return new SubgraphError(subgraph, 'SUBGRAPH_BAD_RESPONSE', `HTTP status ${status}, ${body.length} bytes, ${found}`);
+}
+
+/** Whether there is no data, and no error that belongs to a field. */
+function isWithoutFields({ data, errors = [] }: SubgraphResponse): boolean {
+  return !data && !errors.some((error) => Array.isArray((error as { path?: unknown } | null)?.path));
 }
 
 /** Message of the first error, for the log. */

@@ -47,6 +47,8 @@ export interface SubgraphScope extends RequestVariance, Partial<HeaderRecorder> 
   fetches?: FetchRecorder | null;
   /** Records what a rule in measure mode would have rejected. */
   wouldReject?(rejection: MeasuredRejection): void;
+  /** Records numbers of fields that have their fallbacks, by subgraph. */
+  recordDegraded?(counts: ReadonlyMap<string, number>): void;
   /** Collects the cache directives of subgraphs' responses. */
   cacheability?: Cacheability;
 }

@@ -120,6 +120,7 @@ export async function startSubgraph(
 export interface ResponseLike<Data> {
   data?: Data | null;
   errors?: { message: string; path?: (string | number)[]; extensions?: { code?: string } }[];
+  extensions?: Record<string, unknown>;
 }
 
 /** One GraphQL request over HTTP. `Data` is the type of the expected data. */

@@ -148,6 +148,7 @@ export function runExplainPane({ header }: ExplainPaneSettings, layoutPlan: Layo
       propagated: 'propagated from an error below',
       absent: 'the service has not returned the object',
       returned: 'the service has returned null',
+      fallback: 'the fallback of the field, since a service is down',
     };
     const items = found.map(({ path, count, field, subgraph, reason, code, from }) => {
       const where = `${field ?? 'data'} from ${subgraph ?? 'no service'}${count > 1 ? `, ${count} times` : ''}`;

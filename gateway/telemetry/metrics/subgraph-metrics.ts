@@ -9,6 +9,9 @@ export interface SubgraphSeries {
   receivedBytes: Counter;
   /** Fetches that were left out, beyond its budget. */
   costExceeded: Counter;
+  /** Fields that had their fallbacks, and responses with such fields. */
+  degradedFields: Counter;
+  degradedResponses: Counter;
   openSubscriptions: Gauge;
   subscriptionEvents: Counter;
   ejected(): void;
@@ -27,6 +30,8 @@ export class SubgraphMetrics {
   readonly #inFlight: Family<Gauge>;
   readonly #received: Family<Counter>;
   readonly #costExceeded: Family<Counter>;
+  readonly #degradedFields: Family<Counter>;
+  readonly #degradedResponses: Family<Counter>;
   readonly #subscriptions: Family<Gauge>;
   readonly #events: Family<Counter>;
   readonly #ejections: Family<Counter>;
@@ -54,6 +59,16 @@ export class SubgraphMetrics {
     this.#costExceeded = registry.counter(
       'concierge_subgraph_cost_exceeded',
       'Fetches that were left out, since the operation would have cost too much at the subgraph.',
+      { labels },
+    );
+    this.#degradedResponses = registry.counter(
+      'concierge_degraded_responses',
+      'Responses, and events of subscriptions, with fields that have their @fallback, since the subgraph is down.',
+      { labels },
+    );
+    this.#degradedFields = registry.counter(
+      'concierge_degraded_fields',
+      'Fields of responses that have their @fallback, since the subgraph is down.',
       { labels },
     );
     this.#subscriptions = registry.gauge('concierge_subgraph_subscriptions', 'Open subscriptions to subgraphs.', {
@@ -105,6 +120,8 @@ export class SubgraphMetrics {
       inFlight: this.#inFlight.with(subgraph),
       receivedBytes: this.#received.with(subgraph),
       costExceeded: this.#costExceeded.with(subgraph),
+      degradedFields: this.#degradedFields.with(subgraph),
+      degradedResponses: this.#degradedResponses.with(subgraph),
       openSubscriptions: this.#subscriptions.with(subgraph),
       subscriptionEvents: this.#events.with(subgraph),
       ejected: () => ejections.add(1),
