@@ -113,13 +113,13 @@ test('by GET, what is too long for a URL is posted, and variables that are not J
   await expect(client.products(variables)).rejects.toThrow(TypeError);
 });
 
-test('when a service is down, the rest is there, and each error has its path and its code', async () => {
-  const { data, errors } = await julien(partial).client.profile({ orders: 1 });
+test('when a service is down, the rest is there, and errors have paths and codes, fallbacks paths', async () => {
+  const { data, errors, degraded } = await julien(partial).client.profile({ orders: 1 });
   expect(data?.profile).toMatchObject({ name: 'Julien Mercier', orders: { nodes: [{ shippingEstimate: null }] } });
-  expect(data?.profile?.recommendations).toBeNull();
+  expect(data?.profile?.recommendations).toEqual([]);
+  expect(degraded).toEqual([['profile', 'recommendations']]);
   expect(errors.map(({ path, code }) => `${path.join('.')} ${code}`).sort()).toEqual([
     'profile.orders.nodes.0.shippingEstimate SUBGRAPH_UNAVAILABLE',
-    'profile.recommendations SUBGRAPH_UNAVAILABLE',
   ]);
 });
 
@@ -210,6 +210,7 @@ test('data is a result whatever the status is, and errors alone are one where th
   expect(await createClient({ url: failed.url }).profile()).toEqual({
     data: null,
     errors: [{ message: 'It broke.', code: null, path: [], extensions: {} }],
+    degraded: [],
   });
   const invalid = await misbehaving(responding(200, { errors: [{ message: 'No such field.' }] }));
   expect(await createClient({ url: invalid.url }).profile()).toMatchObject({ data: null, errors: [{ code: null }] });

@@ -138,6 +138,8 @@ export interface Result<Data> {
   data: Data | null;
   /** Empty when nothing failed. */
   errors: readonly GraphQLFailure[];
+  /** Paths of fields that have a fallback, since a service is down (`extensions.degraded`); empty where none has. */
+  degraded: readonly (readonly (string | number)[])[];
 }
 
 export interface ClientOptions {
@@ -251,7 +253,8 @@ function readResult<Data>(operation: string, response: Response, text: string): 
   const errors = Array.isArray(body?.errors) ? body.errors.map(readFailure) : [];
   // Data is a result whatever the status; errors alone are one where the status is 2xx.
   if (body && ('data' in body || (response.ok && errors.length > 0))) {
-    return { data: (body.data ?? null) as Data | null, errors };
+    const { degraded } = (body.extensions ?? {}) as { degraded?: Result<Data>['degraded'] };
+    return { data: (body.data ?? null) as Data | null, errors, degraded: Array.isArray(degraded) ? degraded : [] };
   }
   const reason =
     errors[0]?.message ?? (response.ok ? 'the response is not a GraphQL response' : 'the server rejected the request');

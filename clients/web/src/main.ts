@@ -40,6 +40,7 @@ async function show(user: DemoUser | null): Promise<void> {
     page.replaceChildren(...profileView(result, { order }));
     const story = new Story({
       errors: result.errors,
+      degraded: result.degraded,
       milliseconds: performance.now() - started,
       isSlow,
       onSlow: (slow) => {

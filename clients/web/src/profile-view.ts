@@ -14,7 +14,7 @@ export interface ProfileActions {
   order(product: ProductCardFragment): void;
 }
 
-export function profileView({ data, errors }: Result<ProfileQuery>, actions: ProfileActions): HTMLElement[] {
+export function profileView({ data, errors, degraded }: Result<ProfileQuery>, actions: ProfileActions): HTMLElement[] {
   const profile = data?.profile;
   if (!profile) return [notice('Your profile cannot be shown right now.')];
   return [
@@ -23,7 +23,10 @@ export function profileView({ data, errors }: Result<ProfileQuery>, actions: Pro
       'div',
       { className: 'columns' },
       section('Your orders', ordersView(profile.orders, errors)),
-      section('Picked for you', recommendationsView(profile.recommendations, actions)),
+      section(
+        'Picked for you',
+        recommendationsView(profile.recommendations, isMissing(degraded, 'profile', 'recommendations'), actions),
+      ),
     ),
   ];
 }
@@ -92,8 +95,12 @@ export function showStatus(page: HTMLElement, id: string, status: OrderStatus): 
   }
 }
 
-function recommendationsView(products: readonly ProductCardFragment[] | null, actions: ProfileActions): HTMLElement[] {
-  if (!products) return [notice('We cannot pick anything for you right now.')];
+function recommendationsView(
+  products: readonly ProductCardFragment[] | null,
+  isFallback: boolean,
+  actions: ProfileActions,
+): HTMLElement[] {
+  if (!products || isFallback) return [notice('We cannot pick anything for you right now.')];
   return [element('ul', { className: 'products' }, ...products.map((product) => productView(product, actions)))];
 }
 

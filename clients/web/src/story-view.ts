@@ -6,8 +6,12 @@ import { type GraphQLFailure, OrderStatusDocument, ProfileDocument } from '../ge
 import { element } from './element.ts';
 import { writeValue } from './written.ts';
 
+type Path = readonly (string | number)[];
+
 export interface StoryOptions {
   errors: readonly GraphQLFailure[];
+  /** Paths of fields that have fallbacks. */
+  degraded: readonly Path[];
   /** From sending the request to the end of the response. */
   milliseconds: number;
   /** Whether the service of the recommendations was made slow. */
@@ -20,21 +24,21 @@ export class Story {
   readonly #live: HTMLElement = element('p', {});
   #events = 0;
 
-  constructor({ errors, milliseconds, isSlow, onSlow }: StoryOptions) {
+  constructor({ errors, degraded, milliseconds, isSlow, onSlow }: StoryOptions) {
     const slow = element('input', { type: 'checkbox', checked: isSlow, onchange: () => onSlow(slow.checked) });
     this.#showLive('nothing has changed yet. Order something above, and watch its status');
     this.element = element(
       'details',
       // Open in development: the built page has it closed.
       { open: import.meta.env.DEV },
-      element('summary', {}, errors.length === 0 ? 'What happened' : `What happened: ${lost(errors)}`),
+      element('summary', {}, ['What happened', lost(errors, degraded)].filter((text) => text !== '').join(': ')),
       element(
         'p',
         {},
         `One request for the whole page, answered in ${Math.round(milliseconds)} ms: the trusted document `,
         element('code', {}, `${ProfileDocument.name} ${ProfileDocument.id.slice(0, 12)}…`),
       ),
-      element('ul', {}, ...errors.map(failureView)),
+      element('ul', {}, ...errors.map(failureView), ...degraded.map(fallbackView)),
       this.#live,
       element(
         'p',
@@ -62,8 +66,15 @@ export class Story {
   }
 }
 
-function lost({ length }: readonly GraphQLFailure[]): string {
-  return length === 1 ? 'one field is missing' : `${length} fields are missing`;
+function lost({ length: errors }: readonly GraphQLFailure[], { length: degraded }: readonly Path[]): string {
+  const missing = errors === 0 ? [] : [errors === 1 ? 'one field is missing' : `${errors} fields are missing`];
+  const fallbacks =
+    degraded === 0 ? [] : [degraded === 1 ? 'one has its fallback' : `${degraded} have their fallbacks`];
+  return [...missing, ...fallbacks].join(', ');
+}
+
+function fallbackView(path: Path): HTMLElement {
+  return element('li', {}, element('code', {}, path.join('.')), ' has its fallback, since its service is down');
 }
 
 function failureView({ path, code, message }: GraphQLFailure): HTMLElement {
