@@ -48,6 +48,7 @@ const catalogue = {
   SUBGRAPH_UNAVAILABLE: inResponse,
   SUBGRAPH_TIMEOUT: inResponse,
   SUBGRAPH_CIRCUIT_OPEN: inResponse,
+  SUBGRAPH_OVERLOADED: inResponse,
   SUBGRAPH_BAD_RESPONSE: inResponse,
   SUBGRAPH_ERROR: inResponse,
   SUBGRAPH_COST_EXCEEDED: inResponse,

@@ -36,7 +36,6 @@ export function createClient(
     urls: sourceOf(name, addresses, folder),
     headers: Object.entries(settings?.headers ?? {}).flat(),
     timeout: milliseconds(timeout),
-    connections: settings?.connections ?? 100,
     maxResponseBytes: settings?.maxResponseBytes ?? 33_554_432,
     compression: settings?.compression ?? true,
     // What is invented must not be cached.
@@ -93,6 +92,7 @@ function resilienceOf(settings: Settings): Resilience {
     retry: retryOf(settings.retry),
     hedge: hedge ? { share: (hedge === true ? undefined : hedge.budget) ?? HEDGE_BUDGET } : null,
     breaker: breakerOf(settings.breaker),
+    bulkhead: bulkheadOf(settings),
   };
 }
 
@@ -128,5 +128,14 @@ function breakerOf(given: Settings['breaker']): Resilience['breaker'] {
     window: milliseconds(given?.within ?? breaker.window),
     duration: milliseconds(given?.open ?? breaker.duration),
     trials: given?.trials ?? breaker.trials,
+  };
+}
+
+function bulkheadOf({ concurrency, queue }: Settings): Resilience['bulkhead'] {
+  const { bulkhead } = defaultResilience;
+  return {
+    concurrency: concurrency ?? bulkhead.concurrency,
+    maxQueue: queue === false ? 0 : (queue?.max ?? bulkhead.maxQueue),
+    maxQueueTime: queue === false ? 0 : milliseconds(queue?.maxTime ?? bulkhead.maxQueueTime),
   };
 }

@@ -19,7 +19,6 @@ export function runningService(name: string, url: string, headers: Readonly<Reco
     urls: [url],
     headers: Object.entries(headers).flat(),
     timeout: INTROSPECTION_TIMEOUT,
-    connections: 1,
     maxResponseBytes: MAX_RESPONSE_BYTES,
     subscriptions: { max: 1, end: 'complete', startTimeout: INTROSPECTION_TIMEOUT },
   });

@@ -80,9 +80,9 @@ test.each<[string, unknown, string]>([
     'subgraphs.users.url is "http://***@127.0.0.1:4001/graphql": give a full address with http:// or https://, such as "http://127.0.0.1:4001/graphql"',
   ],
   [
-    'connections below one',
-    { subgraphs: { users: { ...users, connections: 0 } } },
-    'subgraphs.users.connections is 0: give connections as a whole number above 0',
+    'no request in flight',
+    { subgraphs: { users: { ...users, concurrency: 0 } } },
+    'subgraphs.users.concurrency is 0: give requests as a whole number above 0',
   ],
   [
     'an end of event streams that is none',

@@ -1,5 +1,5 @@
-// Configuration of a subgraph's failures: balancing between addresses, ejection and health checks, retries, hedging
-// and circuit breaker.
+// Configuration of a subgraph's failures: balancing between addresses, ejection and health checks, retries, hedging,
+// circuit breaker and bulkhead.
 import { z } from 'zod';
 import { count, duration, whole } from './values.ts';
 
@@ -142,4 +142,25 @@ export const breaker = z.union(
     }),
   ],
   'give false, or an object such as { failures: 0.5, open: "5s" }',
+);
+
+export const queue = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      /**
+       * Maximum number of requests that wait; those for the same fields have three quarters of it at most. Default:
+       * 2,000.
+       * @example 500
+       */
+      max: count('requests').optional(),
+      /**
+       * Maximum time that a request waits, which counts for its time-out and its deadline. In milliseconds, or as text.
+       * Default: "5s".
+       * @example '1s'
+       */
+      maxTime: duration.optional(),
+    }),
+  ],
+  'give false, or an object such as { max: 500, maxTime: "1s" }',
 );

@@ -8,7 +8,7 @@ import { fixedHeaders } from './headers.ts';
 import { introspectedSchema } from './introspected-schema.ts';
 import { mocksSection } from './mocks.ts';
 import { transformsSection } from './renames.ts';
-import { balance, breaker, eject, healthCheck, hedge, retry } from './resilience.ts';
+import { balance, breaker, eject, healthCheck, hedge, queue, retry } from './resilience.ts';
 import { signSection } from './sign.ts';
 import { subgraphErrorsSection } from './subgraph-errors.ts';
 import { subgraphSubscriptions } from './subgraph-subscriptions.ts';
@@ -117,10 +117,18 @@ export const subgraphSection = z.strictObject(
      */
     timeout: duration.optional(),
     /**
-     * Maximum number of connections to each URL. Default: 100.
-     * @example 20
+     * Maximum number of requests in flight to the service, subscriptions aside, and with it of connections to each
+     * address. The requests for the same fields have three quarters of it at most, the rest is for others. Default:
+     * 200.
+     * @example 50
      */
-    connections: count('connections').optional(),
+    concurrency: count('requests').optional(),
+    /**
+     * Queries and mutations beyond `concurrency` wait; those that cannot fail with `SUBGRAPH_OVERLOADED`; `false` to
+     * let none wait. Default: those below.
+     * @example { max: 500, maxTime: '1s' }
+     */
+    queue: queue.optional(),
     /**
      * Highest version of HTTP of connections to https URLs. `2`: where the service offers it. Subscriptions use
      * HTTP/1.1. Default: `1.1`.

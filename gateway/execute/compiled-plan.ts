@@ -135,7 +135,7 @@ export function compilePlan(
       target: targets(fetch.subgraph),
       documents,
       maxKeys: maxKeys(fetch.subgraph),
-      profile: new FetchProfile(fetch.operation === 'query', hasCustomScalars(fetch.subgraph)),
+      profile: new FetchProfile(fetch.operation === 'query', hasCustomScalars(fetch.subgraph), textOf(fetch)),
       budget: budget && compileBudget(budget, fetch, documents, own),
       entityFetches: ofFetch,
       parts: ofFetch.some(({ collectContexts }) => collectContexts) ? null : ofFetch.map(plainPart),
@@ -164,6 +164,11 @@ export function compilePlan(
       return write;
     },
   };
+}
+
+/** Of its document, whatever the number of its keys. */
+function textOf({ document, repeat }: Fetch): string {
+  return repeat ? `{${repeat.field.join('')}}` : document;
 }
 
 function variablesInTemplates({ fetches }: Plan): string[] {

@@ -13,6 +13,8 @@ export interface ExplainedFetch {
   attempt: number;
   /** Milliseconds from the start of the request; null for a fetch that was not needed. */
   start: number | null;
+  /** Milliseconds before it, waiting for a place among the subgraph's requests in flight; left out where there were none. */
+  queued?: number;
   /** Milliseconds to the head of the response; null without one. */
   wait: number | null;
   /** Milliseconds. */
@@ -55,7 +57,15 @@ export function explainFetches(plan: Plan | null, recorder: FetchRecorder, conte
   const unsent = fetches
     .filter(({ id }) => !sent.has(id))
     .map((fetch) => {
-      const record = { fetch: fetch.id, subgraph: fetch.subgraph, address: null, attempt: 0, start: 0, wait: null };
+      const record = {
+        fetch: fetch.id,
+        subgraph: fetch.subgraph,
+        address: null,
+        attempt: 0,
+        start: 0,
+        queued: 0,
+        wait: null,
+      };
       const outcome = fetch.operation === 'subscription' ? 'EVENT' : 'NOT_NEEDED';
       const none = { ...record, duration: 0, bytes: 0, outcome, isJoined: false };
       return { ...withCache(none, fetch, plan, recorder, context), start: null };
@@ -76,6 +86,7 @@ function withCache(
     ...{ fetch: record.fetch, address, attempt, bytes, outcome, isJoined },
     subgraph: fetch ? context.serviceOf(fetch.subgraph) : record.subgraph,
     start: rounded(record.start),
+    ...(record.queued > 0 && { queued: rounded(record.queued) }),
     wait: record.wait === null ? null : rounded(record.wait),
     duration: rounded(record.duration),
     ...(cost !== undefined && { cost }),

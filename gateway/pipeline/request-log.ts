@@ -118,9 +118,13 @@ export class RequestLog {
     return id;
   }
 
-  #call({ subgraph, outcome, events, requests, attempts, duration, detail }: SubgraphCall): object {
-    const shown = this.#hasDetails ? detail : undefined;
-    return { subgraph, outcome, events, requests, attempts, duration: rounded(duration), detail: shown };
+  #call({ subgraph, outcome, events, requests, attempts, queued, duration, detail }: SubgraphCall): object {
+    return {
+      ...{ subgraph, outcome, events, requests, attempts },
+      queued: queued === undefined ? undefined : rounded(queued),
+      duration: rounded(duration),
+      detail: this.#hasDetails ? detail : undefined,
+    };
   }
 }
 

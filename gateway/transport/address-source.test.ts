@@ -27,7 +27,7 @@ async function serve(ip: string, port = 0, listener?: RequestListener) {
 
 function client(options: Pick<SubgraphClientOptions, 'urls' | 'resilience'>): SubgraphClient {
   const made = new SubgraphClient({
-    ...{ name: 'first', timeout: 5_000, connections: 10, maxResponseBytes: 1_000 },
+    ...{ name: 'first', timeout: 5_000, maxResponseBytes: 1_000 },
     subscriptions: { max: 1, end: 'complete', startTimeout: 1_000 },
     ...options,
   });

@@ -53,17 +53,22 @@ export class Breaker {
     return this.#state === 'open' ? Math.max(0, this.#openUntil - now) : 0;
   }
 
+  /** Whether a request would get no permit. */
+  rejects(now: number): boolean {
+    if (this.#state === 'closed') return false;
+    return this.#state === 'open' ? now < this.#openUntil : this.#trialsLeft === 0;
+  }
+
   /** To be called before a request, whose end `record` or `release` is to be called for. @param now milliseconds. */
   admit(now: number): Permit {
     if (this.#state === 'closed') return NORMAL;
+    if (this.rejects(now)) return REJECTED;
     if (this.#state === 'open') {
-      if (now < this.#openUntil) return REJECTED;
       this.#round += 1;
       this.#trialsLeft = this.#options.trials;
       this.#trialsPassed = 0;
       this.#change('half-open');
     }
-    if (this.#trialsLeft === 0) return REJECTED;
     this.#trialsLeft -= 1;
     return this.#round;
   }

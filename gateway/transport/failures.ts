@@ -21,6 +21,14 @@ export function outcomeOf(error: Error | null): SubgraphCall['outcome'] {
   return error instanceof SubgraphError ? error.code : 'CANCELLED';
 }
 
+/** The record of a request. @param duration milliseconds. */
+export function callOf(subgraph: string, duration: number, error: Error | null): SubgraphCall {
+  const call: SubgraphCall = { subgraph, duration, outcome: 'ok' };
+  if (error) call.outcome = outcomeOf(error);
+  if (error instanceof SubgraphError) call.detail = error.detail;
+  return call;
+}
+
 /** The error for the client's request. @param upstream the address that it comes from. */
 export function failureFor(error: Error | null, scope: SubgraphScope, upstream: Upstream): Error | null {
   if (error instanceof NotConnected) return error.asSubgraphError;

@@ -1,4 +1,5 @@
 // Fetch profile: what all requests for one fetch of a plan have in common.
+import type { Flow } from './flow.ts';
 import { LatencyEstimate } from './latency-estimate.ts';
 
 export class FetchProfile {
@@ -8,10 +9,15 @@ export class FetchProfile {
   readonly hasCustomScalars: boolean;
   /** Milliseconds to the head of a response; measured only where it decides about further requests. */
   readonly latency = new LatencyEstimate();
+  /** Text of its document, which its flow depends on. */
+  readonly document: string;
+  /** Set by the bulkhead that had its latest request. */
+  flow: Flow | null = null;
 
-  constructor(isQuery: boolean, hasCustomScalars: boolean) {
+  constructor(isQuery: boolean, hasCustomScalars: boolean, document = '') {
     this.isQuery = isQuery;
     this.hasCustomScalars = hasCustomScalars;
+    this.document = document;
   }
 }
 

@@ -13,6 +13,8 @@ export interface FetchRecord {
   attempt: number;
   /** Milliseconds from the start of the client's request. */
   start: number;
+  /** Milliseconds that it waited before, for a place among the subgraph's requests in flight. */
+  queued: number;
   /** Milliseconds to the head of the response; null without one. */
   wait: number | null;
   /** Milliseconds. */
@@ -126,6 +128,13 @@ export class FetchRecorder {
     return this.#begin(this.#find(subgraph, body)?.fetch ?? null, subgraph, address, attempt, false);
   }
 
+  /** For a request that is not sent. @param outcome the code of its error. @param queued milliseconds that it waited. */
+  reject(subgraph: string, body: string, outcome: string, queued: number): void {
+    const record = this.#begin(this.#find(subgraph, body)?.fetch ?? null, subgraph, null, 0, false);
+    record.queued = queued;
+    record.end(outcome);
+  }
+
   /** For a request that is in flight for another client. */
   join(subgraph: string, body: string): PendingFetch {
     return this.#begin(this.#find(subgraph, body)?.fetch ?? null, subgraph, null, 1, true);
@@ -171,6 +180,7 @@ export class PendingFetch implements FetchRecord {
   readonly attempt: number;
   readonly isJoined: boolean;
   readonly start: number;
+  queued = 0;
   wait: number | null = null;
   duration = 0;
   bytes = 0;

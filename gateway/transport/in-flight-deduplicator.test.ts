@@ -42,7 +42,6 @@ function shared({ url }: Upstream): InFlightDeduplicator {
     name: 'products',
     urls: [url],
     timeout: 20_000,
-    connections: 10,
     maxResponseBytes: 1_000_000,
     subscriptions: { max: 10, end: 'complete', startTimeout: 20_000 },
   });

@@ -135,10 +135,13 @@ export class InFlightDeduplicator {
   #limit(key: string, inFlightRequest: InFlightRequest, waiter: Waiter): void {
     const { deadline = Number.POSITIVE_INFINITY, cancellation } = waiter.scope;
     if (deadline === Number.POSITIVE_INFINITY) return;
-    waiter.timer = setTimeout(() => {
-      cancellation.remove(waiter.leave);
-      this.#leave(key, inFlightRequest, waiter, new OutOfTime(this.name));
-    }, deadline - performance.now());
+    waiter.timer = setTimeout(
+      () => {
+        cancellation.remove(waiter.leave);
+        this.#leave(key, inFlightRequest, waiter, new OutOfTime(this.name));
+      },
+      Math.max(0, deadline - performance.now()),
+    );
   }
 
   #leave(key: string, inFlightRequest: InFlightRequest, waiter: Waiter, error: Error): void {

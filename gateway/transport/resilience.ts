@@ -1,6 +1,8 @@
-// Resilience settings of a subgraph: balancing, ejection, retries, hedging and circuit breaker, with their defaults.
+// Resilience settings of a subgraph: balancing, ejection, retries, hedging, circuit breaker and bulkhead, with their
+// defaults.
 import type { Balance } from './balancer.ts';
 import type { BreakerOptions } from './breaker.ts';
+import type { BulkheadOptions } from './bulkhead.ts';
 import type { HealthCheck } from './health-checks.ts';
 import type { RetryBudgetOptions } from './retry-budget.ts';
 import type { Ejection } from './upstreams.ts';
@@ -23,6 +25,7 @@ export interface Resilience {
   hedge: Pick<RetryBudgetOptions, 'share'> | null;
   /** Null for none. */
   breaker: BreakerOptions | null;
+  bulkhead: BulkheadOptions;
 }
 
 export const defaultResilience: Resilience = {
@@ -34,4 +37,5 @@ export const defaultResilience: Resilience = {
   retry: { maxAttempts: 2, share: 0.1, minPerSecond: 3 },
   hedge: null,
   breaker: { failures: 0.5, minRequests: 20, window: 10_000, duration: 5_000, trials: 3 },
+  bulkhead: { concurrency: 200, maxQueue: 2_000, maxQueueTime: 5_000 },
 };

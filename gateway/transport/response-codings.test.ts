@@ -11,7 +11,7 @@ const text = Buffer.from(JSON.stringify(result));
 
 function client(url: string, options: Partial<SubgraphClientOptions> = {}): SubgraphClient {
   const made = new SubgraphClient({
-    ...{ name: 'products', urls: [url], timeout: 20_000, connections: 10, maxResponseBytes: 1_000_000 },
+    ...{ name: 'products', urls: [url], timeout: 20_000, maxResponseBytes: 1_000_000 },
     subscriptions: { max: 10, end: 'complete', startTimeout: 20_000 },
     ...options,
   });

@@ -12,7 +12,7 @@ const result = { data: { a: 'one' } };
 
 function client(urls: readonly string[], resilience: Partial<Resilience> = {}, timeout = 20_000): SubgraphClient {
   const made = new SubgraphClient({
-    ...{ name: 'products', urls, timeout, connections: 10, maxResponseBytes: 1_000_000 },
+    ...{ name: 'products', urls, timeout, maxResponseBytes: 1_000_000 },
     subscriptions: { max: 10, end: 'complete', startTimeout: 20_000 },
     resilience: { balance: 'roundRobin', ...resilience },
   });

@@ -12,7 +12,6 @@ function client(urls: string | string[], options: Partial<SubgraphClientOptions>
     name: 'products',
     urls: [urls].flat(),
     timeout: 20_000,
-    connections: 10,
     maxResponseBytes: 1_000_000,
     subscriptions: { max: 10, end: 'complete', startTimeout: 20_000 },
     ...options,
@@ -157,9 +156,12 @@ test('a response that trickles in for ever is cut off after the time-out', async
   expect(await server.requests[0]?.aborted).toBe(true);
 });
 
-test('a request that waits for a free connection is cut off after the time-out as well', async () => {
+test('a request that waits for its place is cut off after the time-out as well', async () => {
   const server = await upstream(silence);
-  const one = client(server.url, { timeout: 100, connections: 1 });
+  const one = client(server.url, {
+    timeout: 100,
+    resilience: { bulkhead: { concurrency: 1, maxQueue: 10, maxQueueTime: 5_000 } },
+  });
   const both = await Promise.allSettled([one.send(body, scope()), one.send(body, scope())]);
   expect(both).toMatchObject([{ reason: { code: 'SUBGRAPH_TIMEOUT' } }, { reason: { code: 'SUBGRAPH_TIMEOUT' } }]);
 });

@@ -3,18 +3,20 @@ import type { Logger } from '../telemetry/log.ts';
 import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
 import { type AddressSource, FixedAddresses, type SourceAddress } from './address-source.ts';
 import { Breaker, type BreakerState } from './breaker.ts';
+import { Bulkhead, type BulkheadState } from './bulkhead.ts';
 import type { Connection } from './connection.ts';
 import { type SubgraphConnectionOptions, SubgraphConnections } from './connection-options.ts';
 import { unknownFetch } from './fetch-profile.ts';
 import { HealthChecks } from './health-checks.ts';
 import { keyOf, openUpstream } from './open-upstream.ts';
 import type { PassedHeaders } from './received-headers.ts';
+import type { RequestSettings } from './request-settings.ts';
 import { defaultResilience, type Resilience } from './resilience.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { SlowRequests } from './slow-requests.ts';
-import { RequestCancelled } from './subgraph-error.ts';
+import { circuitOpen, RequestCancelled } from './subgraph-error.ts';
 import type { Done } from './subgraph-exchange.ts';
-import { type RequestSettings, SubgraphRequest } from './subgraph-request.ts';
+import { SubgraphRequest } from './subgraph-request.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
 import type { SubgraphScope } from './subgraph-scope.ts';
 import { SubscriptionTransport } from './subscription-transport.ts';
@@ -33,8 +35,6 @@ export interface SubgraphClientOptions {
   headers?: readonly string[];
   /** Milliseconds from sending the request to the end of the response. */
   timeout: number;
-  /** Maximum number of connections to each address. */
-  connections: number;
   /** Maximum size of a response, and of one event of a subscription, in bytes. */
   maxResponseBytes: number;
   /** Whether compressed responses are accepted; default true. */
@@ -71,6 +71,8 @@ export interface SubgraphState {
   breaker: { state: BreakerState; openFor: number } | null;
   /** Requests that may be sent again now. */
   retriesLeft: number;
+  /** Its requests in flight, subscriptions aside. */
+  concurrency: BulkheadState;
   addresses: AddressState[];
 }
 
@@ -96,7 +98,10 @@ export class SubgraphClient {
     this.#source = 'initial' in urls ? urls : new FixedAddresses(urls);
     const resilience = { ...defaultResilience, ...options.resilience };
     this.#resilience = resilience;
-    this.#open = (address) => openUpstream(address, { ...options, ...resilience, connecting: this.#connections });
+    const { bulkhead, retry, hedge } = resilience;
+    // The bulkhead alone bounds requests: each of those in flight may have a connection.
+    const opened = { ...options, ...resilience, connections: bulkhead.concurrency, connecting: this.#connections };
+    this.#open = (address) => openUpstream(address, opened);
     const addresses = this.#source.initial.map(this.#open);
     const upstreams = new Upstreams(addresses, {
       ...resilience,
@@ -113,7 +118,6 @@ export class SubgraphClient {
     this.#upstreams = upstreams;
     this.#checks = new HealthChecks(upstreams, resilience.healthCheck);
     const breaker = resilience.breaker && this.#openBreaker(resilience.breaker, series);
-    const { retry, hedge } = resilience;
     this.#settings = {
       exchange: {
         subgraph: name,
@@ -124,11 +128,15 @@ export class SubgraphClient {
         series,
       },
       upstreams,
+      bulkhead: new Bulkhead(name, bulkhead, series),
       maxAttempts: retry.maxAttempts,
       retries: new RetryBudget(retry),
       hedges: hedge && new RetryBudget({ ...hedge, minPerSecond: 0 }),
       breaker,
-      waiting: canChange(this.#source) || addresses.length > 1 ? new SlowRequests(upstreams, hedge !== null) : null,
+      waiting:
+        !(this.#source instanceof FixedAddresses) || addresses.length > 1
+          ? new SlowRequests(upstreams, hedge !== null)
+          : null,
     };
     this.#subscriptions = new SubscriptionTransport({
       ...{ subgraph: name, upstreams, breaker, series, maxBytes: options.maxResponseBytes },
@@ -188,13 +196,14 @@ export class SubgraphClient {
   /** What operators see of it now. */
   state(): SubgraphState {
     const now = performance.now();
-    const { breaker, retries } = this.#settings;
+    const { breaker, bulkhead, retries } = this.#settings;
     return {
       subgraph: this.name,
       balance: this.#resilience.balance,
       isPanicking: this.#upstreams.isPanicking,
       breaker: breaker && { state: breaker.state, openFor: Math.round(breaker.openFor(now)) },
       retriesLeft: retries.left(now),
+      concurrency: bulkhead.state,
       addresses: this.#upstreams.states(now),
     };
   }
@@ -204,6 +213,7 @@ export class SubgraphClient {
     this.#source.close();
     this.#checks.close();
     this.#settings.waiting?.close();
+    this.#settings.bulkhead.close();
     const destroyed = this.#upstreams.destroy();
     this.#subscriptions.close();
     await destroyed;
@@ -239,11 +249,8 @@ export class SubgraphClient {
     series?.breaker('closed');
     return new Breaker(options, (state) => {
       series?.breaker(state);
+      if (state === 'open') this.#settings.bulkhead.rejectQueued(circuitOpen(this.name));
       this.#warn({ state }, 'circuit breaker');
     });
   }
-}
-
-function canChange(source: AddressSource): boolean {
-  return !(source instanceof FixedAddresses);
 }

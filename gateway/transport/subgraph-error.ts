@@ -5,6 +5,7 @@ const predicates = {
   SUBGRAPH_UNAVAILABLE: 'could not be reached',
   SUBGRAPH_TIMEOUT: 'did not respond in time',
   SUBGRAPH_CIRCUIT_OPEN: 'is not requested for now, because most requests to it have failed',
+  SUBGRAPH_OVERLOADED: 'has as many requests in flight and waiting as are allowed',
   SUBGRAPH_BAD_RESPONSE: 'returned an unusable response',
   TOO_MANY_SUBSCRIPTIONS: 'has as many open subscriptions as are allowed',
   SUBGRAPH_ERROR: 'rejected the request',

@@ -1,52 +1,25 @@
 // Request to a subgraph, from the choice of an address to the response: one exchange, or several where the first ones
-// fail or are slow. Calls `done` exactly once.
-import { type Breaker, NORMAL, type Permit, REJECTED } from './breaker.ts';
-import { type Cancellation, pause } from './cancellation.ts';
+// fail or are slow.
+import { AdmittedRequest } from './admitted-request.ts';
+import { pause } from './cancellation.ts';
 import type { ConnectionUse } from './connection.ts';
-import { deadlineHeader, MIN_TIME, OutOfTime } from './deadline.ts';
+import { deadlineHeader, MIN_TIME } from './deadline.ts';
 import { failureFor, isFailure, outcomeOf } from './failures.ts';
 import type { FetchProfile } from './fetch-profile.ts';
-import type { RetryBudget } from './retry-budget.ts';
+import type { RequestSettings } from './request-settings.ts';
 import { type RetryReason, reasonToRetry, retryDelay } from './retry-policy.ts';
-import type { SlowRequests, WaitingRequest } from './slow-requests.ts';
+import type { WaitingRequest } from './slow-requests.ts';
 import { NotConnected } from './subgraph-address.ts';
-import { circuitOpen, RequestCancelled, SubgraphError } from './subgraph-error.ts';
-import { type Done, type ExchangeOptions, type ExchangeOwner, SubgraphExchange } from './subgraph-exchange.ts';
+import { RequestCancelled } from './subgraph-error.ts';
+import { type Done, type ExchangeOwner, SubgraphExchange } from './subgraph-exchange.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
-import type { SubgraphCall, SubgraphScope } from './subgraph-scope.ts';
+import type { SubgraphScope } from './subgraph-scope.ts';
 import type { Upstream } from './upstream.ts';
-import type { Upstreams } from './upstreams.ts';
-
-/** What all requests to a subgraph share. */
-export interface RequestSettings {
-  exchange: ExchangeOptions;
-  upstreams: Upstreams;
-  /** Maximum number of times that one request is sent. */
-  maxAttempts: number;
-  retries: RetryBudget;
-  /** Budget of hedges; null where there are none. */
-  hedges: RetryBudget | null;
-  /** Null where there is none. */
-  breaker: Breaker | null;
-  /** Where slow queries may go to another address; null elsewhere. */
-  waiting: SlowRequests | null;
-}
 
 const none: readonly string[] = [];
 
-export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
-  readonly cancellation: Cancellation;
+export class SubgraphRequest extends AdmittedRequest implements ExchangeOwner, WaitingRequest {
   readonly hasCustomScalars: boolean;
-  readonly profile: FetchProfile;
-  readonly #settings: RequestSettings;
-  readonly #body: string;
-  readonly #scope: SubgraphScope;
-  readonly #done: Done;
-  readonly #started: number;
-  /** Time by which it has to be complete. */
-  readonly #ends: number;
-  readonly #permit: Permit;
-  #attempts = 0;
   /** Exchanges that were sent and have failed, without those on connections that had ended before. */
   #failed = 0;
   /** Number of exchanges that run. */
@@ -58,52 +31,40 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
   /** The slow exchange beside the latest one. */
   #slow: SubgraphExchange | null = null;
   #hasResent = false;
-  #isOver = false;
 
   constructor(settings: RequestSettings, body: string, scope: SubgraphScope, done: Done, profile: FetchProfile) {
-    this.#settings = settings;
-    this.#body = body;
-    this.#scope = scope;
-    this.#done = done;
-    this.profile = profile;
-    this.cancellation = scope.cancellation;
+    super(settings, body, scope, done, profile);
     this.hasCustomScalars = profile.hasCustomScalars;
-    this.#started = performance.now();
-    this.#ends = Math.min(this.#started + settings.exchange.timeout, scope.deadline ?? Number.POSITIVE_INFINITY);
-    this.#permit = settings.breaker?.admit(this.#started) ?? NORMAL;
   }
 
-  start(): void {
-    const { exchange, upstreams, retries, hedges, waiting } = this.#settings;
-    const now = this.#started;
-    exchange.series?.inFlight.add(1);
-    const hasTime = (this.#scope.deadline ?? Number.POSITIVE_INFINITY) - now >= MIN_TIME;
-    if (this.#permit === REJECTED || !hasTime) {
-      this.#finish(hasTime ? circuitOpen(exchange.subgraph) : new OutOfTime(exchange.subgraph), null, now);
-      return;
-    }
+  protected override send(now: number): void {
+    const { upstreams, retries, hedges, waiting } = this.settings;
     retries.count(now);
     hedges?.count(now);
     if (this.profile.isQuery) waiting?.add(this);
-    this.#send(upstreams.choose(now), this.profile.isQuery ? 'any' : 'recent', now);
+    this.#dispatch(upstreams.choose(now), this.profile.isQuery ? 'any' : 'recent', now);
   }
 
   /** Sends it to another address as well, where none of it has come back. @returns whether it was sent. */
   sendElsewhere(reason: RetryReason, now: number): boolean {
     const latest = this.#latest;
-    if (this.#isOver || this.#running !== 1 || latest?.status !== 0) return false;
+    if (this.isOver || this.#running !== 1 || latest?.status !== 0) return false;
     const tried = [latest.upstream];
-    const { upstreams, maxAttempts } = this.#settings;
-    if (this.#failed + 1 >= maxAttempts || !upstreams.hasOther(tried) || !this.#takeRetry(reason, now)) return false;
+    const { upstreams, maxAttempts } = this.settings;
+    if (this.#failed + 1 >= maxAttempts || !upstreams.hasOther(tried) || !this.takePlace()) return false;
+    if (!this.#takeRetry(reason, now)) {
+      this.leavePlace();
+      return false;
+    }
     this.#tried = tried;
     this.#slow = latest;
-    this.#send(upstreams.choose(now, tried), 'any', now);
+    this.#dispatch(upstreams.choose(now, tried), 'any', now);
     return true;
   }
 
   /** Time at which its first exchange began, while it is the only one and no head of a response has arrived. */
   get waitsSince(): number | null {
-    return this.#attempts === 1 && this.#latest?.status === 0 ? this.#latest.started : null;
+    return this.attempts === 1 && this.#latest?.status === 0 ? this.#latest.started : null;
   }
 
   get upstream(): Upstream | null {
@@ -112,8 +73,8 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
 
   headReceived(exchange: SubgraphExchange): void {
     exchange.upstream.respond();
-    if (!this.#settings.waiting) return;
-    this.#settings.waiting.delete(this);
+    if (!this.settings.waiting) return;
+    this.settings.waiting.delete(this);
     this.profile.latency.add(performance.now() - exchange.started);
   }
 
@@ -124,7 +85,7 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     const outcome = outcomeOf(error);
     exchange.fetch?.end(outcome);
     exchange.record?.end(outcome);
-    if (this.#isOver) return;
+    if (this.isOver) return;
     if (error && !(error instanceof RequestCancelled)) {
       const reason = this.#reasonToRetry(exchange, error);
       if (exchange.isSent && reason !== 'stale') this.#failed += 1;
@@ -132,26 +93,29 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
       if (this.#running > 0) return;
       if (reason && this.#retry(exchange, reason, now)) return;
     }
-    this.#finish(failureFor(error, this.#scope, exchange.upstream), response, now);
+    this.finish(failureFor(error, this.scope, exchange.upstream), response, now);
   }
 
-  #send(upstream: Upstream, use: ConnectionUse, now: number): void {
-    this.#attempts += 1;
+  #dispatch(upstream: Upstream, use: ConnectionUse, now: number): void {
+    this.attempts += 1;
     this.#running += 1;
-    const { exchange: options } = this.#settings;
+    const { exchange: options } = this.settings;
     const { subgraph } = options;
-    const { forwarded, requestId, trace, fetches, deadline } = this.#scope;
+    const { forwarded, requestId, trace, fetches, deadline } = this.scope;
     const { origin, path, label, headers: fixedFields } = upstream;
     const fields = ['x-request-id', requestId, ...(forwarded?.headersFor(subgraph) ?? none)];
-    const left = this.#ends - now;
+    const left = this.ends - now;
     if (deadline !== undefined) fields.push(deadlineHeader, `${Math.floor(left)}`);
     const exchange = new SubgraphExchange(options, this, upstream, now, left);
-    if (trace) exchange.fetch = trace.fetch(subgraph, origin, path, this.#attempts, fields);
-    if (fetches) exchange.record = fetches.send(subgraph, this.#body, label, this.#attempts);
+    if (trace) exchange.fetch = trace.fetch(subgraph, origin, path, this.attempts, fields);
+    if (fetches) {
+      exchange.record = fetches.send(subgraph, this.body, label, this.attempts);
+      if (this.attempts === 1) exchange.record.queued = this.queued;
+    }
     this.#latest = exchange;
     upstream.begin(now);
     // It may end at once.
-    upstream.pool.dispatch({ path, fixedFields, fields, body: this.#body }, exchange, use);
+    upstream.pool.dispatch({ path, fixedFields, fields, body: this.body }, exchange, use);
   }
 
   /** Counts the end of an exchange for its address. */
@@ -164,11 +128,11 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     upstream.end();
     // Errors alone and rejections are often faster than responses: they do not make an address faster.
     if (response?.data) upstream.succeed(now, now - started);
-    else if (isFailure(error)) this.#settings.upstreams.fail(upstream, now, error instanceof NotConnected);
+    else if (isFailure(error)) this.settings.upstreams.fail(upstream, now, error instanceof NotConnected);
   }
 
   #reasonToRetry(exchange: SubgraphExchange, error: Error): RetryReason | null {
-    const isFailing = exchange.upstream.failuresInRow > 1 && this.#settings.upstreams.all.length > 1;
+    const isFailing = exchange.upstream.failuresInRow > 1 && this.settings.upstreams.all.length > 1;
     const reason = reasonToRetry(exchange, error, { isQuery: this.profile.isQuery, isFailing });
     // Once: another connection that ends like this was reset.
     return reason === 'stale' && this.#hasResent ? 'reset' : reason;
@@ -176,13 +140,13 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
 
   /** @returns whether there will be another exchange. */
   #retry(exchange: SubgraphExchange, reason: RetryReason, now: number): boolean {
-    const { upstreams, exchange: options, maxAttempts } = this.#settings;
+    const { upstreams, exchange: options, maxAttempts } = this.settings;
     const { upstream } = exchange;
     if (upstreams.isClosed) return false;
     if (reason === 'stale') {
       this.#hasResent = true;
       options.series?.retried(reason);
-      this.#send(upstream, 'new', now);
+      this.#dispatch(upstream, 'new', now);
       return true;
     }
     const tried = this.#tried ?? [];
@@ -193,7 +157,7 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
     const isFree = !exchange.isSent && !isSame;
     if (!exchange.isSent && isSame) this.#failed += 1;
     const delay = retryDelay(exchange, reason, isSame);
-    if (now + delay + MIN_TIME > this.#ends) return false;
+    if (now + delay + MIN_TIME > this.ends) return false;
     if (isFree) options.series?.retried(reason);
     else if (this.#failed >= maxAttempts || !this.#takeRetry(reason, now)) return false;
     this.#sendAgain(delay);
@@ -201,50 +165,31 @@ export class SubgraphRequest implements ExchangeOwner, WaitingRequest {
   }
 
   #takeRetry(reason: RetryReason, now: number): boolean {
-    const { retries, hedges } = this.#settings;
+    const { retries, hedges } = this.settings;
     if (!(reason === 'hedge' ? hedges : retries)?.take(now)) return false;
-    this.#settings.exchange.series?.retried(reason);
+    this.settings.exchange.series?.retried(reason);
     return true;
   }
 
   #sendAgain(delay: number): void {
     const send = () => {
       const now = performance.now();
-      const upstream = this.#settings.upstreams.choose(now, this.#tried);
-      this.#send(upstream, this.profile.isQuery ? 'any' : 'recent', now);
+      const upstream = this.settings.upstreams.choose(now, this.#tried);
+      this.#dispatch(upstream, this.profile.isQuery ? 'any' : 'recent', now);
     };
     if (delay === 0) send();
-    else pause(delay, this.cancellation, send, () => this.#finish(new RequestCancelled(), null, performance.now()));
+    else pause(delay, this.cancellation, send, () => this.finish(new RequestCancelled(), null, performance.now()));
   }
 
-  #finish(error: Error | null, response: SubgraphResponse | null, now: number): void {
-    this.#isOver = true;
-    const { exchange: options, waiting, breaker } = this.#settings;
-    waiting?.delete(this);
+  protected override finish(error: Error | null, response: SubgraphResponse | null, now: number): void {
+    this.isOver = true;
+    this.settings.waiting?.delete(this);
     if (this.#running > 0) {
       this.#latest?.abandon();
       this.#slow?.abandon();
     }
     this.#latest = null;
     this.#slow = null;
-    if (breaker) {
-      if (!error || isFailure(error)) breaker.record(this.#permit, error !== null, now);
-      else breaker.release(this.#permit);
-    }
-    const scope = this.#scope;
-    const duration = now - this.#started;
-    const call: SubgraphCall = { subgraph: options.subgraph, duration, outcome: 'ok' };
-    if (error) call.outcome = outcomeOf(error);
-    if (error instanceof SubgraphError) call.detail = error.detail;
-    if (this.#attempts > 1) call.attempts = this.#attempts;
-    const { series } = options;
-    if (series) {
-      series.inFlight.add(-1);
-      series.ended(call.outcome, duration / 1000, scope.trace?.sampledId);
-    }
-    scope.calls.push(call);
-    if (response?.directives) scope.cacheability?.restrict(options.subgraph, response.directives);
-    if (response?.headers) scope.receiveHeaders?.(response.headers);
-    this.#done(error, response);
+    super.finish(error, response, now);
   }
 }

@@ -20,6 +20,8 @@ export interface SubgraphCall {
   detail?: string;
   /** Number of times that it was sent to an address, where it was sent more than once. */
   attempts?: number;
+  /** Milliseconds that it waited for a place among those in flight, where it did. */
+  queued?: number;
   /** Events received, for a subscription; its duration is the time that it was open. */
   events?: number;
   /** Number of requests, where the record is the total of a subscription's events; its duration is their sum. */

@@ -26,19 +26,17 @@ interface Options {
   end?: 'complete' | 'close';
   startTimeout?: number;
   maxResponseBytes?: number;
-  connections?: number;
   balance?: Balance;
 }
 
 function client(
   urls: string | string[],
-  { maxResponseBytes = 1_000_000, connections = 10, balance = 'fastest', ...options }: Options = {},
+  { maxResponseBytes = 1_000_000, balance = 'fastest', ...options }: Options = {},
 ) {
   const made = new SubgraphClient({
     name: 'stock',
     urls: [urls].flat(),
     timeout: 20_000,
-    connections,
     maxResponseBytes,
     resilience: { balance },
     subscriptions: { max: 100, end: 'complete', startTimeout: 20_000, ...options },
@@ -293,12 +291,12 @@ test('subscriptions beyond the bound are rejected, until others end', async () =
   await expect(subgraph.subscribe(body, scope())).resolves.toBeDefined();
 });
 
-test('500 open streams leave the connections of queries to queries', async () => {
+test('500 open streams take no places of queries', async () => {
   const server = await upstream((response, { headers }) => {
     if (headers.accept === 'text/event-stream') open(response);
     else responding(200, { data: { v: 1 } })(response, server.requests[0] as never);
   });
-  const subgraph = client(server.url, { max: 500, connections: 100 });
+  const subgraph = client(server.url, { max: 500 });
   await Promise.all(Array.from({ length: 500 }, () => subgraph.subscribe(body, scope())));
   const results = await Promise.all(Array.from({ length: 200 }, () => subgraph.send('{"query":"{ v }"}', scope())));
   expect(results).toHaveLength(200);

@@ -104,6 +104,7 @@ test('diagnostics have the latest failed requests and warnings, without fields a
     {
       ...{ subgraph: 'slow', balance: 'fastest', isPanicking: false, breaker: { state: 'closed', openFor: 0 } },
       retriesLeft: expect.any(Number),
+      concurrency: { inFlight: 0, queued: 0, max: 200 },
       addresses: [
         {
           ...{ address: closedUrl, state: 'available', ejectedFor: null, inFlight: 0, share: 1 },

@@ -40,11 +40,12 @@ function shownSubgraph(
   };
 }
 
-function conditionsOf({ breaker, isPanicking }: SubgraphState): Condition[] {
+function conditionsOf({ breaker, isPanicking, concurrency: { queued, max } }: SubgraphState): Condition[] {
   const isOpen = breaker !== null && breaker.state !== 'closed';
   return [
     ...(isOpen ? [{ name: `breaker ${breaker.state}`, lasts: breaker.openFor > 0 ? breaker.openFor : null }] : []),
     ...(isPanicking ? [{ name: 'most addresses fail: all of them get requests', lasts: null }] : []),
+    ...(queued > 0 ? [{ name: `${queued} requests wait: at most ${max} are in flight`, lasts: null }] : []),
   ];
 }
 

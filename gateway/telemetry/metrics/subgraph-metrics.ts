@@ -6,6 +6,8 @@ import type { Counter, Gauge, Histogram } from './series.ts';
 /** The series of one subgraph. */
 export interface SubgraphSeries {
   inFlight: Gauge;
+  /** Requests that wait for a place among those in flight. */
+  queued: Gauge;
   receivedBytes: Counter;
   /** Fetches that were left out, beyond its budget. */
   costExceeded: Counter;
@@ -15,6 +17,8 @@ export interface SubgraphSeries {
   openSubscriptions: Gauge;
   subscriptionEvents: Counter;
   ejected(): void;
+  /** @param reason for not sending a request: `full` for the queue, `time` where it has waited for too long. */
+  bulkheadRejected(reason: 'full' | 'time'): void;
   /** @param reason for sending a request once more. */
   retried(reason: string): void;
   /** @param state of the circuit breaker: `closed`, `open` or `half-open`. */
@@ -28,6 +32,8 @@ export interface SubgraphSeries {
 export class SubgraphMetrics {
   readonly #durations: Family<Histogram>;
   readonly #inFlight: Family<Gauge>;
+  readonly #queued: Family<Gauge>;
+  readonly #bulkheadRejections: Family<Counter>;
   readonly #received: Family<Counter>;
   readonly #costExceeded: Family<Counter>;
   readonly #degradedFields: Family<Counter>;
@@ -51,6 +57,16 @@ export class SubgraphMetrics {
     this.#inFlight = registry.gauge('concierge_subgraph_requests_in_flight', 'Requests to subgraphs that run now.', {
       labels,
     });
+    this.#queued = registry.gauge(
+      'concierge_subgraph_requests_queued',
+      'Requests to subgraphs that wait for a place among those in flight.',
+      { labels },
+    );
+    this.#bulkheadRejections = registry.counter(
+      'concierge_subgraph_bulkhead_rejections',
+      'Requests to subgraphs that were not sent: too many were in flight, and the queue was full or took too long.',
+      { labels: ['subgraph', 'reason'] },
+    );
     this.#received = registry.counter(
       'concierge_subgraph_received_bytes',
       'Bytes of responses from subgraphs, as they came over the network.',
@@ -115,9 +131,15 @@ export class SubgraphMetrics {
       this.#opened.with(subgraph),
     ];
     this.#joined.with(subgraph);
+    const rejections = {
+      full: this.#bulkheadRejections.with(subgraph, 'full'),
+      time: this.#bulkheadRejections.with(subgraph, 'time'),
+    };
     const durations = new Map<string, Histogram>();
     return {
       inFlight: this.#inFlight.with(subgraph),
+      queued: this.#queued.with(subgraph),
+      bulkheadRejected: (reason) => rejections[reason].add(1),
       receivedBytes: this.#received.with(subgraph),
       costExceeded: this.#costExceeded.with(subgraph),
       degradedFields: this.#degradedFields.with(subgraph),

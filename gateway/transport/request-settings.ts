@@ -1,0 +1,22 @@
+// Settings of requests: what all requests to a subgraph share.
+import type { Breaker } from './breaker.ts';
+import type { Bulkhead } from './bulkhead.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import type { SlowRequests } from './slow-requests.ts';
+import type { ExchangeOptions } from './subgraph-exchange.ts';
+import type { Upstreams } from './upstreams.ts';
+
+export interface RequestSettings {
+  exchange: ExchangeOptions;
+  upstreams: Upstreams;
+  bulkhead: Bulkhead;
+  /** Maximum number of times that one request is sent. */
+  maxAttempts: number;
+  retries: RetryBudget;
+  /** Budget of hedges; null where there are none. */
+  hedges: RetryBudget | null;
+  /** Null where there is none. */
+  breaker: Breaker | null;
+  /** Where slow queries may go to another address; null elsewhere. */
+  waiting: SlowRequests | null;
+}
