@@ -118,8 +118,7 @@ export const subgraphSection = z.strictObject(
     timeout: duration.optional(),
     /**
      * Maximum number of requests in flight to the service, subscriptions aside, and with it of connections to each
-     * address. The requests for the same fields have three quarters of it at most, the rest is for others. Default:
-     * 200.
+     * address. Requests for the same fields have three quarters of it at most. Default: 200.
      * @example 50
      */
     concurrency: count('requests').optional(),

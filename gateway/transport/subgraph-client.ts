@@ -118,14 +118,12 @@ export class SubgraphClient {
     this.#upstreams = upstreams;
     this.#checks = new HealthChecks(upstreams, resilience.healthCheck);
     const breaker = resilience.breaker && this.#openBreaker(resilience.breaker, series);
+    const isSingle = addresses.length === 1 && this.#source instanceof FixedAddresses;
     this.#settings = {
       exchange: {
-        subgraph: name,
-        timeout: options.timeout,
-        maxBytes: options.maxResponseBytes,
+        ...{ subgraph: name, timeout: options.timeout, maxBytes: options.maxResponseBytes },
         honoursCacheControl: options.honoursCacheControl ?? true,
-        passedHeaders: options.passedHeaders ?? null,
-        series,
+        ...{ passedHeaders: options.passedHeaders ?? null, series },
       },
       upstreams,
       bulkhead: new Bulkhead(name, bulkhead, series),
@@ -133,10 +131,7 @@ export class SubgraphClient {
       retries: new RetryBudget(retry),
       hedges: hedge && new RetryBudget({ ...hedge, minPerSecond: 0 }),
       breaker,
-      waiting:
-        !(this.#source instanceof FixedAddresses) || addresses.length > 1
-          ? new SlowRequests(upstreams, hedge !== null)
-          : null,
+      waiting: isSingle ? null : new SlowRequests(upstreams, hedge !== null),
     };
     this.#subscriptions = new SubscriptionTransport({
       ...{ subgraph: name, upstreams, breaker, series, maxBytes: options.maxResponseBytes },

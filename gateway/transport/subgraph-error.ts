@@ -22,6 +22,7 @@ const outages: Readonly<Partial<Record<SubgraphErrorCode, true>>> = {
   SUBGRAPH_UNAVAILABLE: true,
   SUBGRAPH_TIMEOUT: true,
   SUBGRAPH_CIRCUIT_OPEN: true,
+  SUBGRAPH_OVERLOADED: true,
   SUBGRAPH_BAD_RESPONSE: true,
   RATE_LIMIT_EXCEEDED: true,
 };
