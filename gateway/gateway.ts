@@ -123,7 +123,8 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     onApiKey: (use) => usage?.countKey(use),
     onReload: metrics?.reloadsOf('api_keys'),
   });
-  const redis = checked.redis ? openRedis(checked.redis.url, { log, prefix: checked.redis.prefix }) : null;
+  const connecting = { log, maxWait: milliseconds(checked.cache.maxWait) };
+  const redis = checked.redis ? openRedis(checked.redis.url, { ...connecting, prefix: checked.redis.prefix }) : null;
   const cache = createCache(checked.cache, redis, log, { folder });
   const counters = createCounters({
     config: checked.rateLimits,
@@ -221,6 +222,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path: checked.path, protection },
     operators: metrics && new OperatorListeners(checked, { ...parts, metrics, figures, graph, log, tls }),
     drain: () => feed?.close(),
+    connected: redis?.attempted,
     shutdownGrace: milliseconds(checked.shutdownGrace),
     createServer: () => new HttpServer({ config: checked, handler, tls, log, unsent }),
     begin: () => {

@@ -76,6 +76,8 @@ export interface RunningParts extends Pick<Gateway, 'graph' | 'engine' | 'log' |
   /** Ports for operators; null where there are none. */
   operators: OperatorListeners | null;
   protection: OverloadProtection;
+  /** Awaited before the gateway listens; undefined where there is nothing to wait for. Never rejects, and is bounded. */
+  connected: Promise<void> | undefined;
   /** Starts what the gateway does besides serving requests. */
   begin(): void;
   /** Ends what would keep connections open without a request, when the gateway stops. */
@@ -132,6 +134,10 @@ export function createRunningGateway(parts: RunningParts): Gateway {
     },
     start: async () => {
       server ??= parts.createServer();
+      if (parts.connected) {
+        await parts.connected;
+        if (stopped) throw new Error('the gateway was stopped before it listened');
+      }
       const url = await server.listen();
       await operators?.listen();
       await protection.listen(() => handler.isReady);

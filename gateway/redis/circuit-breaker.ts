@@ -5,7 +5,7 @@ import type { Logger } from '../telemetry/log.ts';
 export interface CircuitBreakerOptions {
   /** Milliseconds that a call may take. */
   timeout: number;
-  /** Consecutive failures that count as an outage. */
+  /** Failures in a row that count as an outage; calls that failed at the same time count as one. */
   failures: number;
   /** Milliseconds between two calls that check whether an outage is over. */
   pause: number;
@@ -20,6 +20,8 @@ export class CircuitBreaker {
   readonly #options: CircuitBreakerOptions;
   readonly #now: () => number;
   #failures = 0;
+  /** Number of failures that have counted. */
+  #counted = 0;
   #nextTrial = 0;
   #errors = 0;
 
@@ -44,11 +46,14 @@ export class CircuitBreaker {
       }
       this.#nextTrial = now + this.#options.pause;
     }
+    const countedBefore = this.#counted;
     let result: Result;
     try {
       result = await within(this.#options.timeout, call());
     } catch (error) {
-      this.#failed(error);
+      this.#errors += 1;
+      // Otherwise many calls that waited through one pause would be an outage.
+      if (countedBefore === this.#counted) this.#failed(error);
       return fallback();
     }
     // The reply to a call from before an outage says nothing about now.
@@ -67,7 +72,7 @@ export class CircuitBreaker {
 
   #failed(error: unknown): void {
     const wasOpen = this.#isOpen;
-    this.#errors += 1;
+    this.#counted += 1;
     this.#failures += 1;
     if (!this.#isOpen) return;
     this.#nextTrial = this.#now() + this.#options.pause;
@@ -78,7 +83,7 @@ export class CircuitBreaker {
 }
 
 /** @throws Error where the promise takes more than so many milliseconds. */
-function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value> {
+export function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       // After a turn of the event loop in which this process was busy, timers run before replies that have long

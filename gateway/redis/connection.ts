@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../telemetry/log.ts';
+import { within } from './circuit-breaker.ts';
 import { replaceConsoleTexts } from './console-texts.ts';
 
 export interface RedisOptions {
@@ -11,7 +12,9 @@ export interface RedisOptions {
   prefix?: string;
   /** Milliseconds until an attempt to connect is given up. */
   connectTimeout?: number;
-  /** Milliseconds until a command without a reply is given up. */
+  /** Milliseconds that a caller waits for a reply at most. Callers have time-outs of their own. */
+  maxWait?: number;
+  /** Milliseconds until a command without a reply is given up; longer than the time-outs of callers. */
   commandTimeout?: number;
 }
 
@@ -19,12 +22,20 @@ export interface RedisConnection {
   readonly client: Redis;
   /** Without a separator at its end. */
   readonly prefix: string;
+  /** Resolves when the first attempt to connect has ended, or has taken `connectTimeout`. */
+  readonly attempted: Promise<void>;
   /** Lets running commands finish, within their time-out, and ends the connection. */
   close(): Promise<void>;
 }
 
 /** Milliseconds without a reply after which the connection counts as dead and is opened anew. */
 const SOCKET_TIMEOUT_MS = 5000;
+
+/** ioredis also ends commands whose replies have arrived while the event loop was blocked; callers do not. */
+const COMMAND_TIMEOUT_MS = 2000;
+
+/** Milliseconds that the end of the connection waits for commands that run. */
+const QUIT_TIMEOUT_MS = 500;
 
 /** Maximum milliseconds between two attempts to connect, with jitter. */
 const MAX_PAUSE_MS = 3000;
@@ -36,8 +47,9 @@ const MAX_PAUSE_MS = 3000;
  */
 export function openRedis(
   url: string,
-  { log, prefix = 'concierge', connectTimeout = 2000, commandTimeout = 500 }: RedisOptions,
+  { log, prefix = 'concierge', connectTimeout = 2000, maxWait = 0, ...options }: RedisOptions,
 ): RedisConnection {
+  const { commandTimeout = Math.max(COMMAND_TIMEOUT_MS, maxWait * 2) } = options;
   const address = withoutCredentials(url);
   let isUnavailable = false;
   let closing = false;
@@ -71,12 +83,28 @@ export function openRedis(
   return {
     client,
     prefix,
+    attempted: firstAttempt(client, connectTimeout),
     async close() {
       closing = true;
-      if (client.status === 'ready') await client.quit().catch(() => 'disconnected below in any case');
+      // Whatever it ends with: disconnected below in any case.
+      if (client.status === 'ready') await within(QUIT_TIMEOUT_MS, client.quit()).catch(() => null);
       client.disconnect();
     },
   };
+}
+
+function firstAttempt(client: Redis, timeout: number): Promise<void> {
+  return new Promise((resolve) => {
+    const events = ['ready', 'close', 'end'] as const;
+    const end = () => {
+      clearTimeout(timer);
+      for (const event of events) client.off(event, end);
+      resolve();
+    };
+    // A server that accepts connections may not reply for as long as it likes.
+    const timer = setTimeout(end, timeout).unref();
+    for (const event of events) client.on(event, end);
+  });
 }
 
 function withoutCredentials(url: string): string {

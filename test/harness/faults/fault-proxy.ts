@@ -5,6 +5,10 @@ import { type AddressInfo, createServer, connect as openSocket, type Server, typ
 export interface Faults {
   /** Milliseconds before each chunk of a response. */
   latency?: number;
+  /** Further milliseconds, a random part of them; chunks stay in order. */
+  jitter?: number;
+  /** Bytes of responses in a second. */
+  bandwidth?: number;
   /** Bytes of the next response after which its connection is reset. */
   cutAfter?: number;
   /** Whether connections are reset as soon as a request arrives on them. */
@@ -17,29 +21,66 @@ export interface Faults {
   idle?: number;
 }
 
+/** What has happened to a request. `lost`: it was written to a connection whose end had been held back. */
+export type FaultKind = 'cut' | 'reset' | 'blackHole' | 'lost' | 'late' | 'refused';
+
+export interface FaultOptions {
+  /** Makes the faults of one exchange, in place of `faults`. @param request its `x-request-id`. */
+  plan?(request: string): Faults;
+  /** Called for each fault at the moment when it happens. @param request `x-request-id` of the exchange; empty without. */
+  onFault?(kind: FaultKind, request: string): void;
+}
+
 interface Pair {
   client: Socket;
   service: Socket;
+  /** `x-request-id` of the latest exchange. */
+  request: string;
+  /** Those of the latest exchange, where they were made for it. */
+  faults: Faults | undefined;
+  /** Whether a request has been sent on, and no response to it has arrived. */
+  isWaiting: boolean;
+  /** Whether the service's end of it has gone without notice. */
+  isLost: boolean;
+  /** Bytes of the response that still pass; undefined where all do. */
+  bytesLeft: number | undefined;
+  /** Whether its reset is on the way: nothing passes any more. */
+  isCut: boolean;
+  /** What comes after its time to the client, in order. */
+  queue: (() => void)[];
+  /** Time of the last of them. */
+  freeAt: number;
   idleTimer?: NodeJS.Timeout | undefined;
 }
+
+type Target = { port: number; host: string } | { path: string };
+
+const requestId = /\r\nx-request-id: ?([^\r]*)/i;
 
 export class FaultProxy {
   /** To be changed at any time; what runs is concerned as well. */
   faults: Faults = {};
   /** Connections that were accepted. */
   accepted = 0;
-  readonly #port: number;
+  /** Chunks that clients have sent. */
+  received = 0;
+  readonly #target: Target;
+  readonly #options: FaultOptions;
   readonly #pairs = new Set<Pair>();
   readonly #server: Server;
 
-  private constructor(url: string) {
-    this.#port = Number(new URL(url).port);
+  private constructor(target: Target, options: FaultOptions) {
+    this.#target = target;
+    this.#options = options;
     this.#server = createServer((client) => this.#accept(client));
   }
 
-  /** Listens on a free port. @param url of the service. */
-  static async start(url: string, faults: Faults = {}): Promise<FaultProxy> {
-    const proxy = new FaultProxy(url);
+  /** Listens on a free port. @param service its URL, or the path of its Unix socket. */
+  static async start(service: string, faults: Faults = {}, options: FaultOptions = {}): Promise<FaultProxy> {
+    const target: Target = service.startsWith('/')
+      ? { path: service }
+      : { port: Number(new URL(service).port), host: '127.0.0.1' };
+    const proxy = new FaultProxy(target, options);
     proxy.faults = faults;
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
@@ -76,53 +117,111 @@ export class FaultProxy {
 
   #accept(client: Socket): void {
     this.accepted += 1;
-    const service = openSocket(this.#port, '127.0.0.1');
-    const pair: Pair = { client, service };
+    const service = openSocket(this.#target);
+    const pair: Pair = {
+      ...{ client, service, request: '', faults: undefined, isWaiting: false, isLost: false, bytesLeft: undefined },
+      ...{ isCut: false, queue: [], freeAt: 0 },
+    };
     this.#pairs.add(pair);
     client.setNoDelay(true);
     client.on('data', (chunk) => this.#forward(pair, chunk));
     service.on('data', (chunk) => this.#respond(pair, chunk));
     service.on('end', () => {
-      if (!this.faults.isHalfOpen) client.end();
+      if (!this.#faultsOf(pair).isHalfOpen) this.#later(pair, 0, () => client.end());
     });
-    for (const socket of [client, service]) {
-      // What it ends with is of no concern: the other side is ended as well.
-      socket.on('error', () => {});
-      socket.on('close', () => this.#end(pair, socket));
-    }
+    // What they end with is of no concern: the other side is ended as well.
+    client.on('error', () => {});
+    service.on('error', () => {
+      if (service.connecting || service.bytesRead === 0) this.#happened(pair, 'refused');
+    });
+    client.on('close', () => {
+      this.#pairs.delete(pair);
+      clearTimeout(pair.idleTimer);
+      service.destroy();
+    });
+    service.on('close', () => {
+      if (this.#faultsOf(pair).isHalfOpen) pair.isLost = true;
+      else this.#later(pair, 0, () => client.destroySoon());
+    });
   }
 
-  #end(pair: Pair, closed: Socket): void {
-    this.#pairs.delete(pair);
-    clearTimeout(pair.idleTimer);
-    if (closed === pair.client) pair.service.destroy();
-    else if (!this.faults.isHalfOpen) pair.client.destroy();
+  #faultsOf(pair: Pair): Faults {
+    return pair.faults ?? this.faults;
+  }
+
+  #happened({ request }: Pair, kind: FaultKind): void {
+    this.#options.onFault?.(kind, request);
   }
 
   #forward(pair: Pair, chunk: Buffer): void {
+    this.received += 1;
     clearTimeout(pair.idleTimer);
-    if (this.faults.isBlackHole) return;
-    if (this.faults.resets) {
+    if (!pair.isWaiting) this.#begin(pair, chunk);
+    const { isBlackHole, resets } = this.#faultsOf(pair);
+    if (isBlackHole || pair.isLost) {
+      this.#happened(pair, pair.isLost ? 'lost' : 'blackHole');
+    } else if (resets) {
+      this.#happened(pair, 'reset');
       pair.client.resetAndDestroy();
-      return;
+    } else {
+      pair.service.write(chunk);
     }
-    pair.service.write(chunk);
+  }
+
+  #begin(pair: Pair, chunk: Buffer): void {
+    pair.isWaiting = true;
+    pair.bytesLeft = undefined;
+    const { plan } = this.#options;
+    if (!plan) return;
+    pair.request = requestId.exec(chunk.toString('latin1'))?.[1] ?? '';
+    pair.faults = plan(pair.request);
   }
 
   #respond(pair: Pair, chunk: Buffer): void {
-    const { latency, cutAfter, idle, isBlackHole } = this.faults;
-    if (isBlackHole) return;
+    const faults = this.#faultsOf(pair);
+    if (faults.isBlackHole || pair.isCut) return;
+    if (faults.cutAfter !== undefined) {
+      pair.bytesLeft = faults.cutAfter;
+      delete faults.cutAfter;
+    }
+    pair.isWaiting = false;
+    const { latency = 0, jitter = 0, bandwidth, idle } = faults;
     const { client } = pair;
-    if (cutAfter !== undefined) {
-      delete this.faults.cutAfter;
-      client.write(chunk.subarray(0, cutAfter), () => client.resetAndDestroy());
+    const wait = latency + Math.random() * jitter;
+    const time = bandwidth === undefined ? 0 : (chunk.length * 1000) / bandwidth;
+    if (wait + time > 0) this.#happened(pair, 'late');
+    if (pair.bytesLeft !== undefined && pair.bytesLeft <= chunk.length) {
+      const last = chunk.subarray(0, pair.bytesLeft);
+      pair.isCut = true;
+      this.#later(pair, wait, () => {
+        this.#happened(pair, 'cut');
+        client.write(last, () => client.resetAndDestroy());
+      });
       return;
     }
-    const send = () => {
-      client.write(chunk);
-      if (idle !== undefined) pair.idleTimer = setTimeout(() => client.end(), Math.random() * idle);
-    };
-    if (latency === undefined) send();
-    else setTimeout(send, latency);
+    if (pair.bytesLeft !== undefined) pair.bytesLeft -= chunk.length;
+    this.#later(pair, wait, () => client.write(chunk), time);
+    if (idle !== undefined) {
+      this.#later(pair, 0, () => {
+        pair.idleTimer = setTimeout(() => client.end(), Math.random() * idle);
+      });
+    }
+  }
+
+  /**
+   * Acts after what comes before it on the way to the client.
+   * @param wait milliseconds from now. @param time milliseconds for which nothing else is on the way.
+   */
+  #later(pair: Pair, wait: number, act: () => void, time = 0): void {
+    const now = performance.now();
+    pair.freeAt = Math.max(pair.freeAt, now + wait) + time;
+    const left = pair.freeAt - now;
+    if (left <= 0 && pair.queue.length === 0) {
+      act();
+      return;
+    }
+    pair.queue.push(act);
+    // Each timer takes the first one: timers of the same moment are in no order.
+    setTimeout(() => pair.queue.shift()?.(), left);
   }
 }
