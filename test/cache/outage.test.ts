@@ -80,6 +80,27 @@ test('a Redis that is held costs each operation the configured wait, and after t
   expect(one.cache.stats().errors).toBeGreaterThan(53);
 });
 
+test('many operations that wait through one pause of Redis are no outage', async () => {
+  const one = await instance({ maxWait: 100 });
+  await retain(one, 'stored');
+  await server.hold();
+  expect(await Promise.all(Array.from({ length: 20 }, () => read(one)))).toEqual(new Array(20).fill(null));
+  await server.resume();
+  expect(one.cache.stats().errors).toBe(20);
+  await expect.poll(() => read(one)).toBe('stored');
+  expect(one.messages()).toEqual([]);
+});
+
+test('a reply that has arrived while the event loop was blocked is not late', async () => {
+  const one = await instance({ maxWait: 200 });
+  await retain(one, 'stored');
+  const reading = [read(one), read(one), read(one)];
+  const until = performance.now() + 700;
+  while (performance.now() < until);
+  expect(await Promise.all(reading)).toEqual(['stored', 'stored', 'stored']);
+  expect(one.cache.stats().errors).toBe(0);
+});
+
 test('a Redis that goes on is used again, with one line in the log', async () => {
   const one = await instance();
   await retain(one, 'stored');
