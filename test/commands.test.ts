@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { outcomeOf } from './harness/command.ts';
 import { temporaryFolder } from './harness/folder.ts';
 import { concierge, root } from './harness/gateway.ts';
 import { closedUrl } from './harness/servers.ts';
@@ -44,10 +45,7 @@ function project(urls: Partial<Record<SubgraphName, string>> = {}): Project {
   };
 }
 
-async function compose(at: Project, ...args: string[]): Promise<{ code: number | null; output: string }> {
-  const process = concierge(['compose', '--config', at.file, ...args]);
-  return { code: await process.exit, output: process.output() };
-}
+const compose = (at: Project, ...args: string[]) => outcomeOf(['compose', '--config', at.file, ...args]);
 
 test('print shows the graph as clients see it', async () => {
   const process = concierge(['print', '--config', project().file]);
@@ -119,9 +117,9 @@ test('a conflict ends compose with exit code 1, names the services, and leaves e
 test('a schema file that does not exist is named with its option', async () => {
   const at = project();
   at.write('gateway.config.mjs', at.read('gateway.config.mjs').replace('"users.graphql"', '"people.graphql"'));
-  const process = concierge(['print', '--config', at.file]);
-  expect(await process.exit).toBe(1);
-  expect(process.output()).toMatch(/ {2}subgraphs\.users\.schema: \S+people\.graphql does not exist\n/);
+  const { code, output } = await outcomeOf(['print', '--config', at.file]);
+  expect(code).toBe(1);
+  expect(output).toMatch(/ {2}subgraphs\.users\.schema: \S+people\.graphql does not exist\n/);
 });
 
 test('the help of the command names its verbs, and an unknown verb is wrong usage', async () => {

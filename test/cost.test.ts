@@ -1,9 +1,8 @@
 // `concierge cost`: the estimate of an operation, where it comes from, and the limits. No service runs here.
-import { execFile } from 'node:child_process';
 import { afterAll, expect, test } from 'vitest';
 import type { CostReport } from '../gateway/commands/cost.ts';
+import { runConcierge } from './harness/command.ts';
 import { temporaryFolder } from './harness/folder.ts';
-import { root } from './harness/gateway.ts';
 
 const sdl = `
   directive @cost(weight: String!) on FIELD_DEFINITION | ARGUMENT_DEFINITION
@@ -39,16 +38,9 @@ const files = {
 };
 const folder = temporaryFolder(files, afterAll);
 
-function run(...args: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, CONFIG_PATH: '', LOG_LEVEL: '' };
-    execFile(
-      process.execPath,
-      [`${root}gateway/cli.ts`, 'cost', ...args],
-      { cwd: folder, env },
-      (error, output, errors) => resolve({ code: error ? Number(error.code) : 0, output, errors }),
-    );
-  });
+async function run(...args: string[]): Promise<Outcome> {
+  const { status, stdout, stderr } = await runConcierge(['cost', ...args], { folder });
+  return { code: status, output: stdout, errors: stderr };
 }
 
 test('the cost with its places and limits as text and as JSON; exit code 1 above a limit, 2 without an estimate', async () => {

@@ -1,11 +1,13 @@
 // `concierge explain`: the plan of an operation as text, as a diagram and as data. No service runs here.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildSchema } from 'graphql';
 import { expect, test } from 'vitest';
 import { checkConfig } from '../gateway/config/load.ts';
 import { type ExplainCachingOptions, explainCaching } from '../gateway/policy/explain-caching.ts';
 import type { Plan } from '../gateway/query-plan/plan.ts';
+import { runConcierge } from './harness/command.ts';
 import { temporaryFolder } from './harness/folder.ts';
 import { concierge, demoConfig, root } from './harness/gateway.ts';
 import { profileQuery } from './harness/profile-query.ts';
@@ -17,14 +19,22 @@ interface Outcome {
   errors: string;
 }
 
-/** Runs the command over the demo graph; `input` stands on its standard input. */
-function explain(args: readonly string[], input = ''): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const command = [`${root}gateway/cli.ts`, 'explain', ...args];
+/** Runs the command over the demo graph; `input` is in a file, which messages name as standard input. */
+async function explain(args: readonly string[], input?: string): Promise<Outcome> {
+  const file = input === undefined ? '-' : join(temporaryFolder({ input }), 'input');
+  const given = args.map((arg) => (arg === '-' ? file : arg));
+  const { status, stdout, stderr } = await runConcierge(['explain', ...given]);
+  return { code: status, output: stdout, errors: stderr.replaceAll(file, '-') };
+}
+
+/** Runs it as a process that reads standard input. */
+function explainInput(args: readonly string[], input: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const command = [`${root}gateway/cli.ts`, 'explain', '-', ...args];
     const env = { ...process.env, CONFIG_PATH: '', LOG_LEVEL: '' };
-    const child = execFile(process.execPath, command, { cwd: root, env }, (error, output, errors) => {
-      resolve({ code: error ? Number(error.code) : 0, output, errors });
-    });
+    const child = execFile(process.execPath, command, { cwd: root, env }, (error, output) =>
+      error ? reject(error) : resolve(output),
+    );
     child.stdin?.end(input);
   });
 }
@@ -140,8 +150,8 @@ test('the profile as JSON is its plan', async () => {
 
 const several = 'query A { product(id: "p1") { id } } query B { order(id: "o1") { id } }';
 
-test('one of several operations is named', async () => {
-  expect(await explained(['-', '--operation', 'B'], several)).toMatch(
+test('one of several operations on standard input is named', async () => {
+  expect(await explainInput(['--operation', 'B'], several)).toMatch(
     /^query B: 1 request in 1 round\n\nnot cached\n {4}limited by Query\.order at order .*\n\n#0 orders, at once\n {4}query B__orders__0 \{ order\(id: "o1"\) \{ id \} \}\n\nplan id: [0-9a-f]{12}\n\nestimated cost: 1\n$/,
   );
 });
@@ -202,9 +212,8 @@ test('an operation that cannot be planned is named, by explain, by compose and a
     '- cannot be planned: Item.far cannot be reached from alpha',
   );
   const warning = 'Item.far cannot always be planned: Item.far cannot be reached from alpha, as in "{ item { far } }".';
-  const composing = concierge(['compose', '--offline', '--config', file]);
-  expect(await composing.exit).toBe(0);
-  expect(composing.output()).toContain(`warning: ${warning}`);
+  const composed = await runConcierge(['compose', '--offline', '--config', file]);
+  expect(composed).toMatchObject({ status: 0, stdout: expect.stringContaining(`warning: ${warning}`) });
   const starting = concierge(['start', '--config', file, '--port', '0']);
   expect(await starting.line(({ msg }) => String(msg).startsWith(warning))).toMatchObject({ level: 40 });
   await starting.line(({ msg }) => msg === 'listening');

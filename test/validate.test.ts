@@ -1,10 +1,7 @@
-// `concierge validate`, as a process: all errors of a project at once, each with its file, its place and what to write.
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+// `concierge validate`: all errors of a project at once, each with its file, its place and what to write.
 import { expect, test } from 'vitest';
+import { runConcierge } from './harness/command.ts';
 import { temporaryFolder } from './harness/folder.ts';
-
-const command = fileURLToPath(new URL('../gateway/cli.ts', import.meta.url));
 
 interface Outcome {
   code: number;
@@ -12,13 +9,13 @@ interface Outcome {
   errors: string;
 }
 
-function validate(folder: string, args: readonly string[] = [], env: Record<string, string> = {}): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const options = { cwd: folder, env: { PATH: process.env.PATH, ...env } };
-    execFile(process.execPath, [command, 'validate', ...args], options, (error, output, errors) =>
-      resolve({ code: error ? Number(error.code) : 0, output, errors }),
-    );
-  });
+async function validate(
+  folder: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<Outcome> {
+  const { status, stdout, stderr } = await runConcierge(['validate', ...args], { folder, env });
+  return { code: status, output: stdout, errors: stderr };
 }
 
 const client = (definition: string) =>

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { expect, test } from 'vitest';
 import { mintDevelopmentToken, openDevelopmentKey } from '../../gateway/policy/authentication/development-key.ts';
+import { outcomeOf } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';
 import { startAuthenticator } from './authenticator.ts';
@@ -14,17 +15,18 @@ function project(): string {
   return temporaryFolder({ 'gateway.config.mjs': `export default ${JSON.stringify(config)};` });
 }
 
+const tokenArgs = (folder: string, args: string[]) => ['token', '--config', `${folder}/gateway.config.mjs`, ...args];
 const tokenCommand = (folder: string, args: string[], env = {}) =>
-  concierge(['token', '--config', `${folder}/gateway.config.mjs`, ...args], { NODE_ENV: '', ...env });
+  outcomeOf(tokenArgs(folder, args), { env: { NODE_ENV: '', ...env } });
 
 test('concierge token prints a token that the gateway of this folder accepts, and nothing else', async () => {
   const folder = project();
-  const process = tokenCommand(folder, [
+  const { code, output } = await tokenCommand(folder, [
     ...['--sub', '42', '--scope', 'orders:read orders:write'],
     ...['--role', 'support', '--role', 'admin', '--expires', '30m'],
   ]);
-  expect(await process.exit).toBe(0);
-  const token = process.output().replace(/\n$/, '');
+  expect(code).toBe(0);
+  const token = output.replace(/\n$/, '');
   expect(token).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+$/);
   const { bearer } = startAuthenticator({}, { development: await openDevelopmentKey(folder) });
   const found = await bearer(token);
@@ -42,7 +44,7 @@ test('processes that need the key at the same time get the same one', async () =
   const folder = project();
   const tokens = await Promise.all(
     ['a', 'b', 'c'].map(async (subject) => {
-      const process = tokenCommand(folder, ['--sub', subject]);
+      const process = concierge(tokenArgs(folder, ['--sub', subject]), { NODE_ENV: '' });
       expect(await process.exit).toBe(0);
       return process.output().trim();
     }),
@@ -61,9 +63,9 @@ test('the key is readable by its owner alone', async () => {
 
 test('there are no development tokens in production, neither made nor accepted', async () => {
   const folder = project();
-  const process = tokenCommand(folder, ['--sub', '42'], { NODE_ENV: 'production' });
-  expect(await process.exit).toBe(1);
-  expect(process.output()).toMatch(/^There are no development tokens where NODE_ENV is "production"\..*\n$/);
+  const { code, output } = await tokenCommand(folder, ['--sub', '42'], { NODE_ENV: 'production' });
+  expect(code).toBe(1);
+  expect(output).toMatch(/^There are no development tokens where NODE_ENV is "production"\..*\n$/);
   const token = await mintDevelopmentToken(await openDevelopmentKey(folder), { subject: '42', expires: 60_000 });
   const { rejection } = startAuthenticator({ jwt: [{ issuer: 'https://login.example', secret: 'x'.repeat(32) }] });
   expect((await rejection(token)).message).toBe('The token is of an unknown issuer.');
@@ -100,16 +102,15 @@ test('a damaged key file is named, without its content', async () => {
 test.each([[['--sub', '']], [['--sub', '42', '--expires', 'soon']], [[]]])(
   'a token without a subject or a valid expiry is not made: %j',
   async (args) => {
-    const process = tokenCommand(project(), args);
-    expect(await process.exit).toBe(args[1] === '' ? 1 : 2);
-    expect(process.output()).toMatch(/--sub|--expires/);
+    const { code, output } = await tokenCommand(project(), args);
+    expect(code).toBe(args[1] === '' ? 1 : 2);
+    expect(output).toMatch(/--sub|--expires/);
   },
 );
 
 test('concierge api-key prints a new key and the hash for the configuration', async () => {
-  const process = concierge(['api-key']);
-  expect(await process.exit).toBe(0);
-  const [, key, written] = /^key {3}(\S+)\nhash {2}(\S+)\n$/.exec(process.output()) ?? [];
+  const { output } = await outcomeOf(['api-key']);
+  const [, key, written] = /^key {3}(\S+)\nhash {2}(\S+)\n$/.exec(output) ?? [];
   expect(written).toBe(`sha256:${hash('sha256', key!)}`);
   const { present } = startAuthenticator({ apiKeys: { keys: [{ name: 'warehouse', hash: written! }] } });
   expect((await present({ 'x-api-key': key! }))?.identity.subject).toBe('warehouse');

@@ -1,7 +1,8 @@
-// `concierge check` as a process, over files of its own: the effect of a change of the graph on clients.
+// `concierge check`, over files of its own: the effect of a change of the graph on clients.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { expect, test } from 'vitest';
+import { outcomeOf } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge, root } from '../harness/gateway.ts';
 
@@ -58,10 +59,9 @@ function project(files: Record<string, string>, settings: object = {}): Project 
     writeFileSync(join(folder, path), text);
   };
   const run = async (...args: string[]) => {
-    const process = concierge([...args, '--config', `${folder}/gateway.config.mjs`]);
-    // The process runs in the repository's root and shows files relative to it.
-    const code = await process.exit;
-    return { code, output: process.output().replaceAll(`${relative(root, folder)}/`, '') };
+    const { code, output } = await outcomeOf([...args, '--config', `${folder}/gateway.config.mjs`]);
+    // It runs in the repository's root and shows files relative to it.
+    return { code, output: output.replaceAll(`${relative(root, folder)}/`, '') };
   };
   return {
     folder,
@@ -331,7 +331,7 @@ test('wrong usage ends with exit code 2 and the remedy', async () => {
   }
 });
 
-test("the demo's operations are valid, and their manifests are up to date", async () => {
+test("the demo's operations are valid, and their manifests are up to date, by processes of their own", async () => {
   const check = concierge(['check']);
   expect(await check.exit, check.output()).toBe(0);
   const documents = concierge(['documents', '--check']);

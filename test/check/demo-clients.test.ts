@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { buildSchema, parse, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
 import { expect, test } from 'vitest';
+import { outcomeOf } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { concierge, root } from '../harness/gateway.ts';
+import { root } from '../harness/gateway.ts';
 
 const clients = ['admin', 'mobile', 'web'];
 
@@ -42,9 +43,10 @@ test.each([
   const changed = sdl.replace(field, '');
   expect(changed).not.toBe(sdl);
   const folder = temporaryFolder({ 'changed.graphql': changed });
-  const check = concierge(['check', '--subgraph', subgraph, '--schema', `${folder}/changed.graphql`, '--json']);
-  const code = await check.exit;
-  const { clients: checked } = JSON.parse(check.output());
+  const { code, output } = await outcomeOf([
+    ...['check', '--subgraph', subgraph, '--schema', `${folder}/changed.graphql`, '--json'],
+  ]);
+  const { clients: checked } = JSON.parse(output);
   const broken = checked.map(({ name, view, breaks }: Checked) => [
     name,
     view !== null,

@@ -15,8 +15,9 @@ import { openComposition } from '../../gateway/composition.ts';
 import { loadConfig } from '../../gateway/config/load.ts';
 import { collectDocuments } from '../../gateway/persisted-documents/collect-documents.ts';
 import { printManifest, readManifest } from '../../gateway/persisted-documents/manifest.ts';
+import { outcomeOf } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { concierge, root } from '../harness/gateway.ts';
+import { root } from '../harness/gateway.ts';
 import { closedUrl } from '../harness/servers.ts';
 
 const { config, folder } = await loadConfig({ config: `${root}gateway.config.ts` }, {});
@@ -127,11 +128,11 @@ test('an SDK compiles, whatever the names of its operations are', async () => {
     'clients/tv/client.mjs': 'export default {}',
     'clients/tv/operations/all.graphql': operations.join('\n'),
   });
-  const run = (...args: string[]) => concierge(['codegen', '--config', `${folder}/gateway.config.mjs`, ...args]);
-  expect(await run('--check').exit).toBe(1);
-  const first = run();
-  expect(await first.exit, first.output()).toBe(0);
-  expect(await run('--check').exit).toBe(0);
+  const run = (...args: string[]) => outcomeOf(['codegen', '--config', `${folder}/gateway.config.mjs`, ...args]);
+  expect(await run('--check')).toMatchObject({ code: 1 });
+  const first = await run();
+  expect(first.code, first.output).toBe(0);
+  expect(await run('--check')).toMatchObject({ code: 0 });
   const options = [
     '--noEmit',
     '--strict',

@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { buildSchema, graphqlSync } from 'graphql';
 import { expect, onTestFinished, test } from 'vitest';
+import { outcomeOf } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { concierge } from '../harness/gateway.ts';
 import { startUpstream } from '../harness/servers.ts';
 
 const shop = `# A comment.
@@ -61,10 +61,7 @@ async function project(live: string | null, changes: object = {}): Promise<Proje
   });
   return {
     read: (file) => readFileSync(`${folder}/${file}`, 'utf8'),
-    compose: async (...args) => {
-      const process = concierge(['compose', '--config', `${folder}/gateway.config.mjs`, ...args]);
-      return { code: await process.exit, output: process.output() };
-    },
+    compose: (...args) => outcomeOf(['compose', '--config', `${folder}/gateway.config.mjs`, ...args]),
   };
 }
 

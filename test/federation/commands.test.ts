@@ -5,8 +5,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadClients } from '../../gateway/client-views/load-clients.ts';
 import { createGateway } from '../../gateway/index.ts';
 import { readTrustedDocuments } from '../../gateway/persisted-documents/trusted-documents.ts';
+import { outcomeOf } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { concierge } from '../harness/gateway.ts';
 import { closedUrl } from '../harness/servers.ts';
 import { send } from '../harness/subgraphs.ts';
 import { type FederatedService, serveSubgraphs } from './federated-services.ts';
@@ -51,10 +51,7 @@ function projectOf(config: object, files: Record<string, string>): Project {
   });
   return {
     folder,
-    run: async (command, ...args) => {
-      const process = concierge([command as string, '--config', `${folder}/gateway.config.mjs`, ...args]);
-      return { code: await process.exit, output: process.output() };
-    },
+    run: (command, ...args) => outcomeOf([command as string, '--config', `${folder}/gateway.config.mjs`, ...args]),
   };
 }
 

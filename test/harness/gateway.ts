@@ -66,7 +66,7 @@ export function demoConfigFile(urls: Urls, options: Partial<GatewayConfig> = {})
 }
 
 /** Environment variables of the shell that configure a gateway: removed for tests. */
-const plainEnvironment = { PORT: '', HOST: '', WORKERS: '', LOG_LEVEL: '', CONFIG_PATH: '', FORCE_COLOR: '0' };
+export const plainEnvironment = { PORT: '', HOST: '', WORKERS: '', LOG_LEVEL: '', CONFIG_PATH: '', FORCE_COLOR: '0' };
 
 /** Runs the `concierge` command. */
 export function concierge(args: readonly string[], env: Record<string, string> = {}): TestProcess {

@@ -1,23 +1,11 @@
-// The command line in a folder, as a process.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+// The command line in a folder.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { root } from '../harness/gateway.ts';
-
-export interface Ended {
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}
+import { type Ended, runConcierge } from '../harness/command.ts';
 
 /** Runs `concierge` in a folder, to its end. */
-export async function concierge(folder: string, ...args: string[]): Promise<Ended> {
-  const env = { ...process.env, CONFIG_PATH: '', PORT: '', HOST: '', LOG_LEVEL: '', FORCE_COLOR: '0' };
-  const child = spawn(process.execPath, [`${root}gateway/cli.ts`, ...args], { cwd: folder, env });
-  const [stdout, stderr, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { status, stdout, stderr };
+export function concierge(folder: string, ...args: string[]): Promise<Ended> {
+  return runConcierge(args, { folder });
 }
 
 /** Texts of all files of a folder, by path. */

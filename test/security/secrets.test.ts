@@ -103,10 +103,10 @@ function project(): { folder: string; env: Record<string, string> } {
 /** Runs commands one after the other, in one process; returns all that they print. */
 async function run(folder: string, env: Record<string, string>, commands: readonly string[][]): Promise<string> {
   const script = `
-    for (const [index, args] of JSON.parse(process.argv[1]).entries()) {
-      process.argv = [process.argv[0], ...args];
+    import { runCommand } from '${root}gateway/command-line.ts';
+    for (const args of JSON.parse(process.argv[1])) {
       console.log('>', args.join(' '));
-      await import('${root}gateway/cli.ts?' + index);
+      await runCommand(args);
     }`;
   const args = ['--input-type=module', '-e', script, JSON.stringify(commands)];
   return new Promise((resolve) => {

@@ -1,8 +1,8 @@
-// `concierge documents` as a process.
+// `concierge documents`.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { outcomeOf } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { concierge } from '../harness/gateway.ts';
 
 const config = { subgraphs: { shop: { url: 'http://127.0.0.1:9/graphql', schema: 'shop.graphql' } } };
 
@@ -10,10 +10,7 @@ function project(files: Record<string, string>) {
   const folder = temporaryFolder({ 'gateway.config.mjs': `export default ${JSON.stringify(config)};`, ...files });
   return {
     folder,
-    async documents(...args: string[]) {
-      const process = concierge(['documents', '--config', `${folder}/gateway.config.mjs`, ...args]);
-      return { code: await process.exit, output: process.output() };
-    },
+    documents: (...args: string[]) => outcomeOf(['documents', '--config', `${folder}/gateway.config.mjs`, ...args]),
   };
 }
 

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { UsageCounter } from '../../gateway/telemetry/usage/usage-counter.ts';
 import { createFileStore, usageFile } from '../../gateway/telemetry/usage/usage-store.ts';
+import { outcomeOf } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { concierge } from '../harness/gateway.ts';
 
 const schema = `type Query { product: Product }
 type Product { name: String  rating: Float @deprecated(reason: "stars say more")  stars: Int }`;
@@ -20,10 +20,7 @@ async function project(days: readonly string[] = []) {
     counter.count(use, { client: null, clientName: 'web', clientVersion: '1.2' }, () => use);
     await counter.stop();
   }
-  return async (...args: string[]) => {
-    const process = concierge(['usage', ...args, '--config', `${folder}/gateway.config.mjs`]);
-    return { code: await process.exit, output: process.output() };
-  };
+  return (...args: string[]) => outcomeOf(['usage', ...args, '--config', `${folder}/gateway.config.mjs`]);
 }
 
 test('it shows the clients that selected a field, how often and when last', async () => {
