@@ -221,8 +221,12 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path: checked.path, protection },
     operators: metrics && new OperatorListeners(checked, { ...parts, metrics, figures, graph, log, tls }),
-    drain: () => feed?.close(),
     connected: redis?.attempted,
+    endLongLived: (within) => {
+      feed?.close();
+      connections.drain(within);
+    },
+    shutdownDelay: milliseconds(checked.shutdownDelay ?? 0),
     shutdownGrace: milliseconds(checked.shutdownGrace),
     createServer: () => new HttpServer({ config: checked, handler, tls, log, unsent }),
     begin: () => {

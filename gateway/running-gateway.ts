@@ -10,6 +10,7 @@ import { Embedding, type FetchOptions } from './server/embedded/embedding.ts';
 import type { InjectedRequest, InjectedResponse } from './server/embedded/inject.ts';
 import type { HttpServer } from './server/http-server.ts';
 import type { RequestHandler } from './server/request-handler.ts';
+import { Shutdown, type ShutdownParts, type StopOptions } from './shutdown.ts';
 import type { Logger } from './telemetry/log.ts';
 
 export interface Gateway extends AsyncDisposable {
@@ -29,10 +30,14 @@ export interface Gateway extends AsyncDisposable {
    */
   start(): Promise<string>;
   /**
-   * Stops accepting requests and waits for running ones, within `shutdownGrace`; resolves to the number of aborted
+   * Stops: `/readiness` is 503 at once, requests are accepted for the time of `delay`, and running ones are waited for
+   * within `shutdownGrace`. What is still running then responds with what is known. Resolves to the number of those
    * requests. `await using` calls it at the end of a block.
+   *
+   * @example
+   * process.once('SIGTERM', () => gateway.stop({ delay: 5_000 }));
    */
-  stop(): Promise<number>;
+  stop(options?: StopOptions): Promise<number>;
   /**
    * Serves a request of the Fetch API, without a port: for route handlers of Next.js, Hono and others. It may be passed
    * on without its object.
@@ -67,32 +72,26 @@ export interface Gateway extends AsyncDisposable {
   readonly inject: (request: InjectedRequest) => Promise<InjectedResponse>;
 }
 
-export interface RunningParts extends Pick<Gateway, 'graph' | 'engine' | 'log' | 'cache'> {
+export interface RunningParts
+  extends Pick<Gateway, 'graph' | 'engine' | 'log' | 'cache'>,
+    Omit<ShutdownParts, 'server' | 'beforeStop'> {
   handler: RequestHandler;
   /** Path of the graph. */
   path: string;
   /** Creates the server with the port; nothing listens before `listen`. */
   createServer(): HttpServer;
-  /** Ports for operators; null where there are none. */
   operators: OperatorListeners | null;
   protection: OverloadProtection;
   /** Awaited before the gateway listens; undefined where there is nothing to wait for. Never rejects, and is bounded. */
   connected: Promise<void> | undefined;
   /** Starts what the gateway does besides serving requests. */
   begin(): void;
-  /** Ends what would keep connections open without a request, when the gateway stops. */
-  drain(): void;
-  /** Milliseconds that running requests have when the gateway stops. */
-  shutdownGrace: number;
-  /** Releases what the gateway holds, when no request is running any more. */
-  release(): Promise<void>;
 }
 
 export function createRunningGateway(parts: RunningParts): Gateway {
-  const { graph, engine, log, cache, handler, path, operators, protection, shutdownGrace } = parts;
+  const { graph, engine, log, cache, handler, path, operators, protection } = parts;
   let server: HttpServer | null = null;
   let hasBegun = false;
-  let stopped: Promise<number> | null = null;
   const begin = () => {
     if (hasBegun) return false;
     hasBegun = true;
@@ -103,29 +102,15 @@ export function createRunningGateway(parts: RunningParts): Gateway {
   const beginEmbedded = () => {
     if (begin()) operators?.listen().catch((error) => log.error({ err: error }, 'there is no port for operators'));
   };
-  const end = async (): Promise<number> => {
-    // What begins here would never end.
-    hasBegun = true;
-    handler.drain();
-    parts.drain();
-    protection.drain();
-    const closed = server?.close();
-    let cut = 0;
-    const timer = setTimeout(() => {
-      cut = handler.cut();
-      server?.cut();
-    }, shutdownGrace);
-    await Promise.all([closed, handler.ended()]);
-    clearTimeout(timer);
-    await operators?.close();
-    await protection.close();
-    await parts.release();
-    return cut;
-  };
-  const stop = () => {
-    stopped ??= end();
-    return stopped;
-  };
+  const shutdown = new Shutdown({
+    ...parts,
+    server: () => server,
+    beforeStop: () => {
+      // What begins here would never end.
+      hasBegun = true;
+    },
+  });
+  const stop = (options?: StopOptions) => shutdown.stop(options);
   const { fetch, listener, upgrade, inject } = new Embedding({ handler, path, begin: beginEmbedded });
   return {
     ...{ graph, engine, log, cache, fetch, listener, upgrade, inject, stop },

@@ -15,7 +15,7 @@ import { usageFile } from '../telemetry/usage/usage-store.ts';
 import { describeError } from './describe-error.ts';
 import { Parent } from './dev/parent.ts';
 import type { StartOptions } from './start-options.ts';
-import { stopOnFailure, stopOnSignal } from './stop.ts';
+import { logHangup, shutdownDelay, stopOnFailure, stopOnSignal } from './stop.ts';
 import { serveSupervised } from './supervised-gateway.ts';
 
 /** @throws ConfigError, ComposeError, ListenError */
@@ -64,7 +64,9 @@ async function serveGateway(
   const url = await gateway.start();
   gateway.log.info({ url: `${url}${config.path}`, graph: gateway.graph.version, version }, 'listening');
   parent?.ready(url);
-  stopOnSignal(gateway, { onStopping: () => parent?.draining() });
+  stopOnSignal(gateway, { delay: shutdownDelay(config, development), onStopping: () => parent?.draining() });
+  // The parent decides about its processes.
+  if (!parent) logHangup(gateway);
   stopOnFailure(gateway);
 }
 

@@ -1,42 +1,66 @@
 // End of a process that serves: in order on a signal, within a short time after an uncaught failure. Exit codes: 0 after
 // a signal, also where requests were cut off; 1 after a second signal, and after a failure.
+import { type CheckedConfig, milliseconds } from '../config/config.ts';
 import type { Gateway } from '../running-gateway.ts';
+import type { StopOptions as GatewayStop } from '../shutdown.ts';
 import { flushLog } from '../telemetry/log.ts';
 
 export interface StopOptions {
+  /** Milliseconds in which requests are still accepted after SIGTERM. */
+  delay: number;
   /** Called when the gateway has begun to stop. */
   onStopping?: () => void;
   /** Whether it logs only what went wrong: its supervisor logs the rest. Default: false. */
   isSupervised?: boolean;
 }
 
+/** Milliseconds that load balancers usually take to notice that a gateway is not ready. */
+const DEFAULT_DELAY = 5_000;
+
 /** Milliseconds that requests may still run after an uncaught failure. */
 const FAILURE_GRACE = 5_000;
 
+/** @param isDevelopment whether there is no load balancer that has to notice. */
+export function shutdownDelay(config: Pick<CheckedConfig, 'shutdownDelay'>, isDevelopment = false): number {
+  return milliseconds(config.shutdownDelay ?? (isDevelopment ? 0 : DEFAULT_DELAY));
+}
+
 /**
- * The first SIGTERM or SIGINT stops the gateway in order, a second one at once.
+ * The first SIGTERM or SIGINT stops the gateway in order, a second one at once. SIGINT comes from a terminal, for which
+ * no load balancer has to notice anything.
  * @returns what stops it in order for other reasons; without effect while it stops.
  */
 export function stopOnSignal(
   gateway: Gateway,
-  { onStopping, isSupervised = false }: StopOptions = {},
-): () => Promise<void> {
+  { delay, onStopping, isSupervised = false }: StopOptions,
+): (options: GatewayStop) => Promise<void> {
   let isStopping = false;
-  const stop = async (signal?: NodeJS.Signals) => {
+  const stop = async (options: GatewayStop, signal?: NodeJS.Signals) => {
     if (isStopping) return;
     isStopping = true;
-    if (!isSupervised) gateway.log.info({ signal }, 'stopping');
-    const stopped = gateway.stop();
+    if (!isSupervised) {
+      gateway.log.info({ signal, ...(options.delay && { acceptingMs: options.delay }) }, 'stopping');
+    }
+    const stopped = gateway.stop(options);
     onStopping?.();
-    const cut = await stopped;
-    if (cut > 0) gateway.log.warn({ cut }, 'requests were still running at the end of the grace period');
+    const unfinished = await stopped;
+    if (unfinished > 0) {
+      gateway.log.warn({ cut: unfinished }, 'requests were still running at the end of the grace period');
+    }
     if (!isSupervised) gateway.log.info('stopped');
     await exit(gateway, 0);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => (isStopping ? exit(gateway, 1) : stop(signal)));
-  }
+  const on = (signal: NodeJS.Signals, time: number) => {
+    process.on(signal, () => (isStopping ? exit(gateway, 1) : stop({ delay: time }, signal)));
+  };
+  on('SIGTERM', delay);
+  on('SIGINT', 0);
   return stop;
+}
+
+/** SIGHUP would end the process at once. */
+export function logHangup({ log }: Pick<Gateway, 'log'>): void {
+  process.on('SIGHUP', () => log.info({ signal: 'SIGHUP' }, 'nothing is reloaded without a supervisor'));
 }
 
 /**
@@ -52,7 +76,7 @@ export function stopOnFailure(gateway: Gateway, { onStopping }: Pick<StopOptions
     onStopping?.();
     const end = () => exit(gateway, 1);
     setTimeout(end, FAILURE_GRACE);
-    gateway.stop().then(end, end);
+    gateway.stop({ delay: 0 }).then(end, end);
   });
 }
 

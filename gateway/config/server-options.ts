@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { httpSection } from './http.ts';
 import { healthSection, overloadSection } from './overload.ts';
 import { tlsSection } from './tls.ts';
-import { duration, size, whole } from './values.ts';
+import { duration, durationMessage, size, whole } from './values.ts';
 import { connectionsSection } from './websocket.ts';
+
+const durationOrNone = `${durationMessage}; 0 for none`;
 
 const pathMessage = 'give a path such as "/graphql", without a slash at its end';
 
@@ -79,7 +81,14 @@ export const serverOptions = {
    */
   health: healthSection.optional(),
   /**
-   * How long a stopping gateway waits for running requests. In milliseconds, or as text such as "30s". Default: 30 s.
+   * How long a stopping gateway still takes requests while `/readiness` is 503 already and each response closes its
+   * connection: the time in which load balancers notice. In milliseconds, or as text such as "10s"; 0 for none. Default:
+   * 5 s after SIGTERM under `concierge start`, none under `concierge dev` and where `gateway.stop()` is called.
+   * @example '10s'
+   */
+  shutdownDelay: z.union([z.literal(0), duration], durationOrNone).optional(),
+  /**
+   * How long a stopping gateway waits for running requests, after `shutdownDelay`. In milliseconds, or as text such as "30s". Default: 30 s.
    * @example '1m'
    */
   shutdownGrace: duration.default('30s'),

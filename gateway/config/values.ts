@@ -26,7 +26,7 @@ function textOf<Text extends string>(pattern: RegExp, message: string): z.ZodTyp
 
 export const durationText = (message: string) => textOf<DurationText>(/^[1-9]\d*(ms|s|m|h)$/, message);
 
-const durationMessage = 'give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"';
+export const durationMessage = 'give milliseconds as a number above 0, or text such as "500ms", "30s", "2m"';
 
 /** In milliseconds: a timer of Node for a longer time ends at once. */
 const MAX_DURATION = 2 ** 31 - 1;

@@ -36,6 +36,9 @@ export function interruption(error: GraphQLError): ExecutionResult {
   return { errors: [error], [interrupted]: true } as ExecutionResult;
 }
 
+/** The end of a subscription whose client is to subscribe again, without a result. */
+export const disconnection = { [interrupted]: true } as ExecutionResult;
+
 type Step = IteratorResult<GraphQLResponse | ExecutionResult, undefined>;
 
 const finished: Step = { done: true, value: undefined };

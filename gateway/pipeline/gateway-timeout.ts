@@ -1,4 +1,5 @@
-// Result of an operation that had no time left: what is known of it is returned; where that is nothing, an error.
+// Result of an operation that had no time left, by its deadline or because the gateway stops: what is known of it is
+// returned; where that is nothing, an error.
 import type { GraphQLError } from 'graphql';
 import { ErrorCode, requestError } from '../errors.ts';
 import { Rejection } from '../policy/rejection.ts';
@@ -6,16 +7,18 @@ import { MIN_TIME } from '../transport/deadline.ts';
 import type { RequestContext } from './request-context.ts';
 import type { Outcome } from './stages.ts';
 
-/** The rejection of an operation whose deadline has passed without any data; null for every other outcome. */
-export function gatewayTimeout(outcome: Outcome, { deadline }: RequestContext): Rejection | null {
+/** The rejection of an operation whose time has passed without any data; null for every other outcome. */
+export function gatewayTimeout(outcome: Outcome, { deadline, cancellation }: RequestContext): Rejection | null {
   if (!('errors' in outcome) || !outcome.errors || outcome instanceof Rejection) return null;
   // Timers are up to a millisecond early, and nothing is sent shortly before.
-  if (performance.now() + MIN_TIME < deadline || !outcome.errors.every(isTimeout)) return null;
+  const isOver = cancellation.isExpired || performance.now() + MIN_TIME >= deadline;
+  if (!isOver || !outcome.errors.every(isTimeout)) return null;
   const { data, extensions } = outcome;
   // A fallback is known, also where it is null.
   if (extensions?.degraded) return null;
   if (data && Object.values(data).some((value) => value !== null)) return null;
-  return new Rejection([requestError('GATEWAY_TIMEOUT')], { part: 'request' });
+  const error = cancellation.isExpired ? cancellation.error : requestError('GATEWAY_TIMEOUT');
+  return new Rejection([error], { part: 'request' });
 }
 
 function isTimeout({ extensions }: Pick<GraphQLError, 'extensions'>): boolean {

@@ -113,7 +113,7 @@ export function isPromise(value: unknown): value is PromiseLike<unknown> {
 
 function bounded(promise: PromiseLike<unknown>, timeout: number, cancellation: Cancellation | null): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const cancel = () => reject(new RequestCancelled());
+    const cancel = () => reject(cancellation?.isExpired ? cancellation.error : new RequestCancelled());
     const timer = setTimeout(() => reject(new Error(`it took longer than ${timeout} ms (hooks.timeout)`)), timeout);
     const settled = () => {
       clearTimeout(timer);

@@ -84,7 +84,7 @@ export class PreparationQueue {
       cancellation,
       leave: () => {
         this.#waiting.delete(waiting);
-        reject(requestCancelled());
+        reject(cancellation.error);
       },
     };
     cancellation.add(waiting.leave);

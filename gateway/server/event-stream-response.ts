@@ -1,7 +1,7 @@
 // Event stream response: the results of a subscription as server-sent events ("distinct connections mode" of GraphQL
 // over server-sent events). Yoga ends every stream with `complete`; here an interrupted subscription ends without it,
 // since clients resubscribe only then.
-import { isInterruption } from '../execute/subscription.ts';
+import { disconnection, isInterruption } from '../execute/subscription.ts';
 import { eventStream } from '../pipeline/accept.ts';
 import type { Result } from '../pipeline/stages.ts';
 import { streamHeaders } from './result-response.ts';
@@ -30,7 +30,8 @@ export function eventStreamResponse(results: AsyncIterable<Result>): Response {
         clearInterval(timer);
         throw error;
       });
-      if (!done) controller.enqueue(encoder.encode(`event: next\ndata: ${textOf(value)}\n\n`));
+      if (!done && value !== disconnection)
+        controller.enqueue(encoder.encode(`event: next\ndata: ${textOf(value)}\n\n`));
       if (done) controller.enqueue(encoder.encode('event: complete\ndata:\n\n'));
       if (!done && !isInterruption(value)) return;
       clearInterval(timer);

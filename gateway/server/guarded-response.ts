@@ -14,12 +14,16 @@ export class GuardedResponse extends ServerResponse<IncomingMessage> {
   declaredLength: number | string | undefined;
   /** Counts what waits for clients; undefined where nothing is bounded. Of the class, not of each response. */
   declare readonly unsent: UnsentBytes | undefined;
+  /** Whether each response is the last one of its connection. Of the class, like `unsent`. */
+  declare readonly ending: Ending | undefined;
   /** Of a response that could not be sent at once. */
   declare private pace: PacedSending | undefined;
 
   override writeHead(status: number, reason?: string | HeadFields, headers?: HeadFields): this {
     const fields = typeof reason === 'string' ? headers : reason;
     if (fields && !Array.isArray(fields)) this.declaredLength = fields['content-length'] as number | string | undefined;
+    // Also for a request that was received before the server began to stop (RFC 9112, section 9.6).
+    if (this.ending?.isNear) this.setHeader('connection', 'close');
     // Fields passed to `writeHead` in an object are the cheapest; Node processes those that are set one by one twice.
     if (!fields || Array.isArray(fields) || !(noSniff in fields)) this.setHeader(noSniff, 'nosniff');
     return typeof reason === 'string' ? super.writeHead(status, reason, headers) : super.writeHead(status, reason);
@@ -56,10 +60,16 @@ export class GuardedResponse extends ServerResponse<IncomingMessage> {
   }
 }
 
-/** The class of responses whose unsent bytes are counted there. */
-export function countedResponse(unsent: UnsentBytes): typeof GuardedResponse {
+/** The end of a server's connections. */
+export interface Ending {
+  /** Whether each connection is to end with its next response. */
+  isNear: boolean;
+}
+
+/** The class of a server's responses. */
+export function countedResponse(unsent: UnsentBytes, ending: Ending): typeof GuardedResponse {
   const Counted = class extends GuardedResponse {};
-  Object.defineProperty(Counted.prototype, 'unsent', { value: unsent });
+  Object.defineProperties(Counted.prototype, { unsent: { value: unsent }, ending: { value: ending } });
   return Counted;
 }
 

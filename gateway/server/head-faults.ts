@@ -23,6 +23,12 @@ export function toOriginForm(request: Pick<IncomingMessage, 'url' | 'headers'>):
   request.url = path.startsWith('/') ? path : `/${path}`;
 }
 
+/** Path of a target in origin form. */
+export function pathOf({ url = '/' }: Pick<IncomingMessage, 'url'>): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}
+
 export type Head = Pick<IncomingMessage, 'rawHeaders' | 'headers' | 'httpVersionMinor'>;
 
 /**

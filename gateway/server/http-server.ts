@@ -2,6 +2,7 @@
 // request handler serves.
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CheckedConfig } from '../config/config.ts';
 import { httpLimits } from '../config/http.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -62,11 +63,19 @@ export class HttpServer {
     return `${scheme}://${shownHost}:${address.port}`;
   }
 
-  /** Accepts no more connections; resolves when the last one is closed. */
-  close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#listener.server.close(() => resolve()));
+  /** Ends each connection with its next response, while it accepts others. */
+  drain(): void {
     this.#listener.drain();
-    return closed;
+  }
+
+  /** Accepts no more connections; resolves when the last one is closed. */
+  async close(): Promise<void> {
+    // Requests that have arrived are read before: their connections are not idle.
+    await nextTurn();
+    await nextTurn();
+    const closed = new Promise<void>((resolve) => this.#listener.server.close(() => resolve()));
+    this.#listener.close();
+    await closed;
   }
 
   /** Closes all connections at once. */

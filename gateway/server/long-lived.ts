@@ -18,16 +18,24 @@ export interface LongLivedOptions {
 export interface Place {
   /** Counts the connection for its authenticated caller as well. Null, or the error if there are too many. */
   claim(identity: string): GraphQLError | null;
+  /** Registers what ends the connection when the gateway stops, so that its client connects again. */
+  onDrain(end: () => void): void;
   /** May be called several times. */
   release(): void;
 }
+
+/** Milliseconds between the ends of connections when the gateway stops. */
+const DRAIN_STEP = 10;
 
 export class LongLivedConnections {
   readonly #options: LongLivedOptions;
   readonly #perNetwork = new Map<string, number>();
   readonly #perCaller = new Map<string, number>();
+  /** What ends connections when the gateway stops. */
+  readonly #ends = new Set<() => void>();
   #total = 0;
   #warned = false;
+  #isDraining = false;
 
   constructor(options: LongLivedOptions) {
     this.#options = options;
@@ -48,7 +56,14 @@ export class LongLivedConnections {
     this.#total += 1;
     let caller: string | null = null;
     let isOpen = true;
+    let ends: (() => void) | null = null;
     return {
+      onDrain: (end) => {
+        if (!isOpen) return;
+        ends = end;
+        if (this.#isDraining) setImmediate(end);
+        else this.#ends.add(end);
+      },
       claim: (identity) => {
         if (perCaller === false || caller !== null || !isOpen) return null;
         if (!add(this.#perCaller, identity, perCaller)) {
@@ -61,10 +76,32 @@ export class LongLivedConnections {
         if (!isOpen) return;
         isOpen = false;
         this.#total -= 1;
+        if (ends) this.#ends.delete(ends);
         if (network !== null) remove(this.#perNetwork, network);
         if (caller !== null) remove(this.#perCaller, caller);
       },
     };
+  }
+
+  /**
+   * Ends all connections, a few at a time, so that their clients do not come back all at once.
+   * @param within milliseconds by which the last one is ended.
+   */
+  drain(within: number): void {
+    this.#isDraining = true;
+    const steps = Math.max(1, Math.floor(within / DRAIN_STEP));
+    const atOnce = Math.max(1, Math.ceil(this.#ends.size / steps));
+    const next = () => {
+      let left = atOnce;
+      for (const end of this.#ends) {
+        if (left === 0) break;
+        left -= 1;
+        this.#ends.delete(end);
+        end();
+      }
+      if (this.#ends.size > 0) setTimeout(next, DRAIN_STEP);
+    };
+    next();
   }
 
   /** Behind a proxy that is not trusted, all clients have its address: they must not be counted as one. */

@@ -13,7 +13,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
 import type { Trace } from '../telemetry/trace/trace.ts';
 import { bytesOf } from './guarded-response.ts';
-import { headFault, isFramed, toOriginForm } from './head-faults.ts';
+import { headFault, isFramed, pathOf, toOriginForm } from './head-faults.ts';
 import { handleHealth } from './health/health.ts';
 import { asGet, graphMethods, isPreflight, sendOptions } from './methods.ts';
 import { notFound, reject, sendRejection } from './rejected-response.ts';
@@ -32,7 +32,7 @@ export interface RequestHandlerOptions {
   unloggedRoutes?: ReadonlyMap<string, Route> | undefined;
   endpoints: Endpoints;
   /** Undefined to accept no WebSockets. */
-  webSockets?: Pick<WebSockets, 'upgrade' | 'drain' | 'cut' | 'closed'> | undefined;
+  webSockets?: Pick<WebSockets, 'upgrade' | 'drain' | 'expire' | 'cut' | 'closed'> | undefined;
   /** Writes the line of each request. */
   requestLog: RequestLog;
   /** Undefined where nothing is measured. */
@@ -50,7 +50,7 @@ export interface RequestHandlerOptions {
 export interface OwnServer {
   /** Whether Node has rejected a request on this connection because it took too long: its status is 408. */
   hasTimedOut(socket: Socket): boolean;
-  /** Closes connections that wait for their next request. */
+  /** Closes connections that wait for their next request, once no more are accepted. */
   closeIdle(): void;
 }
 
@@ -60,7 +60,9 @@ export class RequestHandler {
   /** Called when no request is running. */
   #idle: (() => void) | null = null;
   #ownServer: OwnServer | null = null;
-  #draining = false;
+  #isDraining = false;
+  #isReplaced = false;
+  #isClosed = false;
 
   constructor(options: RequestHandlerOptions) {
     this.#options = options;
@@ -71,9 +73,9 @@ export class RequestHandler {
     return this.#running.contexts;
   }
 
-  /** Whether new requests are served. */
+  /** Whether load balancers should send requests. */
   get isReady(): boolean {
-    return !this.#draining && !this.#options.isOverloaded?.();
+    return (!this.#isDraining || this.#isReplaced) && !this.#options.isOverloaded?.();
   }
 
   get acceptsWebSockets(): boolean {
@@ -85,20 +87,32 @@ export class RequestHandler {
     this.#ownServer = server;
   }
 
-  /** Accepts no more WebSockets, and closes those that are idle. The gateway is not ready any more. */
-  drain(): void {
-    this.#draining = true;
+  /** The gateway is not ready any more, unless another one serves on its port. It serves on. */
+  drain(isReplaced: boolean): void {
+    this.#isDraining = true;
+    this.#isReplaced = isReplaced;
+  }
+
+  /** Accepts no more WebSockets, and no requests but those on connections of the gateway's own server. */
+  close(): void {
+    this.#isClosed = true;
     this.#options.webSockets?.drain();
   }
 
-  /** Cancels all running requests and closes their connections; returns their number, operations of WebSockets too. */
-  cut(): number {
-    const cut = this.#running.size + (this.#options.webSockets?.cut() ?? 0);
-    this.#running.cut();
-    return cut;
+  /** Lets all running requests respond with what is known; returns their number, operations of WebSockets too. */
+  expire(): number {
+    const running = this.#running.size + (this.#options.webSockets?.expire() ?? 0);
+    this.#running.expire();
+    return running;
   }
 
-  /** Resolves when no request is running and no WebSocket is open. To be called after `drain`. */
+  /** Cancels all running requests and closes their connections. */
+  cut(): void {
+    this.#options.webSockets?.cut();
+    this.#running.cut();
+  }
+
+  /** Resolves when no request is running and no WebSocket is open. To be called after `close`. */
   async ended(): Promise<void> {
     if (this.#running.size > 0) {
       await new Promise<void>((resolve) => {
@@ -117,8 +131,9 @@ export class RequestHandler {
   serve(request: IncomingMessage, response: ServerResponse, isNew = false): void {
     const { method } = request;
     toOriginForm(request);
-    const path = pathOf(request.url);
-    if (this.#draining) response.setHeader('connection', 'close');
+    const path = pathOf(request);
+    // The gateway's own server closes its connections itself.
+    if (isNew && this.#isDraining) response.setHeader('connection', 'close');
     const isComplete = isFramed(request) && (request.headers.host !== undefined || request.httpVersion === '1.0');
     const health = () => ({ isAlive: true, isReady: this.isReady, generation: this.#options.generation?.() ?? 1 });
     if (isComplete && handleHealth(path, request, response, health)) return;
@@ -133,7 +148,7 @@ export class RequestHandler {
     requestLog.begin(context);
     this.#running.add(context, response);
     response.once('close', () => this.#finish(response, context, method, path));
-    if (isNew && this.#draining) {
+    if (isNew && this.#isClosed) {
       const message = 'The gateway is shutting down.';
       reject(response, context, rejectedResponse('SHUTTING_DOWN', { message, status: 503 }));
       return;
@@ -210,17 +225,18 @@ export class RequestHandler {
 
   #finish(response: ServerResponse, context: RequestContext, method: string | undefined, path: string): void {
     this.#running.delete(context);
-    if (this.#draining) {
+    if (this.#isClosed) {
       // An idle persistent connection would delay the shutdown until its client closes it.
       setImmediate(() => this.#ownServer?.closeIdle());
       if (this.#running.size === 0) this.#idle?.();
     }
     const gone = !response.writableFinished;
     if (gone) context.cancellation.cancel();
-    const { requestLog, metrics } = this.#options;
+    const { requestLog, metrics, routes, endpoints } = this.#options;
     const goneStatus = () => (this.#ownServer?.hasTimedOut(response.req.socket) ? 408 : 499);
     const status = gone ? goneStatus() : response.statusCode;
-    const route = this.#routeOf(path);
+    // Undefined for a path that does not exist.
+    const route = endpoints.routeOf(path) ?? (routes.has(path) ? path : undefined);
     const { measured: operation, client, errorCodes: codes, trace } = context;
     const { requestId, started, measuredRejections } = context;
     const { host } = response.req.headers;
@@ -234,17 +250,6 @@ export class RequestHandler {
     });
     requestLog.write(context, { method, path, status, bytes: bytesOf(response) });
   }
-
-  /** The pattern of a path; undefined for one that does not exist. */
-  #routeOf(path: string): string | undefined {
-    const { routes, endpoints } = this.#options;
-    return endpoints.routeOf(path) ?? (routes.has(path) ? path : undefined);
-  }
 }
 
 function done(): void {}
-
-function pathOf(url = '/'): string {
-  const end = url.indexOf('?');
-  return end === -1 ? url : url.slice(0, end);
-}

@@ -35,6 +35,11 @@ export class RunningRequests {
     this.#responses[index] = lastResponse;
   }
 
+  /** Lets them respond with what is known. */
+  expire(): void {
+    for (const context of [...this.#contexts]) context.cancellation.expire();
+  }
+
   /** Cancels all of them and closes their connections. */
   cut(): void {
     const responses = [...this.#responses];

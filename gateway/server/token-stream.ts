@@ -1,6 +1,7 @@
-// Token stream: the results of a subscription over HTTP, until the credentials that it was opened with end.
+// Token stream: the results of a subscription over HTTP, until the credentials that it was opened with end, or the
+// gateway stops.
 import { operationError } from '../errors.ts';
-import { interruption } from '../execute/subscription.ts';
+import { disconnection, interruption } from '../execute/subscription.ts';
 import type { Result } from '../pipeline/stages.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import { type CredentialsEnd, endReasons, watchCredentials } from './credentials-end.ts';
@@ -55,11 +56,19 @@ export class TokenStream implements AsyncIterableIterator<Result, undefined> {
     return { done: true, value: undefined };
   }
 
-  /** Ends the stream with a last result that has the error; the subscription to the service ends too. */
+  /** Ends the stream so that its client subscribes again. */
+  disconnect(): void {
+    this.#endWith(disconnection);
+  }
+
   #endByCredentials(end: CredentialsEnd): void {
-    if (this.#isOver) return;
     const message = `The ${endReasons[end]}. Subscribe again with a new one.`;
-    const last = interruption(operationError('UNAUTHENTICATED', { message }));
+    this.#endWith(interruption(operationError('UNAUTHENTICATED', { message })));
+  }
+
+  /** Ends the stream with a last result; the subscription to the service ends too. */
+  #endWith(last: Result): void {
+    if (this.#isOver) return;
     if (this.#resolveNext) this.#resolveNext({ done: false, value: last });
     else this.#last = last;
     this.#end();

@@ -68,7 +68,7 @@ export class WebSocketConnection implements ProtocolConnection {
   #receive: ((message: unknown) => Promise<void>) | null = null;
   #messageBytes = 0;
   #served = 0;
-  #isDraining = false;
+  #isLeaving = false;
   #isEnding = false;
 
   /** @param onClose called when the socket is closed, for any reason. */
@@ -126,11 +126,6 @@ export class WebSocketConnection implements ProtocolConnection {
     });
   }
 
-  /** Number of running operations. */
-  get running(): number {
-    return this.#operations.size;
-  }
-
   /** Authenticates the connection by its `connection_init`. False where the connection is rejected. */
   async admit(payload: unknown): Promise<boolean> {
     const { admission, log, now } = this.#options;
@@ -158,8 +153,6 @@ export class WebSocketConnection implements ProtocolConnection {
   /** Begins an operation; it runs when the library pulls its results. */
   begin(id: string, payload: SubscribePayload): ExecutionArgs | readonly GraphQLError[] {
     const { admission, maxOperations, mask } = this.#options;
-    if (this.#isDraining)
-      return [operationError('SHUTTING_DOWN', { message: 'The gateway is shutting down. Connect again.' })];
     if (this.#operations.size >= maxOperations) {
       const message = `At most ${maxOperations} operations may run on one connection at the same time.`;
       return [operationError('TOO_MANY_OPERATIONS', { message })];
@@ -167,26 +160,40 @@ export class WebSocketConnection implements ProtocolConnection {
     const context = this.context.forOperation();
     const { pipeline } = this.#endpoint;
     const operation = new WebSocketOperation({
-      pipeline,
-      context,
-      payload,
+      ...{ pipeline, context, payload, mask },
       messageBytes: this.#messageBytes,
       admit: () => admission.admitOperation(context),
       send: (response) => this.#sender.send(`{"id":${JSON.stringify(id)},"type":"next","payload":${response}}`),
-      mask,
+      subscribed: () => this.#leaveIfIdle(),
       ended: (ended, status) => this.#ended(ended, status),
     });
     this.#operations.add(operation);
     return { schema: pipeline.engine.schema, document: anyOperation, contextValue: operation };
   }
 
-  /** Accepts no new operations; ends when none is running. */
-  drain(): void {
-    this.#isDraining = true;
-    if (this.#operations.size > 0) return;
+  /** Ends as soon as nothing runs but subscriptions, which the client resumes elsewhere; until then, it is served. */
+  leave(): void {
+    this.#isLeaving = true;
+    this.#leaveIfIdle();
+  }
+
+  /** Lets operations respond with what is known. @returns their number. */
+  expire(): number {
+    this.leave();
+    const waiting = this.#responding();
+    return waiting.map(({ context }) => context.cancellation.expire()).length;
+  }
+
+  #leaveIfIdle(): void {
+    if (!this.#isLeaving || this.#responding().length > 0) return;
     this.#sender.idle().then(() => {
-      if (this.#operations.size === 0) this.end(closing('SHUTTING_DOWN'));
+      if (this.#responding().length === 0) this.end(closing('SHUTTING_DOWN'));
     });
+  }
+
+  /** The operations with one response, which is still to come. */
+  #responding(): WebSocketOperation[] {
+    return [...this.#operations].filter(({ isSubscription }) => !isSubscription);
   }
 
   /** Cancels what is running and closes the socket. Only the first reason counts. */
@@ -238,6 +245,6 @@ export class WebSocketConnection implements ProtocolConnection {
     this.#served += 1;
     this.#options.log.operation(operation.context, this.#path, status, this.context);
     // After the library has sent the end of the operation to the client.
-    if (this.#isDraining) setImmediate(() => this.drain());
+    if (this.#isLeaving) setImmediate(() => this.#leaveIfIdle());
   }
 }

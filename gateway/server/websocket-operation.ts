@@ -22,6 +22,8 @@ export interface WebSocketOperationOptions {
   send(response: string): Promise<void>;
   /** Logs an unexpected error and returns the error for clients. */
   mask(error: unknown): GraphQLError;
+  /** Called once for a subscription, when its events begin. */
+  subscribed(): void;
   /** Called once, with the status that an HTTP request would have had. */
   ended(operation: WebSocketOperation, status: number): void;
 }
@@ -62,6 +64,10 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  get isSubscription(): boolean {
+    return this.#events !== null;
   }
 
   /** @throws RejectedMessage where the operation has no results. */
@@ -147,6 +153,7 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
 
   async #subscribed(events: AsyncIterableIterator<Result>): Promise<Step> {
     this.#events = events;
+    this.#options.subscribed();
     const sent = this.#sendEvents(events);
     if (!this.#over) return sent;
     // Ended before it began. The stream closes its connection only once something was pulled from it.

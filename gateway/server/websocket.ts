@@ -18,7 +18,7 @@ import { Rejection } from '../policy/rejection.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
 import type { Trace } from '../telemetry/trace/trace.ts';
-import { headFault } from './head-faults.ts';
+import { headFault, pathOf } from './head-faults.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { admitOrigin } from './origin.ts';
 import type { UnsentBytes } from './unsent-bytes.ts';
@@ -127,26 +127,28 @@ export class WebSockets {
         this.#forget(closed, network),
       );
       this.#connections.add(connection);
+      place.onDrain(() => connection.leave());
     });
   }
 
-  /** Accepts no more connections and operations. Connections end when they are idle. */
+  /** Accepts no more connections. Those that are open end by their places. */
   drain(): void {
     this.#draining = true;
-    for (const connection of this.#connections) connection.drain();
   }
 
-  /** Ends all connections; returns the number of operations that were cut off. */
-  cut(): number {
+  /** Lets what runs respond with what is known, and ends the connections; returns the number of operations. */
+  expire(): number {
     let running = 0;
-    for (const connection of this.#connections) {
-      running += connection.running;
-      connection.end(closing('SHUTTING_DOWN'));
-    }
+    for (const connection of this.#connections) running += connection.expire();
+    return running;
+  }
+
+  /** Ends all connections. */
+  cut(): void {
+    for (const connection of this.#connections) connection.end(closing('SHUTTING_DOWN'));
     setTimeout(() => {
       for (const connection of this.#connections) connection.terminate();
     }, FINAL_CLOSE_TIMEOUT_MS).unref();
-    return running;
   }
 
   /** Resolves when no connection is open. To be called after `drain`. */
@@ -196,10 +198,6 @@ export class WebSockets {
     else this.#perNetwork.delete(network);
     if (this.#connections.size === 0) this.#lastClosed?.();
   }
-}
-
-function pathOf({ url = '' }: IncomingMessage): string {
-  return url.split('?', 1)[0] as string;
 }
 
 function rejected(

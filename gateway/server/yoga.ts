@@ -179,6 +179,7 @@ function useOperations(
           context.cancellation.cancel();
         });
         response.once('close', () => void results.return());
+        place?.onDrain(() => results.disconnect());
         return mapAsyncIterator(results, (result) => {
           if (result.errors) context.recordErrors(result.errors);
           return toResult(result, hasPlugins);

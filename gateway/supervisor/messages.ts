@@ -15,8 +15,11 @@ export interface WorkerSetup {
   stopTime: number;
 }
 
-/** How a worker ends: with the time that balancers need, without it as another worker has its place, or at once. */
-export type StopKind = 'stop' | 'replace' | 'end';
+/**
+ * How a worker ends: with the time that balancers need, in order without it, while another worker has its place, or at
+ * once.
+ */
+export type StopKind = 'stop' | 'interrupt' | 'replace' | 'end';
 
 export type FromWorker =
   /** Composed and checked; it waits for `serve`. */

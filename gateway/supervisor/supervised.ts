@@ -17,9 +17,7 @@ export class Supervised {
       if (message.kind === 'serve') {
         this.generation = message.generation;
         this.#serve.resolve();
-      } else if (message.kind === 'stop' || message.kind === 'replace' || message.kind === 'end') {
-        this.#onStop(message.kind);
-      }
+      } else this.#onStop(message.kind);
     });
   }
 

@@ -74,7 +74,7 @@ class Supervisor {
     }
     this.#isStopping = true;
     this.#log.info({ signal }, 'stopping');
-    await this.#pool.stop();
+    await this.#pool.stop(signal === 'SIGINT' ? 'interrupt' : 'stop');
     this.#log.info({}, 'stopped');
     await this.#exit(this.#exitCode);
   }

@@ -55,10 +55,10 @@ export class WorkerPool {
   }
 
   /** Ends all workers; resolves when the last one has ended. */
-  async stop(): Promise<void> {
+  async stop(kind: 'stop' | 'interrupt' = 'stop'): Promise<void> {
     this.#isStopped = true;
     this.#wake.abort();
-    for (const worker of this.#workers) this.#stopWorker(worker, worker.state === 'starting' ? 'end' : 'stop');
+    for (const worker of this.#workers) this.#stopWorker(worker, worker.state === 'starting' ? 'end' : kind);
     await Promise.all([...this.#workers].map(({ ended }) => ended));
   }
 

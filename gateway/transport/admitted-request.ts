@@ -2,7 +2,7 @@
 // where it may wait for one; at its end it gives them back, and is recorded. Calls `done` exactly once.
 import { NORMAL, type Permit, REJECTED } from './breaker.ts';
 import type { Cancellation } from './cancellation.ts';
-import { MIN_TIME, OutOfTime } from './deadline.ts';
+import { interruptedRequest, MIN_TIME, OutOfTime } from './deadline.ts';
 import { callOf, isFailure, outcomeOf } from './failures.ts';
 import type { FetchProfile } from './fetch-profile.ts';
 import type { Flow, FlowRequest } from './flow.ts';
@@ -44,7 +44,9 @@ export abstract class AdmittedRequest implements FlowRequest {
 
   start(): void {
     const { exchange, bulkhead, breaker } = this.settings;
-    if (breaker?.rejects(this.#started)) this.fail(circuitOpen(exchange.subgraph), this.#started);
+    const { isExpired } = this.cancellation;
+    if (isExpired) this.fail(interruptedRequest(this.cancellation, exchange.subgraph), this.#started);
+    else if (breaker?.rejects(this.#started)) this.fail(circuitOpen(exchange.subgraph), this.#started);
     else bulkhead.enter(this, this.#started);
   }
 

@@ -3,10 +3,10 @@
 // 1998): a flow may have three times what is free, so that one flow alone gets three quarters, and there is a place
 // for a flow that comes.
 import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
-import { OutOfTime } from './deadline.ts';
+import { interruptedRequest, OutOfTime } from './deadline.ts';
 import type { FetchProfile } from './fetch-profile.ts';
 import { Flow, type FlowRequest, flowKey, type QueuedRequest } from './flow.ts';
-import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
+import { SubgraphError } from './subgraph-error.ts';
 
 export interface BulkheadOptions {
   /** Maximum number of requests in flight. */
@@ -118,7 +118,7 @@ export class Bulkhead {
       request.fail(this.#overloaded(`${this.#queued} more wait (queue.max)`), now);
       return;
     }
-    const cancel = () => this.#end(queued, new RequestCancelled());
+    const cancel = () => this.#end(queued, interruptedRequest(cancellation, this.#subgraph));
     const timer = setTimeout(() => this.#expire(queued), Math.max(0, Math.min(maxQueueTime, ends - now)));
     const queued: QueuedRequest = { request, timer, cancel };
     cancellation.add(cancel);

@@ -1,5 +1,6 @@
 // Deadline of a client's request: its requests to subgraphs get what is left of it, and have it in a header field.
-import { SubgraphError } from './subgraph-error.ts';
+import type { Cancellation } from './cancellation.ts';
+import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
 
 /** Milliseconds: from clients, which may shorten the deadline; and to subgraphs, with what is left of it. */
 export const deadlineHeader = 'x-request-timeout-ms';
@@ -17,4 +18,10 @@ export class OutOfTime extends SubgraphError {
   constructor(subgraph: string, detail = 'the deadline of the request passed before its response') {
     super(subgraph, 'SUBGRAPH_TIMEOUT', detail);
   }
+}
+
+/** The failure of a request to a subgraph whose client request was cancelled, or has expired. */
+export function interruptedRequest({ cancelled }: Cancellation, subgraph: string): Error {
+  if (cancelled) return new RequestCancelled();
+  return new OutOfTime(subgraph, 'the gateway stops: its grace period passed before the response');
 }

@@ -3,7 +3,7 @@
 // cancel the request for the others; the request is cancelled when no waiter is left.
 import type { FetchRecord, Trace } from '../telemetry/trace/trace.ts';
 import { Cancellation } from './cancellation.ts';
-import { OutOfTime } from './deadline.ts';
+import { interruptedRequest, OutOfTime } from './deadline.ts';
 import { outcomeOf } from './failures.ts';
 import { type FetchProfile, plainQuery } from './fetch-profile.ts';
 import type { PendingFetch } from './fetch-recorder.ts';
@@ -100,7 +100,7 @@ export class InFlightDeduplicator {
     const joined = this.#inFlightRequests.get(key);
     const trace = scope.trace ?? null;
     const inFlightRequest = joined ?? { waiters: new Set<Waiter>(), cancellation: new Cancellation(), trace };
-    const leave = () => this.#leave(key, inFlightRequest, waiter, new RequestCancelled());
+    const leave = () => this.#leave(key, inFlightRequest, waiter, interruptedRequest(scope.cancellation, this.name));
     const fetch = (joined && trace?.join(this.name, joined.trace)) ?? null;
     const record = (joined && scope.fetches?.join(this.name, body)) ?? null;
     const waiter: Waiter = { scope, done, leave, fetch, record };

@@ -6,7 +6,7 @@ import type { FetchRecord } from '../telemetry/trace/trace.ts';
 import { type CacheDirectives, readDirectives } from './cache-directives.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { ConnectionState, ExchangeHandler } from './connection.ts';
-import { OutOfTime } from './deadline.ts';
+import { interruptedRequest, OutOfTime } from './deadline.ts';
 import type { PendingFetch } from './fetch-recorder.ts';
 import { type PassedHeaders, type ReceivedHeaders, receivedHeaders } from './received-headers.ts';
 import { type Decode, decoderFor, unknownCoding } from './response-codings.ts';
@@ -86,7 +86,7 @@ export class SubgraphExchange implements ExchangeHandler {
       if (timeout < options.timeout / 2) this.#end(new OutOfTime(options.subgraph));
       else this.#fail('SUBGRAPH_TIMEOUT', `no complete response within ${options.timeout} ms`);
     }, timeout);
-    this.#onCancel = () => this.#end(new RequestCancelled());
+    this.#onCancel = () => this.#end(interruptedRequest(owner.cancellation, options.subgraph));
     owner.cancellation.add(this.#onCancel);
   }
 

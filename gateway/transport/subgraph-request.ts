@@ -3,7 +3,7 @@
 import { AdmittedRequest } from './admitted-request.ts';
 import { pause } from './cancellation.ts';
 import type { ConnectionUse } from './connection.ts';
-import { deadlineHeader, MIN_TIME } from './deadline.ts';
+import { deadlineHeader, interruptedRequest, MIN_TIME } from './deadline.ts';
 import { failureFor, isFailure, outcomeOf } from './failures.ts';
 import type { FetchProfile } from './fetch-profile.ts';
 import type { RequestSettings } from './request-settings.ts';
@@ -86,7 +86,7 @@ export class SubgraphRequest extends AdmittedRequest implements ExchangeOwner, W
     exchange.fetch?.end(outcome);
     exchange.record?.end(outcome);
     if (this.isOver) return;
-    if (error && !(error instanceof RequestCancelled)) {
+    if (error && !(error instanceof RequestCancelled) && !this.cancellation.isExpired) {
       const reason = this.#reasonToRetry(exchange, error);
       if (exchange.isSent && reason !== 'stale') this.#failed += 1;
       // The one beside it may still succeed.
@@ -177,8 +177,9 @@ export class SubgraphRequest extends AdmittedRequest implements ExchangeOwner, W
       const upstream = this.settings.upstreams.choose(now, this.#tried);
       this.#dispatch(upstream, this.profile.isQuery ? 'any' : 'recent', now);
     };
+    const failure = () => interruptedRequest(this.cancellation, this.settings.exchange.subgraph);
     if (delay === 0) send();
-    else pause(delay, this.cancellation, send, () => this.finish(new RequestCancelled(), null, performance.now()));
+    else pause(delay, this.cancellation, send, () => this.finish(failure(), null, performance.now()));
   }
 
   protected override finish(error: Error | null, response: SubgraphResponse | null, now: number): void {

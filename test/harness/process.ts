@@ -25,7 +25,7 @@ export interface TestProcess {
   signal(signal: NodeJS.Signals): void;
   /** The exit code once the process has ended; null when a signal ended it. */
   exit: Promise<number | null>;
-  /** SIGTERM, then the exit code. */
+  /** SIGINT, then the exit code: what a gateway does after SIGTERM for load balancers has tests of its own. */
   stop(): Promise<number | null>;
 }
 
@@ -110,7 +110,7 @@ export function startProcess({ script, args = [], env = {} }: StartOptions): Tes
     },
     exit,
     stop() {
-      if (!ended) child.kill('SIGTERM');
+      if (!ended) child.kill('SIGINT');
       return exit;
     },
   };

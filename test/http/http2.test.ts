@@ -248,8 +248,14 @@ test('a gateway that stops lets running requests finish, and takes no more on th
   const running = post(session, '{ slow }');
   const isUsed = once(session, 'goaway');
   await shop.slow.firstRequest;
-  const stopping = gateway.stop();
+  const stopping = gateway.stop({ delay: 3_600_000 });
   await isUsed;
+  // New connections are served until the delay ends.
+  const other = openSession(origin, certificate);
+  expect((await post(other, '{ hello }')).status).toBe(200);
+  const isLast = once(other, 'goaway');
+  void gateway.stop({ delay: 0 });
+  await isLast;
   const late = await post(session, '{ hello }').then(
     ({ status }) => status,
     () => 'rejected',
@@ -258,7 +264,7 @@ test('a gateway that stops lets running requests finish, and takes no more on th
   await shop.respondSlowly();
   expect(await running).toMatchObject({ status: 200, body: Buffer.from('{"data":{"slow":1}}') });
   expect(await stopping).toBe(0);
-  await Promise.all([ended(session), ended(unused)]);
+  await Promise.all([ended(session), ended(unused), ended(other)]);
 });
 
 function address(origin: string): { host: string; port: number } {

@@ -43,7 +43,7 @@ test.each(['SIGTERM', 'SIGUSR2'] as const)('the gateway loses no line of a reque
     'first.graphql': 'type Query { a: Int }',
     'gateway.config.mjs': `process.on('SIGUSR2', () => { throw new Error('a plugin'); });
 export default {
-  port: 0, host: '127.0.0.1', usage: false, overload: false, log: { format: 'json' },
+  port: 0, host: '127.0.0.1', usage: false, overload: false, shutdownDelay: 0, log: { format: 'json' },
   subgraphs: { first: { url: ${JSON.stringify(service.url)}, schema: 'first.graphql' } },
 };`,
   });

@@ -198,22 +198,28 @@ test('results that are longer than the bound on buffered bytes arrive, also seve
 });
 
 describe('when the gateway stops', () => {
-  test('idle connections are closed at once, others at the end of the grace', async () => {
-    const { url, gateway } = await shop.gateway({ shutdownGrace: 300 });
+  test('connections are closed whose operations have no response to come, others are served until theirs', async () => {
+    const { url, gateway } = await shop.gateway({ shutdownGrace: 3_600_000 });
     const idle = await PlainClient.open(url);
+    const subscribed = await PlainClient.open(url);
     const busy = await PlainClient.open(url);
+    subscribed.subscribe('1', 'subscription { stockChanged { id } }');
     busy.subscribe('1', 'subscription { stockChanged { id } }');
-    await shop.subscribed(1);
+    await shop.subscribed(2);
+    busy.subscribe('2', '{ slow }');
+    await shop.slow.firstRequest;
     const stopped = gateway.stop();
     expect(await idle.closed).toMatchObject({ code: 1001 });
-    expect(await busy.query('2', '{ product { id } }')).toMatchObject({
-      type: 'error',
-      payload: [{ extensions: { code: 'SHUTTING_DOWN' } }],
-    });
+    expect(await subscribed.closed).toMatchObject({ code: 1001 });
+    await shop.subscribed(1);
+    expect(await busy.query('3', '{ product { id } }')).toMatchObject({ payload: { data: { product: { id: 'p1' } } } });
     shop.publish({ id: 'p9' });
     expect(await busy.message()).toMatchObject({ payload: { data: { stockChanged: { id: 'p9' } } } });
+    await shop.respondSlowly();
+    expect(await busy.message()).toMatchObject({ id: '2', payload: { data: { slow: 1 } } });
+    expect(await busy.message()).toMatchObject({ id: '2', type: 'complete' });
     expect(await busy.closed).toMatchObject({ code: 1001 });
-    expect(await stopped).toBe(1);
+    expect(await stopped).toBe(0);
     await shop.subscribed(0);
   });
 

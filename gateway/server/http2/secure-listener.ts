@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { constants, createSecureServer } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import type { Ending } from '../guarded-response.ts';
 import { http1Options, type Listener, type ListenerOptions } from '../listener.ts';
 import { type ServerTls, tlsOptions, useRenewed } from '../server-tls.ts';
 import { countedHttp2Response, Http2Request, Http2Response } from './http2-request.ts';
@@ -21,7 +22,8 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 export function createSecureListener(listening: ListenerOptions, tls: ServerTls): Listener {
   const { limits, unsent, shouldUpgrade, serve } = listening;
-  const { ServerResponse: Http1Response, ...forHttp1 } = http1Options(listening);
+  const ending: Ending = { isNear: false };
+  const { ServerResponse: Http1Response, ...forHttp1 } = http1Options(listening, ending);
   const options = {
     ...tlsOptions(tls),
     ...forHttp1,
@@ -41,10 +43,10 @@ export function createSecureListener(listening: ListenerOptions, tls: ServerTls)
   const sockets = new Set<TLSSocket>();
   /** Connections over HTTP/1.1 without any request yet: Node does not close them as idle. */
   const unused = new Set<unknown>();
-  let draining = false;
+  let isClosed = false;
   server.on('secureConnection', (socket: TLSSocket) => {
     if (socket.alpnProtocol === 'h2') return;
-    if (draining) socket.destroy();
+    if (isClosed) socket.destroy();
     sockets.add(socket);
     unused.add(socket);
     socket.once('close', () => {
@@ -69,8 +71,12 @@ export function createSecureListener(listening: ListenerOptions, tls: ServerTls)
     scheme: 'https',
     server,
     drain() {
-      draining = true;
+      ending.isNear = true;
       sessions.drain();
+    },
+    close() {
+      isClosed = true;
+      sessions.close();
       closeIdle();
       for (const socket of sockets) if (unused.has(socket)) socket.destroy();
     },

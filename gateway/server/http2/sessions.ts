@@ -8,7 +8,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
 
 export class Sessions {
   readonly #sessions = new Set<ServerHttp2Session>();
-  #draining = false;
+  #isClosed = false;
 
   /**
    * @param limits milliseconds that a session may be without a stream, and without its first one (`headersTimeout`);
@@ -18,15 +18,23 @@ export class Sessions {
     server.on('session', (session: ServerHttp2Session) => {
       this.#sessions.add(session);
       session.once('close', () => this.#sessions.delete(session));
-      if (this.#draining) session.close();
+      if (this.#isClosed) session.close();
       else closeWhenIdle(session, limits);
     });
   }
 
-  /** Sessions accept no more streams, and end with their last one. */
+  /**
+   * Sessions accept no more streams, and end with their last one; later ones do. A stream that its client has opened
+   * before it knows is refused: clients open it elsewhere, since nothing was processed (RFC 9113, section 8.7).
+   */
   drain(): void {
-    this.#draining = true;
     for (const session of this.#sessions) session.close();
+  }
+
+  /** Later sessions accept no streams either. */
+  close(): void {
+    this.#isClosed = true;
+    this.drain();
   }
 
   cut(): void {
