@@ -60,9 +60,7 @@ export class RequestHandler {
   /** Called when no request is running. */
   #idle: (() => void) | null = null;
   #ownServer: OwnServer | null = null;
-  #isDraining = false;
-  #isReplaced = false;
-  #isClosed = false;
+  #phase: 'serving' | 'replaced' | 'draining' | 'closed' = 'serving';
 
   constructor(options: RequestHandlerOptions) {
     this.#options = options;
@@ -75,7 +73,7 @@ export class RequestHandler {
 
   /** Whether load balancers should send requests. */
   get isReady(): boolean {
-    return (!this.#isDraining || this.#isReplaced) && !this.#options.isOverloaded?.();
+    return (this.#phase === 'serving' || this.#phase === 'replaced') && !this.#options.isOverloaded?.();
   }
 
   get acceptsWebSockets(): boolean {
@@ -89,13 +87,12 @@ export class RequestHandler {
 
   /** The gateway is not ready any more, unless another one serves on its port. It serves on. */
   drain(isReplaced: boolean): void {
-    this.#isDraining = true;
-    this.#isReplaced = isReplaced;
+    this.#phase = isReplaced ? 'replaced' : 'draining';
   }
 
   /** Accepts no more WebSockets, and no requests but those on connections of the gateway's own server. */
   close(): void {
-    this.#isClosed = true;
+    this.#phase = 'closed';
     this.#options.webSockets?.drain();
   }
 
@@ -133,7 +130,7 @@ export class RequestHandler {
     toOriginForm(request);
     const path = pathOf(request);
     // The gateway's own server closes its connections itself.
-    if (isNew && this.#isDraining) response.setHeader('connection', 'close');
+    if (isNew && this.#phase !== 'serving') response.setHeader('connection', 'close');
     const isComplete = isFramed(request) && (request.headers.host !== undefined || request.httpVersion === '1.0');
     const health = () => ({ isAlive: true, isReady: this.isReady, generation: this.#options.generation?.() ?? 1 });
     if (isComplete && handleHealth(path, request, response, health)) return;
@@ -148,7 +145,7 @@ export class RequestHandler {
     requestLog.begin(context);
     this.#running.add(context, response);
     response.once('close', () => this.#finish(response, context, method, path));
-    if (isNew && this.#isClosed) {
+    if (isNew && this.#phase === 'closed') {
       const message = 'The gateway is shutting down.';
       reject(response, context, rejectedResponse('SHUTTING_DOWN', { message, status: 503 }));
       return;
@@ -225,7 +222,7 @@ export class RequestHandler {
 
   #finish(response: ServerResponse, context: RequestContext, method: string | undefined, path: string): void {
     this.#running.delete(context);
-    if (this.#isClosed) {
+    if (this.#phase === 'closed') {
       // An idle persistent connection would delay the shutdown until its client closes it.
       setImmediate(() => this.#ownServer?.closeIdle());
       if (this.#running.size === 0) this.#idle?.();
@@ -235,10 +232,8 @@ export class RequestHandler {
     const { requestLog, metrics, routes, endpoints } = this.#options;
     const goneStatus = () => (this.#ownServer?.hasTimedOut(response.req.socket) ? 408 : 499);
     const status = gone ? goneStatus() : response.statusCode;
-    // Undefined for a path that does not exist.
     const route = endpoints.routeOf(path) ?? (routes.has(path) ? path : undefined);
-    const { measured: operation, client, errorCodes: codes, trace } = context;
-    const { requestId, started, measuredRejections } = context;
+    const { measured: operation, client, errorCodes: codes, trace, requestId, started, measuredRejections } = context;
     const { host } = response.req.headers;
     const isExported = trace?.end({
       ...{ kind: 'http', requestId, method, path, route, host, status, operation, client, codes },
