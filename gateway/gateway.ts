@@ -126,10 +126,8 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const connecting = { log, maxWait: milliseconds(checked.cache.maxWait) };
   const redis = checked.redis ? openRedis(checked.redis.url, { ...connecting, prefix: checked.redis.prefix }) : null;
   const cache = createCache(checked.cache, redis, log, { folder });
-  const counters = createCounters({
-    config: checked.rateLimits,
-    ...{ redis: redis?.client ?? null, prefix: redis?.prefix, log },
-  });
+  const counting = { redis: redis?.client ?? null, prefix: redis?.prefix, log };
+  const counters = createCounters({ config: checked.rateLimits, ...counting });
   const requestLimits = createRequestLimits(checked.rateLimits, counters, log);
   const operatorControls = OperatorControls.of({ config: checked, folder, graph, composition, redis, metrics, log });
   const usageStore = checked.usage ? openUsage(redis, usageFile) : null;

@@ -121,7 +121,7 @@ export function createRunningGateway(parts: RunningParts): Gateway {
       server ??= parts.createServer();
       if (parts.connected) {
         await parts.connected;
-        if (stopped) throw new Error('the gateway was stopped before it listened');
+        if (shutdown.hasBegun) throw new Error('the gateway was stopped before it listened');
       }
       const url = await server.listen();
       await operators?.listen();

@@ -51,6 +51,10 @@ export class Shutdown {
     this.#parts = parts;
   }
 
+  get hasBegun(): boolean {
+    return this.#stopped !== null;
+  }
+
   /** @returns the number of requests that were still running at the end of the grace period. */
   stop({ delay, isReplaced = false }: StopOptions = {}): Promise<number> {
     if (delay === 0) this.#endDelay?.();
