@@ -123,8 +123,8 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     onApiKey: (use) => usage?.countKey(use),
     onReload: metrics?.reloadsOf('api_keys'),
   });
-  const connecting = { log, maxWait: milliseconds(checked.cache.maxWait) };
-  const redis = checked.redis ? openRedis(checked.redis.url, { ...connecting, prefix: checked.redis.prefix }) : null;
+  const maxWait = milliseconds(checked.cache.maxWait);
+  const redis = checked.redis ? openRedis(checked.redis, { log, folder, maxWait }) : null;
   const cache = createCache(checked.cache, redis, log, { folder });
   const counting = { redis: redis?.client ?? null, prefix: redis?.prefix, log };
   const counters = createCounters({ config: checked.rateLimits, ...counting });
@@ -219,7 +219,6 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path: checked.path, protection },
     operators: metrics && new OperatorListeners(checked, { ...parts, metrics, figures, graph, log, tls }),
-    connected: redis?.attempted,
     endLongLived: (within) => {
       feed?.close();
       connections.drain(within);
@@ -227,6 +226,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     shutdownDelay: milliseconds(checked.shutdownDelay ?? 0),
     shutdownGrace: milliseconds(checked.shutdownGrace),
     createServer: () => new HttpServer({ config: checked, handler, tls, log, unsent }),
+    problem: async () => (await redis?.problem()) ?? null,
     begin: () => {
       // Not awaited: it must not delay the start.
       if (usage && usageStore) void startUsage({ counter: usage, store: usageStore, file: usageFile }, graph, log);

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Cache } from './cache/cache.ts';
 import type { Graph } from './compose/graph.ts';
+import { ConfigError } from './config/config-error.ts';
 import type { Engine } from './engine/engine.ts';
 import type { OperatorListeners } from './operator-listeners.ts';
 import type { OverloadProtection } from './overload-protection.ts';
@@ -82,8 +83,11 @@ export interface RunningParts
   createServer(): HttpServer;
   operators: OperatorListeners | null;
   protection: OverloadProtection;
-  /** Awaited before the gateway listens; undefined where there is nothing to wait for. Never rejects, and is bounded. */
-  connected: Promise<void> | undefined;
+  /**
+   * What the gateway cannot work with, in one sentence; null where there is nothing. Awaited before the gateway listens,
+   * bounded in time.
+   */
+  problem(): Promise<string | null>;
   /** Starts what the gateway does besides serving requests. */
   begin(): void;
 }
@@ -100,7 +104,9 @@ export function createRunningGateway(parts: RunningParts): Gateway {
   };
   // Another server's requests do not wait for the ports of operators, nor fail with them.
   const beginEmbedded = () => {
-    if (begin()) operators?.listen().catch((error) => log.error({ err: error }, 'there is no port for operators'));
+    if (!begin()) return;
+    void parts.problem().then((problem) => problem && log.error({ reason: problem }, 'the gateway cannot use Redis'));
+    operators?.listen().catch((error) => log.error({ err: error }, 'there is no port for operators'));
   };
   const shutdown = new Shutdown({
     ...parts,
@@ -118,11 +124,10 @@ export function createRunningGateway(parts: RunningParts): Gateway {
       return handler.isReady;
     },
     start: async () => {
+      const problem = await parts.problem();
+      if (problem !== null) throw new ConfigError(problem);
+      if (shutdown.hasBegun) throw new Error('the gateway was stopped before it listened');
       server ??= parts.createServer();
-      if (parts.connected) {
-        await parts.connected;
-        if (shutdown.hasBegun) throw new Error('the gateway was stopped before it listened');
-      }
       const url = await server.listen();
       await operators?.listen();
       await protection.listen(() => handler.isReady);

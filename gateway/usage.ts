@@ -9,7 +9,7 @@ import { createFileStore, type UsageStore } from './telemetry/usage/usage-store.
 
 /** Redis where there is one, else the file; null without both. */
 export function openUsage(redis: RedisConnection | null, file: string | undefined): UsageStore | null {
-  if (redis) return createRedisUsageStore(redis.client, redis.prefix);
+  if (redis) return createRedisUsageStore(redis.client, redis.prefixTogether('usage'));
   return file === undefined ? null : createFileStore(file);
 }
 

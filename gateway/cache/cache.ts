@@ -148,7 +148,7 @@ function openStorage(
   cipher: EntryCipher | null,
 ): CacheStorage {
   const maxWait = milliseconds(config.maxWait);
-  if (redis) return new RedisStorage(redis.client, { maxWait, log, now, cipher });
+  if (redis) return new RedisStorage(redis, { maxWait, log, now, cipher });
   if (!config.store) return new MemoryStorage(config.memoryBytes, now);
   log.info({}, 'cache.store is for one instance of the gateway: give several instances `redis`');
   return new PersistentStorage(config.store, { maxWait, log, now, version });

@@ -1,7 +1,8 @@
 // Redis cache storage, shared by all instances: one round trip for each operation, with a bounded wait. Keyv would
 // wait without a limit for a Redis that does not reply; here a late read is a miss and a late write is given up.
-import type { Redis } from 'ioredis';
 import { type KeyvStorageEntry, type KeyvStorageGetResult, type KeyvValue, keyvStorageCapability } from 'keyv';
+import type { RedisConnection } from '../redis/connection.ts';
+import type { RedisClient } from '../redis/prepared-client.ts';
 import { BoundedCalls, type BoundedCallsOptions } from './bounded-calls.ts';
 import {
   type CacheEntry,
@@ -16,11 +17,9 @@ import {
 } from './cache-entry.ts';
 import type { EntryCipher } from './entry-cipher.ts';
 import { ownerOf } from './owner.ts';
-import { advanceScript, removeOwnedScript, writeOwnedScript } from './redis-scripts.ts';
+import { createClusterRows } from './redis-cluster-rows.ts';
+import { createNodeRows, type NewRow, type OwnedRows, type RedisRows } from './redis-rows.ts';
 import { type CacheStorage, unreadable } from './storage.ts';
-
-/** Entries of one owner. */
-const MAX_OWNED = 2_000;
 
 export interface RedisStorageOptions extends BoundedCallsOptions {
   /** Encrypts entries; null to store them as they are. */
@@ -30,13 +29,15 @@ export interface RedisStorageOptions extends BoundedCallsOptions {
 export class RedisStorage implements CacheStorage {
   namespace: string | undefined;
   readonly bytes = null;
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
+  readonly #rows: RedisRows;
   readonly #calls: BoundedCalls;
   readonly #now: () => number;
   readonly #cipher: EntryCipher | null;
 
-  constructor(redis: Redis, options: RedisStorageOptions) {
-    this.#redis = redis;
+  constructor({ client, isCluster }: Pick<RedisConnection, 'client' | 'isCluster'>, options: RedisStorageOptions) {
+    this.#redis = client;
+    this.#rows = isCluster ? createClusterRows(client, this.#name) : createNodeRows(client, this.#name);
     this.#cipher = options.cipher ?? null;
     this.#calls = new BoundedCalls(options);
     this.#now = options.now ?? Date.now;
@@ -52,63 +53,50 @@ export class RedisStorage implements CacheStorage {
 
   async getMany<Value>(keys: string[]): Promise<KeyvStorageGetResult<Value | undefined>[]> {
     const rows = await this.#calls.run(async () => {
-      const values = await this.#ready().mgetBuffer(keys.map(this.#name));
+      const values = await this.#ready().read(keys);
       return values.map((bytes, index) => (bytes ? this.#decoded(keys[index] as string, bytes) : undefined));
     });
     return (rows ?? keys.map(() => unreadable)) as KeyvStorageGetResult<Value>[];
   }
 
   async setMany<Value>(entries: KeyvStorageEntry<Value>[]): Promise<boolean[]> {
-    const results = await this.#calls.run(async () => {
-      const pipeline = this.#ready().pipeline();
-      const owned = new Map<string, OwnedEntry[]>();
+    const isDone = await this.#calls.run(async () => {
+      const rows: NewRow[] = [];
+      const owned = new Map<string, { epoch: number; rows: OwnedRow[] }>();
       for (const { key, value, expires } of entries) {
         const stored = (value as KeyvValue<Stored>).value as Stored;
+        const row = { key, value: this.#encoded(key, stored) };
         const owner = isEntry(stored) && expires !== undefined ? ownerOf(stored.tags) : undefined;
-        if (owner === undefined) this.#set(pipeline, key, stored, expires);
-        else {
-          const list = owned.get(owner) ?? [];
-          owned.set(owner, list);
-          list.push({ key, entry: stored as CacheEntry, ttl: this.#ttl(expires as number) });
+        if (owner === undefined) {
+          rows.push({ ...row, ttl: expires === undefined ? undefined : this.#ttl(expires) });
+          continue;
         }
+        const { epoch } = stored as CacheEntry;
+        const list = owned.get(owner) ?? { epoch, rows: [] };
+        owned.set(owner, list);
+        // The oldest of them decides: entries that are written together were read together.
+        list.epoch = Math.min(list.epoch, epoch);
+        list.rows.push({ ...row, ttl: this.#ttl(expires as number) });
       }
-      for (const [owner, list] of owned) this.#setOwned(pipeline, owner, list);
-      return completed(pipeline.exec());
+      await this.#ready().write(
+        rows,
+        [...owned].map(([owner, list]): OwnedRows => ({ owner, ...list })),
+      );
+      return true;
     });
-    return entries.map(() => results !== undefined);
+    return entries.map(() => isDone === true);
   }
 
   async advanceClock(tags: readonly string[], lifetime: number, everything: boolean): Promise<void> {
-    await this.#advanceClock(tags, lifetime, everything);
+    await this.#ready().advance(tags, lifetime, everything);
   }
 
   startClock(): Promise<Clock | undefined> {
-    return this.#calls.run(async () => this.#advanceClock([], 1, false));
-  }
-
-  async #advanceClock(tags: readonly string[], lifetime: number, everything: boolean): Promise<Clock> {
-    const keys = [clockKey, ...tags.map(tagVersionKey)].map(this.#name);
-    const text = await this.#ready().eval(advanceScript, keys.length, ...keys, lifetime, everything ? '1' : '0');
-    return decode(Buffer.from(String(text))) as Clock;
+    return this.#calls.run(async () => decode(Buffer.from(await this.#ready().startClock())) as Clock);
   }
 
   async removeOwned(owner: string): Promise<number> {
-    const removed = await this.#ready().eval(removeOwnedScript, 1, this.#name(indexKey(owner)));
-    return Number(removed);
-  }
-
-  #set(pipeline: Pipeline, key: string, value: Stored, expires: number | undefined): void {
-    const bytes = this.#encoded(key, value);
-    if (expires === undefined) pipeline.set(this.#name(key), bytes);
-    else pipeline.set(this.#name(key), bytes, 'PX', this.#ttl(expires));
-  }
-
-  #setOwned(pipeline: Pipeline, owner: string, entries: readonly OwnedEntry[]): void {
-    const keys = [indexKey(owner), tagVersionKey(owner), ...entries.map(({ key }) => key)].map(this.#name);
-    // The oldest of them decides: entries that are written together were read together.
-    const epoch = Math.min(...entries.map(({ entry }) => entry.epoch));
-    const values = entries.flatMap(({ key, entry, ttl }) => [ttl, this.#encoded(key, entry)]);
-    pipeline.eval(writeOwnedScript, keys.length, ...keys, epoch, MAX_OWNED, ...values);
+    return this.#ready().removeOwned(owner);
   }
 
   #ttl(expires: number): number {
@@ -137,30 +125,10 @@ export class RedisStorage implements CacheStorage {
 
   readonly #name = (key: string): string => `${this.namespace ?? ''}:${key}`;
 
-  #ready(): Redis {
+  #ready(): RedisRows {
     if (this.#redis.status !== 'ready') throw new Error('Redis is not connected');
-    return this.#redis;
+    return this.#rows;
   }
 }
 
-type Pipeline = ReturnType<Redis['pipeline']>;
-
-interface OwnedEntry {
-  key: string;
-  entry: CacheEntry;
-  /** Milliseconds. */
-  ttl: number;
-}
-
-function indexKey(owner: string): string {
-  return `owned:${owner}`;
-}
-
-/** The results of a pipeline; rejects with the first failure among them. */
-async function completed(executed: ReturnType<ReturnType<Redis['pipeline']>['exec']>): Promise<unknown[]> {
-  const results = (await executed) ?? [];
-  return results.map(([error, result]) => {
-    if (error) throw error;
-    return result;
-  });
-}
+type OwnedRow = OwnedRows['rows'][number];

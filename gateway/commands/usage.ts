@@ -25,9 +25,9 @@ export interface UsageOptions extends ComposableOptions {
 /** The recorded usage, from the store that this configuration uses. */
 export async function loadUsage({ redis }: CheckedConfig, folder: string): Promise<UsageRecord[]> {
   if (!redis) return createFileStore(usageFile(folder)).load();
-  const connection = openRedis(redis.url, { log: createLog({ level: 'silent' }), prefix: redis.prefix });
+  const connection = openRedis(redis, { log: createLog({ level: 'silent' }), folder });
   try {
-    return await createRedisUsageStore(connection.client, connection.prefix).load();
+    return await createRedisUsageStore(connection.client, connection.prefixTogether('usage')).load();
   } catch (cause) {
     throw new ConfigError(`Usage is in Redis, which cannot be read: ${(cause as Error).message}`, { cause });
   } finally {

@@ -1,8 +1,9 @@
 // Configuration sections `cache` and `redis`: accepted values and defaults.
 import { Keyv } from 'keyv';
 import { expect, test } from 'vitest';
-import { cacheSection, redisSection } from './cache.ts';
+import { cacheSection } from './cache.ts';
 import { checkConfig } from './load.ts';
+import { redisSection } from './redis.ts';
 
 test('the default is a response cache in memory that stores what the schema allows', () => {
   expect(cacheSection.parse({})).toEqual({
@@ -41,7 +42,7 @@ test.each([
 test.each(['redis://127.0.0.1:6379', 'rediss://user:secret@redis.example/1', '/run/redis.sock'])(
   '%s is a Redis',
   (url) => {
-    expect(redisSection.parse({ url })).toEqual({ url, prefix: 'concierge' });
+    expect(redisSection.parse({ url })).toEqual({ url, cluster: false, prefix: 'concierge' });
   },
 );
 

@@ -1,5 +1,4 @@
-// Configuration sections `cache` (response and entity cache) and `redis` (shared by all instances); mounted by
-// `config.ts`.
+// Configuration section `cache` (response and entity cache); mounted by `config.ts`.
 import { detectKeyv, detectKeyvStorage, type Keyv } from 'keyv';
 import { z } from 'zod';
 import { duration, durationText, filePath, size, whole } from './values.ts';
@@ -182,35 +181,7 @@ function isStore(value: unknown): boolean {
   return typeof value === 'object' && value !== null && (isKeyv(value) || detectKeyvStorage(value).compatible);
 }
 
-const addressMessage =
-  'give an address such as "redis://127.0.0.1:6379" (or rediss:// for TLS), or the path of a socket';
-const prefixMessage = 'give letters, digits, "-" and "_"';
-
-/** `redis` in the configuration: shared by the caches and the rate limits of all instances. */
-export const redisSection = z.strictObject(
-  {
-    /**
-     * URL, or path of a Unix socket. Environment: REDIS_URL. Required.
-     * @example 'redis://127.0.0.1:6379'
-     */
-    url: z.string(addressMessage).refine(isRedisAddress, { error: addressMessage }),
-    /**
-     * Prefix of every key, so that several gateways can use one Redis. Default: `concierge`.
-     * @example 'shop'
-     */
-    prefix: z
-      .string(prefixMessage)
-      .regex(/^[A-Za-z0-9_-]+$/, prefixMessage)
-      .default('concierge'),
-  },
-  'give an object such as { url: "redis://127.0.0.1:6379" }',
-);
-
 /** A checked `cache` section: every default filled in. */
 export type CacheConfig = z.output<typeof cacheSection>;
 
 export type PurgeConfig = NonNullable<CacheConfig['purge']>;
-
-function isRedisAddress(text: string): boolean {
-  return text.startsWith('/') || (/^rediss?:\/\//i.test(text) && URL.canParse(text));
-}

@@ -49,7 +49,9 @@ export function withExternalValues(
       'redis.url',
       redis.origin === 'REDIS_URL' ? `REDIS_URL=${withoutCredentials(redis.value)}` : redis.origin,
     );
-    config.redis = withOption(config.redis, 'url', redis.value);
+    // Several addresses are separated by commas, which a password may contain as well.
+    const urls = redis.value.split(/,(?=rediss?:)/i);
+    config.redis = withOption(config.redis, 'url', urls.length === 1 ? urls[0] : urls);
   }
   const level = read('log.level', 'LOG_LEVEL');
   if (level !== undefined) config.log = withOption(config.log, 'level', level);
@@ -61,7 +63,7 @@ export function nonEmpty(text: string | undefined): string | undefined {
 }
 
 /** A section with an option in it; a section that is no object stays for the message about it. */
-function withOption(section: unknown, name: string, value: string): unknown {
+function withOption(section: unknown, name: string, value: unknown): unknown {
   if (section === undefined) return { [name]: value };
   return typeof section === 'object' && section !== null && !Array.isArray(section)
     ? { ...section, [name]: value }

@@ -74,12 +74,13 @@ export function openAutomaticDocuments(
 
 /** The texts in Redis, besides those that this process has used. */
 export function createSharedDocuments(
-  { client, prefix }: RedisConnection,
+  { client, prefixTogether }: RedisConnection,
   config: AutomaticDocumentsConfig,
 ): AutomaticDocuments {
   const own = new MemoryDocuments(config);
-  const textPrefix = `${prefix}:document:`;
-  const keysOf = (hash: string) => [textPrefix + hash, `${prefix}:documents`, `${prefix}:documents:bytes`] as const;
+  const common = prefixTogether('documents');
+  const textPrefix = `${common}:document:`;
+  const keysOf = (hash: string) => [textPrefix + hash, `${common}:documents`, `${common}:documents:bytes`] as const;
   return {
     async get(hash) {
       const known = await own.get(hash);

@@ -33,7 +33,7 @@ export function redisWithConnections(): { server: RedisServer; connections: read
   beforeAll(async () => {
     await server.start();
     for (let index = 0; index < 2; index += 1) {
-      const connection = openRedis(server.socket, { log: recordedLog().log });
+      const connection = openRedis({ url: server.socket }, { log: recordedLog().log });
       await new Promise((resolve) => connection.client.once('ready', resolve));
       connections.push(connection);
     }

@@ -1,14 +1,21 @@
 // Random reads, fetches, writes and changes in two instances, against a model: nothing is ever served whose data was
 // read before a change that the cache was notified of. Over a Redis that both share, and in memory so small that much
 // is evicted.
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cache, createCache } from '../../gateway/cache/cache.ts';
 import { tagsForEntity, tagsForResponse } from '../../gateway/cache/tags.ts';
+import { openRedis } from '../../gateway/redis/connection.ts';
 import { Random } from '../differential/random.ts';
+import { RedisCluster } from '../harness/redis-cluster.ts';
+import { reached } from '../harness/redis-server.ts';
 import { checked, recordedLog, redisWithConnections } from './caches.ts';
 
 const { log } = recordedLog();
 const { connections } = redisWithConnections();
+const nodes = new RedisCluster();
+
+beforeAll(() => nodes.start());
+afterAll(() => nodes.close());
 
 const objects = 12;
 
@@ -118,6 +125,22 @@ test.each([1, 2, 3, 4])('two instances on one Redis never serve an invalidated e
   const caches = connections.map((redis) => createCache(checked({ entities: true, maxWait: 5000 }), redis, log));
   const hits = await play(caches, seed, 150);
   for (const cache of caches) cache.close();
+  expect(hits).toBeGreaterThan(100);
+});
+
+test.each([21, 22])('two instances on one Redis Cluster never serve an invalidated entry (seed %i)', async (seed) => {
+  await Promise.all(nodes.nodes.map((node) => node.call('FLUSHALL')));
+  const opened = await Promise.all(
+    [0, 1].map(async () => {
+      const connection = openRedis({ url: nodes.urls, cluster: true }, { log });
+      await reached(connection.client, 'ready');
+      return connection;
+    }),
+  );
+  const caches = opened.map((redis) => createCache(checked({ entities: true, maxWait: 5000 }), redis, log));
+  const hits = await play(caches, seed, 150);
+  for (const cache of caches) cache.close();
+  await Promise.all(opened.map((connection) => connection.close()));
   expect(hits).toBeGreaterThan(100);
 });
 

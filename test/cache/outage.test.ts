@@ -36,7 +36,7 @@ afterEach(async () => {
 
 async function instance(section: CacheSection = {}): Promise<Instance> {
   const recorded = recordedLog();
-  const redis = openRedis(server.socket, { log: recorded.log });
+  const redis = openRedis({ url: server.socket }, { log: recorded.log });
   await once(redis.client, 'ready');
   const made = { ...recorded, redis, cache: createCache(checked({ entities: true, ...section }), redis, recorded.log) };
   instances.push(made);
@@ -195,7 +195,7 @@ test('an address without a server has nothing wait for it, and does not hold the
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
   const { port } = silent.address() as AddressInfo;
   const recorded = recordedLog();
-  const redis = openRedis(`redis://127.0.0.1:${port}`, { log: recorded.log, commandTimeout: 50 });
+  const redis = openRedis({ url: `redis://127.0.0.1:${port}` }, { log: recorded.log, commandTimeout: 50 });
   const cache = createCache(checked({ maxWait: 20 }), redis, recorded.log);
   const waited = await timed(async () => {
     for (let turn = 0; turn < 20; turn += 1) expect((await cache.responses!.read(key)).epoch).toBeNull();
@@ -217,7 +217,7 @@ test('neither password nor user of an address ever stands in the log', async () 
   await admin.config('SET', 'port', String(port));
   for (const target of [port, 9]) {
     const recorded = recordedLog();
-    const redis = openRedis(`redis://operator:wrong-password@127.0.0.1:${target}/0`, { log: recorded.log });
+    const redis = openRedis({ url: `redis://operator:wrong-password@127.0.0.1:${target}/0` }, { log: recorded.log });
     await expect.poll(recorded.messages, { timeout: 10_000 }).toEqual(['Redis unavailable']);
     await redis.close();
     expect(recorded.lines[0]).toMatchObject({ redis: `redis://127.0.0.1:${target}/0` });

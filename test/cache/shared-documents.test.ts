@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 async function instance(bounds: Partial<AutomaticDocumentsConfig> = {}, prefix = 'concierge') {
-  const connection = openRedis(redis.socket, { log: createLog({ level: 'silent' }), prefix });
+  const connection = openRedis({ url: redis.socket, prefix }, { log: createLog({ level: 'silent' }) });
   connections.push(connection);
   await expect.poll(() => connection.client.status).toBe('ready');
   const automaticPersistedQueries = { ...defaultAutomaticBounds, ...bounds };

@@ -7,22 +7,26 @@ import { RedisStorage } from '../../gateway/cache/redis-storage.ts';
 import type { CacheStorage } from '../../gateway/cache/storage.ts';
 import { CacheStore } from '../../gateway/cache/store.ts';
 import { openRedis, type RedisConnection } from '../../gateway/redis/connection.ts';
-import { RedisServer } from '../harness/redis-server.ts';
+import { RedisCluster } from '../harness/redis-cluster.ts';
+import { RedisServer, reached } from '../harness/redis-server.ts';
 import { recordedLog, testClock } from './caches.ts';
 
 const server = new RedisServer();
+const nodes = new RedisCluster();
 let redis: RedisConnection;
+let cluster: RedisConnection;
 const { log } = recordedLog();
 
 beforeAll(async () => {
-  await server.start();
-  redis = openRedis(server.socket, { log });
-  await new Promise((resolve) => redis.client.once('ready', resolve));
+  await Promise.all([server.start(), nodes.start()]);
+  redis = openRedis({ url: server.socket }, { log });
+  cluster = openRedis({ url: nodes.urls, cluster: true }, { log });
+  await Promise.all([redis, cluster].map(({ client }) => reached(client, 'ready')));
 });
 
 afterAll(async () => {
-  await redis.close();
-  await server.close();
+  await Promise.all([redis.close(), cluster.close()]);
+  await Promise.all([server.close(), nodes.close()]);
 });
 
 const fail = (error: Error) => {
@@ -35,7 +39,8 @@ function entry(body: Buffer | string, tags: string[] = ['Product', 'Product:1'])
 
 const storages: [string, () => CacheStorage][] = [
   ['memory', () => new MemoryStorage(10_000_000)],
-  ['Redis', () => new RedisStorage(redis.client, { maxWait: 2000, log })],
+  ['Redis', () => new RedisStorage(redis, { maxWait: 2000, log })],
+  ['a Redis Cluster', () => new RedisStorage(cluster, { maxWait: 5000, log })],
   ['a Keyv store', () => new PersistentStorage(new Map(), { maxWait: 2000, log, version: 2 })],
 ];
 
@@ -111,8 +116,15 @@ const emptied: [string, () => { storage: CacheStorage; empty(): Promise<unknown>
   [
     'Redis',
     () => ({
-      storage: new RedisStorage(redis.client, { maxWait: 2000, log }),
+      storage: new RedisStorage(redis, { maxWait: 2000, log }),
       empty: () => redis.client.flushall(),
+    }),
+  ],
+  [
+    'a Redis Cluster',
+    () => ({
+      storage: new RedisStorage(cluster, { maxWait: 5000, log }),
+      empty: () => Promise.all(nodes.nodes.map((node) => node.call('FLUSHALL'))),
     }),
   ],
   [
@@ -139,9 +151,24 @@ test.each(emptied)('after %s was emptied, no write in flight is valid by its old
   expect(epoch).toBeLessThan(((await store.startClock()) as Clock).minEpoch);
 });
 
+test('of a cluster, one node that was emptied makes everything stale: the versions of some tags were on it', async () => {
+  const storage = new RedisStorage(cluster, { maxWait: 5000, log });
+  for (const [index, node] of nodes.nodes.entries()) {
+    const store = new CacheStore(storage, { namespace: `emptied${index}`, onError: fail });
+    const { epoch } = (await store.startClock()) as Clock;
+    const tags = Array.from({ length: 30 }, (_, tag) => `Product:${tag}`);
+    await store.advanceClock(tags, 60_000);
+    await node.call('FLUSHALL');
+    const [clock, ...versions] = await store.getMany([clockKey, ...tags.map(tagVersionKey)]);
+    expect(versions).toContain(undefined);
+    expect(clock).toBeUndefined();
+    expect(((await store.startClock()) as Clock).minEpoch).toBeGreaterThan(epoch);
+  }
+});
+
 test('namespaces in one Redis are separate', async () => {
   const [one, other] = ['one', 'o*e'].map((namespace) => {
-    const storage = new RedisStorage(redis.client, { maxWait: 2000, log });
+    const storage = new RedisStorage(redis, { maxWait: 2000, log });
     return new CacheStore(storage, { namespace, onError: fail });
   });
   await one!.setMany([{ key: 'a', value: entry('1'), ttl: 60_000 }]);
@@ -150,7 +177,7 @@ test('namespaces in one Redis are separate', async () => {
 });
 
 test('in Redis a value is a line of JSON and the body as it is, and it ends by itself', async () => {
-  const storage = new RedisStorage(redis.client, { maxWait: 2000, log });
+  const storage = new RedisStorage(redis, { maxWait: 2000, log });
   const store = new CacheStore(storage, { namespace: 'wire', onError: fail });
   await store.setMany([{ key: 'a', value: entry('{"data":{}}'), ttl: 5000 }]);
   expect(await redis.client.get('wire:a')).toBe(
@@ -160,7 +187,7 @@ test('in Redis a value is a line of JSON and the body as it is, and it ends by i
 });
 
 test('in Redis an entry whose body has changed is a miss', async () => {
-  const storage = new RedisStorage(redis.client, { maxWait: 2000, log });
+  const storage = new RedisStorage(redis, { maxWait: 2000, log });
   const store = new CacheStore(storage, { namespace: 'damaged', onError: fail });
   await store.setMany([{ key: 'a', value: entry('{"data":{"price":1}}'), ttl: 5000 }]);
   const text = (await redis.client.get('damaged:a'))!;
@@ -173,7 +200,7 @@ test('in Redis an entry whose body has changed is a miss', async () => {
 });
 
 test('a foreign value under a key is a miss', async () => {
-  const storage = new RedisStorage(redis.client, { maxWait: 2000, log });
+  const storage = new RedisStorage(redis, { maxWait: 2000, log });
   const store = new CacheStore(storage, { namespace: 'foreign', onError: fail });
   const values = ['hello', 'a\nb', '{}\nb', '[1,2]\nb', '1 2 3', ''];
   await Promise.all(values.map((value, index) => redis.client.set(`foreign:${index}`, value)));

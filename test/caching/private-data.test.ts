@@ -154,7 +154,7 @@ test('without Redis too, and from code; the number of entries of a caller is bou
   // Entries of one caller are bounded in number: those that end first are deleted.
   const prefix = `private${++prefixes}`;
   const { log } = recordedLog();
-  const connection = openRedis(redis.socket, { log, prefix });
+  const connection = openRedis({ url: redis.socket, prefix }, { log });
   onTestFinished(() => connection.close());
   await expect.poll(() => connection.client.status).toBe('ready');
   const { responses, purgeIdentity } = createCache(checked({ maxWait: '5s' }), connection, log);
@@ -176,7 +176,7 @@ test('without Redis too, and from code; the number of entries of a caller is bou
 
 test('an entity that several callers share is stale after a purge of the one that it was fetched for', async () => {
   const { log } = recordedLog();
-  const connection = openRedis(redis.socket, { log, prefix: `private${++prefixes}` });
+  const connection = openRedis({ url: redis.socket, prefix: `private${++prefixes}` }, { log });
   onTestFinished(() => connection.close());
   await expect.poll(() => connection.client.status).toBe('ready');
   for (const shared of [connection, null]) {

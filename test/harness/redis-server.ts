@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
+import type { RedisClient } from '../../gateway/redis/prepared-client.ts';
 import { requireProgram } from './programs.ts';
 
 export class RedisServer {
@@ -72,6 +73,6 @@ export class RedisServer {
 }
 
 /** The connection's next such event. Attempts that fail before it are expected, where `once` of Node would throw. */
-export function reached(client: Redis, event: 'ready' | 'close'): Promise<void> {
+export function reached(client: RedisClient, event: 'ready' | 'close'): Promise<void> {
   return new Promise((resolve) => client.once(event, () => resolve()));
 }

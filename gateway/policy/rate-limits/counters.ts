@@ -1,9 +1,9 @@
 // Counters of rate limits: in memory, or in Redis for all instances together. Created once for a gateway, for the
 // limits of both requests and fields.
 import { hash } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import type { RateLimitsConfig } from '../../config/rate-limits.ts';
 import { CircuitBreaker } from '../../redis/circuit-breaker.ts';
+import type { RedisClient } from '../../redis/prepared-client.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Calendar } from './calendar.ts';
 import type { ConsumeResult, Counter, CountWindow } from './counter.ts';
@@ -14,7 +14,7 @@ import { RedisLimiter } from './redis-limiter.ts';
 export interface CountersOptions {
   config: Pick<RateLimitsConfig, 'redisTimeout' | 'localShare' | 'maxCounts' | 'quotasWithoutRedis'>;
   /** Null: every instance counts by itself. */
-  redis: Redis | null;
+  redis: RedisClient | null;
   /** Begins every key, without a separator at its end. */
   prefix?: string;
   log: Pick<Logger, 'info' | 'warn'>;

@@ -1,9 +1,10 @@
 // Quota counters: points of a calendar day or month, in Redis, by the clocks of the gateways. While Redis does not reply,
 // each gateway continues from what it has last read there, and adds what it has allowed meanwhile as soon as it can.
-import type { Redis, Result } from 'ioredis';
+import type { Result } from 'ioredis';
 import { LruMap } from '../../cache/lru-map.ts';
 import type { RateLimitsConfig } from '../../config/rate-limits.ts';
 import type { CircuitBreaker } from '../../redis/circuit-breaker.ts';
+import type { RedisClient } from '../../redis/prepared-client.ts';
 import type { Calendar, Period } from './calendar.ts';
 import type { ConsumeResult, Counter } from './counter.ts';
 
@@ -44,7 +45,7 @@ interface Known {
 
 export interface QuotaCountersOptions {
   /** Null in tests alone: quotas require it. */
-  redis: Redis | null;
+  redis: RedisClient | null;
   breaker: CircuitBreaker | null;
   /** Begins every key, without a separator at its end. */
   prefix: string;
@@ -144,7 +145,7 @@ export class QuotaCounters {
   }
 
   /** Commands that wait for a connection would be sent long after the end of their request. */
-  #ready(): Redis {
+  #ready(): RedisClient {
     const { redis } = this.#options;
     if (redis?.status !== 'ready') throw new Error('Redis connection is not ready');
     return redis;

@@ -1,6 +1,7 @@
 // Redis limiter: exact counts shared by all instances on one Redis, by scripts, which Redis runs one after the other.
 // The clock is that of Redis.
-import type { Redis, Result } from 'ioredis';
+import type { Result } from 'ioredis';
+import type { RedisClient } from '../../redis/prepared-client.ts';
 import type { Counted } from './local-limiter.ts';
 
 declare module 'ioredis' {
@@ -59,7 +60,7 @@ export interface RedisLimiterOptions {
   /** Seconds. */
   duration: number;
   keyPrefix: string;
-  redis: Redis;
+  redis: RedisClient;
 }
 
 /** As `LocalLimiter`. Its methods throw where Redis does not respond. */
@@ -85,7 +86,7 @@ export class RedisLimiter {
   }
 
   /** Commands that wait for a connection would be sent long after the end of their request. */
-  #ready(): Redis {
+  #ready(): RedisClient {
     const { redis } = this.#options;
     if (redis.status !== 'ready') throw new Error('Redis connection is not ready');
     return redis;

@@ -1,7 +1,7 @@
 // Usage store in Redis, shared by all instances of a gateway: a hash for each day, whose counts are incremented, and the
 // coordinates of each operation once. Days end by their time to live.
 import { once } from 'node:events';
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { readUsage } from './usage-file.ts';
 import {
   asOtherNames,
@@ -67,8 +67,12 @@ for at = 8, #ARGV, 5 do
 end
 for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, ARGV[1]) end`;
 
-/** @param prefix begins every key, without a separator at its end. */
-export function createRedisUsageStore(redis: Redis, prefix: string, now: () => number = Date.now): UsageStore {
+/** @param prefix begins every key, without a separator at its end; in a cluster, it puts them into one slot. */
+export function createRedisUsageStore(
+  redis: Redis | Cluster,
+  prefix: string,
+  now: () => number = Date.now,
+): UsageStore {
   const { keepDays, maxRecords } = usageBounds;
   const key = `${prefix}:usage`;
   const shared = [`${key}:coordinates`, `${key}:last-used`, `${key}:length`] as const;
@@ -129,7 +133,7 @@ function namesIn(field: string, lists: ReadonlyMap<string, readonly string[]>): 
 }
 
 /** What earlier versions have stored, as one value: it counts until its days are over. */
-async function loadFormer(redis: Redis, key: string): Promise<UsageRecord[]> {
+async function loadFormer(redis: Redis | Cluster, key: string): Promise<UsageRecord[]> {
   if ((await redis.type(key)) !== 'string') return [];
   const text = await redis.get(key);
   if ((await redis.pttl(key)) === -1) await redis.pexpire(key, usageBounds.keepDays * DAY_MS);

@@ -2,9 +2,9 @@
 // works.
 import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { openRedis } from '../gateway/redis/connection.ts';
-import type { Logger } from '../gateway/telemetry/log.ts';
-import { RedisServer, reached } from './harness/redis-server.ts';
+import { openRedis } from '../../gateway/redis/connection.ts';
+import type { Logger } from '../../gateway/telemetry/log.ts';
+import { RedisServer, reached } from '../harness/redis-server.ts';
 
 const redis = new RedisServer();
 beforeAll(() => redis.start());
@@ -16,7 +16,7 @@ async function open(url: string) {
   const write = (fields: unknown, message: string) => lines.push([fields, message]);
   const log = { error: write, warn: write, info: write, debug: write } as unknown as Logger;
   const written = (['log', 'info', 'warn', 'error'] as const).map((method) => vi.spyOn(console, method));
-  const opened = openRedis(url, { log, commandTimeout: 5000, connectTimeout: 5000 });
+  const opened = openRedis({ url }, { log, commandTimeout: 5000, connectTimeout: 5000 });
   onTestFinished(async () => {
     await opened.close();
     vi.restoreAllMocks();
