@@ -18,12 +18,15 @@ const OVERHEAD = 400;
 /** Texts that one registration evicts at most: of short ones, for a long one. A text that still does not fit is not stored. */
 const MAX_EVICTED = 1_000;
 
-/** KEYS: the text, the index by last use, the lengths. ARGV: lifetime, hash. */
+/**
+ * KEYS: the text, the index by last use, the lengths. ARGV: lifetime, hash. Many texts are used in one millisecond: the
+ * time in the index has a fraction.
+ */
 const readScript = `
 local text = redis.call('GETEX', KEYS[1], 'PX', ARGV[1])
 if text then
   local time = redis.call('TIME')
-  redis.call('ZADD', KEYS[2], 'XX', time[1] * 1000 + math.floor(time[2] / 1000), ARGV[2])
+  redis.call('ZADD', KEYS[2], 'XX', time[1] * 1000 + time[2] / 1000, ARGV[2])
   redis.call('PEXPIRE', KEYS[2], ARGV[1])
   redis.call('PEXPIRE', KEYS[3], ARGV[1])
 end
@@ -32,7 +35,7 @@ return text`;
 /** KEYS: as above. ARGV: lifetime, hash, text, its length, maximum of all, texts to evict at most, prefix of texts. */
 const writeScript = `
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = time[1] * 1000 + time[2] / 1000
 local lifetime, size, max = tonumber(ARGV[1]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local total = tonumber(redis.call('HGET', KEYS[3], 'total') or '0')
 local known = tonumber(redis.call('HGET', KEYS[3], ARGV[2]) or '0')

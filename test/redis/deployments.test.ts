@@ -1,5 +1,5 @@
 // Redis as operators have it: a cluster, Sentinels with a failover, certificates, users and rotating credentials; and what
-// the gateway cannot work with, which is refused when it starts.
+// the gateway cannot work with, which is rejected when it starts.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
@@ -173,10 +173,10 @@ test('over TLS with a client certificate and a user with the documented commands
     secured.call('ACL', 'SETUSER', 'gateway', 'reset', 'on', `>${password}`, '~shop:*', ...permissions);
   await secured.call('ACL', 'SETUSER', 'default', 'off');
   await setUser('first');
-  let asked = 0;
+  let called = 0;
   let password = 'first';
   const credentials = async () => {
-    asked += 1;
+    called += 1;
     return { username: 'gateway', password };
   };
   const service = await served(
@@ -200,16 +200,16 @@ test('over TLS with a client certificate and a user with the documented commands
     await post(url, { query: '{ cached }' });
     return stored();
   }).toEqual(expect.arrayContaining(['cache2', 'rate']));
-  expect(asked).toBeGreaterThan(0);
+  expect(called).toBeGreaterThan(0);
   // The next connection has the next password, and the renewed certificate.
   writeFileSync(files('client.pem'), renewed.cert);
   writeFileSync(files('client-key.pem'), renewed.key);
   await secured.call('CONFIG', 'SET', 'tls-ca-cert-file', files('renewed.pem'));
   password = 'second';
   await setUser('second');
-  const before = asked;
+  const before = called;
   await secured.call('CLIENT', 'KILL', 'USER', 'gateway');
-  await poll(() => asked).toBeGreaterThan(before);
+  await poll(() => called).toBeGreaterThan(before);
   await secured.call('DEL', ...((await secured.call('KEYS', 'shop:rate:*')) as string[]));
   await poll(async () => {
     await post(url, { query: '{ cached }' });
@@ -221,7 +221,7 @@ test('over TLS with a client certificate and a user with the documented commands
   expect(service.lines.filter((line) => /NOPERM|permission|may not/.test(line))).toEqual([]);
 });
 
-test('what the gateway cannot work with is refused when it starts, in one sentence', async () => {
+test('what the gateway cannot work with is rejected when it starts, in one sentence', async () => {
   const replica = await forTest({ options: ['--replicaof', '127.0.0.1', String(node.port)] });
   const sentinel = await forTest({ config: `sentinel monitor a 127.0.0.1 ${node.port} 1\n`, options: ['--sentinel'] });
   await node.call('ACL', 'SETUSER', 'few', 'on', '>secret', '~*', '+@all', '-getex', '-zadd');
