@@ -26,7 +26,7 @@ function prepare(script: string, commands: Record<string, string>, env: Record<s
 }
 
 test('where nothing is missing, the preparation prints nothing', () => {
-  expect(prepare('programs.ts', { 'redis-server': '', chromium: '', prometheus: '' })).toEqual({
+  expect(prepare('programs.ts', { 'redis-server': '', chromium: '', prometheus: '', haproxy: '' })).toEqual({
     status: 0,
     lines: [''],
   });
@@ -36,17 +36,19 @@ test('what is missing is named in one line, with the command for each system', (
   expect(prepare('programs.ts', {}, noBrowser)).toEqual({
     status: 1,
     lines: [
-      'Missing: redis-server, prometheus, chromium. Install them, or run `npm run test:unit`, which needs none of them.',
-      '  Debian:  apt-get update && apt-get install -y --no-install-recommends redis-server prometheus chromium',
-      '  macOS:   brew install redis && brew install prometheus && brew install --cask chromium',
+      'Missing: redis-server, prometheus, haproxy, chromium. Install them, or run `npm run test:unit`, which needs none of them.',
+      '  Debian:  apt-get update && apt-get install -y --no-install-recommends redis-server prometheus haproxy chromium',
+      '  macOS:   brew install redis && brew install prometheus && brew install haproxy && brew install --cask chromium',
       '  Windows: wsl --install -d Debian, then as on Debian (Redis has no release for Windows)',
     ],
   });
-  expect(prepare('programs.ts', { chromium: '', prometheus: '' }).lines[0]).toMatch(/^Missing: redis-server\. /);
+  expect(prepare('programs.ts', { chromium: '', prometheus: '', haproxy: '' }).lines[0]).toMatch(
+    /^Missing: redis-server\. /,
+  );
 });
 
 test('CHROMIUM_PATH names the browser, and a file that does not exist is none', () => {
-  const commands = { 'redis-server': '', prometheus: '' };
+  const commands = { 'redis-server': '', prometheus: '', haproxy: '' };
   expect(prepare('programs.ts', commands, { CHROMIUM_PATH: process.execPath }).status).toBe(0);
   expect(prepare('programs.ts', { ...commands, chromium: '' }, noBrowser).status).toBe(1);
 });
@@ -54,7 +56,7 @@ test('CHROMIUM_PATH names the browser, and a file that does not exist is none', 
 test('root on Debian has it installed; an installation that fails ends the tests', () => {
   const { status, lines } = prepare(
     'programs.ts',
-    { chromium: '', prometheus: '', 'apt-get': 'echo "E: $@" >&2' },
+    { chromium: '', prometheus: '', haproxy: '', 'apt-get': 'echo "E: $@" >&2' },
     {
       CONCIERGE_TEST_INSTALL: '1',
     },

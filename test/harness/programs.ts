@@ -1,11 +1,11 @@
-// Programs that tests run and npm does not install: a browser, Redis and Prometheus. Their files, and how each system
+// Programs that tests run and npm does not install: a browser, Redis, Prometheus and HAProxy. Their files, and how each system
 // installs them.
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 export interface Program {
   /** Name of its Debian package. */
-  name: 'chromium' | 'redis-server' | 'prometheus';
+  name: 'chromium' | 'redis-server' | 'prometheus' | 'haproxy';
   /** Names that it has on the PATH. */
   commands: readonly string[];
   /** Paths where it is besides. */
@@ -17,6 +17,7 @@ export interface Program {
 export const programs: readonly Program[] = [
   { name: 'redis-server', commands: ['redis-server'], files: [], variable: null },
   { name: 'prometheus', commands: ['prometheus'], files: [], variable: null },
+  { name: 'haproxy', commands: ['haproxy'], files: [], variable: null },
   {
     name: 'chromium',
     commands: ['chromium', 'chromium-browser', 'google-chrome'],
@@ -49,7 +50,12 @@ export function requireProgram(name: Program['name']): string {
 
 /** How to install programs, one line for each system. */
 export function installCommands(names: readonly Program['name'][]): string[] {
-  const formulas = { chromium: '--cask chromium', 'redis-server': 'redis', prometheus: 'prometheus' };
+  const formulas = {
+    chromium: '--cask chromium',
+    'redis-server': 'redis',
+    prometheus: 'prometheus',
+    haproxy: 'haproxy',
+  };
   const brew = names.map((name) => `brew install ${formulas[name]}`);
   return [
     `Debian:  apt-get update && apt-get install -y --no-install-recommends ${names.join(' ')}`,

@@ -5,9 +5,9 @@ import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as send 
 import { createClient } from 'graphql-ws';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { Gateway } from '../gateway/index.ts';
-import { freePorts } from './harness/ports.ts';
-import { PlainClient, Shop } from './websocket/shop.ts';
+import type { Gateway } from '../../gateway/index.ts';
+import { freePorts } from '../harness/ports.ts';
+import { PlainClient, Shop } from '../websocket/shop.ts';
 
 interface Received {
   status: number;
