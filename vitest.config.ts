@@ -39,6 +39,7 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     // A test that hangs ends in the end; a busy machine is no failure.
     testTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     hookTimeout: 120_000,
     // On a shared machine a test that fails has a second attempt; the end of the run says which needed it.
     retry: process.env.CI === undefined ? 0 : 1,

@@ -94,7 +94,7 @@ async function response(page: Page): Promise<string> {
 }
 
 /** Milliseconds: GraphiQL is large, and machines that test are busy. */
-const patience = { timeout: 15_000 };
+const patience = { timeout: 60_000 };
 
 const chosen = (page: Page) => page.locator('#sign-in input:checked').locator('..').textContent();
 

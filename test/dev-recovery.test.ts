@@ -57,7 +57,7 @@ export default {
 `;
 
 /** Milliseconds: machines that test are busy. */
-const patience = { timeout: 15_000 };
+const patience = { timeout: 60_000 };
 
 interface Project {
   folder: string;

@@ -152,7 +152,7 @@ describe('a schema with { introspect: true }', () => {
     const config: GatewayConfig = {
       log: { level: 'silent' },
       subgraphs: {
-        shop: { url: service.url, schema: { introspect: true, timeout: '300ms' }, maxResponseBytes: 200_000 },
+        shop: { url: service.url, schema: { introspect: true, timeout: '600ms' }, maxResponseBytes: 200_000 },
       },
     };
     const warnings: string[] = [];
@@ -166,8 +166,8 @@ describe('a schema with { introspect: true }', () => {
     const failures: [RequestListener, RegExp][] = [
       [(_request, response) => void response.end(`{"a":"${'a'.repeat(200_000)}"}`), /longer than 200000 bytes/],
       // In pieces, each in time.
-      [(_request, response) => trickle(response), /did not respond within 0\.3 s/],
-      [silent, /did not respond within 0\.3 s/],
+      [(_request, response) => trickle(response), /did not respond within 0\.6 s/],
+      [silent, /did not respond within 0\.6 s/],
       [html, /sent no usable response \(/],
       [
         (_request, response) => void response.end('{"data":{"__schema":{"queryType":{"fields":7}}}}'),

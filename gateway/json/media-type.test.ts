@@ -66,14 +66,15 @@ test('a type is in UTF-8 unless it names another charset', () => {
 
 test('a header of many quotes takes no longer than its length', () => {
   const started = performance.now();
+  // Twenty milliseconds in all; the square of these lengths would take minutes.
   for (const text of [
-    '"'.repeat(16_001),
-    `a/b${';x="\\"'.repeat(3000)}`,
-    `a/b${'; '.repeat(8000)}x`,
-    ',"\\'.repeat(5000),
-    `"${'\\"'.repeat(8000)}\\`,
+    '"'.repeat(160_001),
+    `a/b${';x="\\"'.repeat(30_000)}`,
+    `a/b${'; '.repeat(80_000)}x`,
+    ',"\\'.repeat(50_000),
+    `"${'\\"'.repeat(80_000)}\\`,
   ]) {
     for (const element of listElements(text)) parseMediaType(element);
   }
-  expect(performance.now() - started).toBeLessThan(150);
+  expect(performance.now() - started).toBeLessThan(5_000);
 });

@@ -50,6 +50,7 @@ beforeAll(async () => {
     {
       port: 0,
       log: { level: 'silent' },
+      overload: false,
       authentication: {
         jwt: [{ issuer, jwks: `${issuer}/jwks`, audience: 'graph' }],
         keySets: { cooldown: 1, maxAge: 1 },

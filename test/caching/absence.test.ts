@@ -130,8 +130,9 @@ async function open(options: Partial<GatewayConfig>): Promise<Opened> {
     options,
   );
   // The connection to Redis is there.
-  await vi.waitFor(async () =>
-    expect((await gateway.send('{ ready }')).headers.age ?? options.cache?.responses).toBeDefined(),
+  await vi.waitFor(
+    async () => expect((await gateway.send('{ ready }')).headers.age ?? options.cache?.responses).toBeDefined(),
+    { timeout: 30_000 },
   );
   for (const service of services) service.requested.length = 0;
   return { ...gateway, things, services };

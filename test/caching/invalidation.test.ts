@@ -145,10 +145,13 @@ test('two instances share entries, and see each other’s changes with the very 
   const [one, other] = [await connected(await shop.open(options)), await connected(await shop.open(options))];
   expect(await name(one)).toBe('Product 1');
   shop.calls();
-  await vi.waitFor(async () => {
-    expect(await name(other)).toBe('Product 1');
-    expect(shop.calls().catalog).toBe(0);
-  });
+  await vi.waitFor(
+    async () => {
+      expect(await name(other)).toBe('Product 1');
+      expect(shop.calls().catalog).toBe(0);
+    },
+    { timeout: 30_000 },
+  );
   for (let round = 0; round < 200; round += 1) {
     const [writer, reader] = round % 2 === 0 ? [one, other] : [other, one];
     await writer.send('mutation ($n: String!) { rename(id: 1, name: $n) { id } }', {
@@ -161,8 +164,11 @@ test('two instances share entries, and see each other’s changes with the very 
 
 /** Resolves once the gateway has reached its Redis. */
 async function connected(gateway: CachingGateway): Promise<CachingGateway> {
-  await vi.waitFor(async () => {
-    expect((await gateway.send('{ greeting }')).headers.age).toBeDefined();
-  });
+  await vi.waitFor(
+    async () => {
+      expect((await gateway.send('{ greeting }')).headers.age).toBeDefined();
+    },
+    { timeout: 30_000 },
+  );
   return gateway;
 }

@@ -188,7 +188,8 @@ async function open(options: Partial<GatewayConfig> = {}, own: 'graph' | 'client
       age: response.headers.get('age'),
     };
   };
-  if (options.redis) await vi.waitFor(async () => expect((await send('{ greeting }')).age).not.toBeNull());
+  if (options.redis)
+    await vi.waitFor(async () => expect((await send('{ greeting }')).age).not.toBeNull(), { timeout: 30_000 });
   seen.runs = 0;
   return { items, seen, gateway, send };
 }
@@ -319,7 +320,7 @@ test('a stale response that is revalidated in the background stays its caller’
   clock.mockReturnValue(start + 61_000);
   const { runs } = seen;
   expect((await send('{ direct }', { user: 'ann' })).age).toBe('61');
-  await vi.waitFor(async () => expect((await send('{ direct }', { user: 'ann' })).age).toBe('0'));
+  await vi.waitFor(async () => expect((await send('{ direct }', { user: 'ann' })).age).toBe('0'), { timeout: 30_000 });
   expect(seen.runs).toBe(runs + 1);
   expect((await send('{ direct }', { user: 'ann' })).data.direct).toBe('ann');
   expect((await send('{ direct }', { user: 'ben' })).data.direct).toBe('ben');

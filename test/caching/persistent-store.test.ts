@@ -234,7 +234,7 @@ describe('a store that fails', () => {
     expect(await responses.write('b', entry, epoch)).toBe(false);
     store.before = () => {};
     await expect
-      .poll(() => messages(), { timeout: 5_000 })
+      .poll(() => messages(), { timeout: 60_000 })
       .toContain('all invalidations have been written to the cache');
     expect((await createCache(checked({ store, maxWait: '5s' as const }), null, log).responses!.read('a')).state).toBe(
       'miss',

@@ -58,7 +58,9 @@ async function open(options: Partial<GatewayConfig> = {}): Promise<Opened> {
   );
   const [books, prices] = services as [Service, Service];
   if (options.redis) {
-    await vi.waitFor(async () => expect((await gateway.send('{ book(id: 0) { id } }')).headers.age).toBeDefined());
+    await vi.waitFor(async () => expect((await gateway.send('{ book(id: 0) { id } }')).headers.age).toBeDefined(), {
+      timeout: 30_000,
+    });
     books.requested.length = 0;
   }
   return { ...gateway, books, prices };

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 /** Milliseconds: machines that test are busy. */
-const patience = { timeout: 15_000 };
+const patience = { timeout: 60_000 };
 
 interface OpenConsole {
   page: Page;

@@ -50,6 +50,7 @@ export async function serveFederation<Name extends string>(
       {
         port: 0,
         log: { level: 'silent' },
+        overload: false,
         csrf: false,
         unreachable: 'warn',
         subgraphErrors: 'all',

@@ -82,17 +82,19 @@ export interface GatewayProcess {
 /**
  * Starts `concierge start` with this configuration file; resolves when it listens.
  * @param development whether it accepts tokens of the demo's users.
+ * @param isSingle whether the process that is started serves itself: its signals and what it uses are the gateway's.
  */
 export async function startGatewayProcess(
   configFile: string,
-  { development = false }: { development?: boolean } = {},
+  { development = false, isSingle = false }: { development?: boolean; isSingle?: boolean } = {},
 ): Promise<GatewayProcess> {
   if (development) {
     const file = join('.concierge', 'development-key.json');
     mkdirSync(join(dirname(configFile), '.concierge'), { recursive: true });
     copyFileSync(join(keyFolder, file), join(dirname(configFile), file));
   }
-  const process = concierge(['start', '--config', configFile, ...(development ? ['--development'] : [])]);
+  const flags = [...(development ? ['--development'] : []), ...(isSingle ? ['--single-process'] : [])];
+  const process = concierge(['start', '--config', configFile, ...flags]);
   const { url } = await process.line(({ msg }) => msg === 'listening');
   return { url: String(url), origin: new URL(String(url)).origin, process };
 }

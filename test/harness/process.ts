@@ -13,7 +13,7 @@ export interface TestProcess {
   /** Standard error, and what on standard output was not JSON. */
   output(): string;
   /**
-   * The first line, past or coming, that satisfies `matches`; rejects when the process ends or 15 seconds pass without
+   * The first line, past or coming, that satisfies `matches`; rejects when the process ends or a minute passes without
    * it.
    */
   line(matches: (line: LogLine) => boolean): Promise<LogLine>;
@@ -37,7 +37,7 @@ export interface StartOptions {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const patience = 15_000;
+const patience = 60_000;
 
 export function startProcess({ script, args = [], env = {} }: StartOptions): TestProcess {
   const child = spawn(process.execPath, [script, ...args], {
@@ -87,7 +87,7 @@ export function startProcess({ script, args = [], env = {} }: StartOptions): Tes
         if (satisfied(lines)) settle(resolve);
         else if (ended) settle(() => reject(failed(`ended (${ended}) before the line came.`)));
       };
-      const timer = setTimeout(() => settle(() => reject(failed('the line did not come in 15 s.'))), patience);
+      const timer = setTimeout(() => settle(() => reject(failed('the line did not come in a minute.'))), patience);
       watchers.add(check);
       check();
     });

@@ -29,8 +29,8 @@ export interface TestSubgraph {
   /** Forgets the requests so far. */
   clear(): void;
   /**
-   * Resolves with all requests once there are `expected` of them, or once `expected` is true of them; rejects after 15
-   * s.
+   * Resolves with all requests once there are `expected` of them, or once `expected` is true of them; rejects after a
+   * minute.
    */
   waitForRequests(expected: number | ((requests: RequestLine[]) => boolean)): Promise<RequestLine[]>;
   /**

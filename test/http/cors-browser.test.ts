@@ -230,7 +230,7 @@ test('events arrive one by one, for the user of the cookie, until the page leave
   for (const tick of [1, 2, 3]) {
     service.write(`event: next\ndata: {"data":{"ticks":${tick}}}\n\n`);
     // Each before the next one is sent.
-    await expect.poll(() => received, { timeout: 10_000 }).toContain(`{"ticks":${tick}}`);
+    await expect.poll(() => received, { timeout: 60_000 }).toContain(`{"ticks":${tick}}`);
     expect(received).not.toContain(`{"ticks":${tick + 1}}`);
   }
   await page.close();

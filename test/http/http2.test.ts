@@ -336,7 +336,7 @@ test('clients without a certificate of the authorities are rejected, and `identi
   expect(await fetched(origin, alice)).toBe(secret);
   expect(await fetched(origin)).toBe('rejected');
   expect(await fetched(origin, mallory)).toBe('rejected');
-  await vi.waitFor(() => expect(rejections).toHaveLength(2));
+  await vi.waitFor(() => expect(rejections).toHaveLength(2), { timeout: 30_000 });
   expect(rejections.map(({ reason }) => reason)).toEqual([
     expect.stringContaining('peer did not return a certificate'),
     'TLS: the client certificate is not accepted (DEPTH_ZERO_SELF_SIGNED_CERT)',

@@ -99,6 +99,7 @@ function configOf(
   return {
     port: 0,
     log: { level: 'silent' },
+    overload: false,
     subgraphs: Object.fromEntries(services.map(({ name, url }) => [name, { url, schema: `${name}.graphql` }])),
     fields: { schema: 'own.graphql', resolvers: ownResolvers },
     authentication: { jwt: [{ issuer, jwks, audience: 'graph' }] },

@@ -155,7 +155,10 @@ test("in mode 'request', a field over its limit rejects the request", async () =
 });
 
 test('two gateways with one Redis allow exactly the limit together', async () => {
-  const options = { redis: { url: redis.socket }, rateLimits: { request: { limit: 60, duration: '10m' } } } as const;
+  const options = {
+    redis: { url: redis.socket },
+    rateLimits: { redisTimeout: 1000, request: { limit: 60, duration: '10m' } },
+  } as const;
   const urls = [await fixtures.start(options), await fixtures.start({ ...options, fastPath: false })];
   const headers = await newCaller();
   const responses = await Promise.all(

@@ -51,17 +51,15 @@ function gatewayOf(first: SubgraphOptions, config: Partial<GatewayConfig> = {}, 
 interface Result {
   value: unknown;
   code: string | undefined;
-  duration: number;
 }
 
 async function query(gateway: Gateway, text = '{ a }'): Promise<Result> {
-  const started = performance.now();
   const response = await gateway.inject({ query: text });
   const { data, errors } = response.json<{
     data: { a: unknown } | null;
     errors?: { extensions: { code: string } }[];
   }>();
-  return { value: data?.a, code: errors?.[0]?.extensions.code, duration: performance.now() - started };
+  return { value: data?.a, code: errors?.[0]?.extensions.code };
 }
 
 /** Queries in the order in which they end. */
@@ -86,20 +84,27 @@ async function metric(gateway: Gateway, name: string): Promise<string[]> {
   return body.split('\n').filter((line) => line.startsWith(name));
 }
 
+/** Requests that were sent to a second instance, because the first did not respond. */
+async function retries(gateway: Gateway): Promise<number> {
+  const lines = await metric(gateway, 'concierge_subgraph_retries_total{');
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+}
+
 test('while one of three instances hangs, no query fails, and few of them wait', async () => {
   const gateway = gatewayOf({ url: instances.map(({ url }) => url) });
   await load(gateway, 100);
   const [{ process }] = instances as [Instance];
   const results = await load(gateway, 400, { 100: () => process.signal('SIGSTOP') });
+  const before = await retries(gateway);
   const later = await load(gateway, 300);
+  const after = await retries(gateway);
   process.signal('SIGCONT');
   expect(failed(results)).toEqual([]);
-  const slow = results.filter(({ duration }) => duration > 500);
   // Those that it had, and a few that were given to it before its hanging was seen.
-  expect(slow.length).toBeLessThanOrEqual(16);
+  expect(before).toBeLessThanOrEqual(16);
   expect(failed(later)).toEqual([]);
   // Where it is not ejected yet, a query tries it now and then.
-  expect(later.filter(({ duration }) => duration > 500).length).toBeLessThanOrEqual(3);
+  expect(after - before).toBeLessThanOrEqual(3);
 });
 
 test('an event loop that is blocked makes no instance slow', async () => {
@@ -161,7 +166,7 @@ test('while all of a service fails, the breaker stops its requests; others go on
     {},
     {
       subgraphs: {
-        first: { url: down.url, schema: 'type Query { a: String }', breaker: { open: '300ms' } },
+        first: { url: down.url, schema: 'type Query { a: String }', breaker: { open: '3s' } },
         second: { url: up.url, schema: 'type Query { b: String }' },
       },
     },
@@ -189,7 +194,7 @@ test('while all of a service fails, the breaker stops its requests; others go on
   behave = responding(200, { data: { a: 'one' } });
   // By three trials, one after the other.
   const trials = async () => [await query(gateway), await query(gateway), await query(gateway)];
-  await expect.poll(async () => failed(await trials()), { timeout: 5_000 }).toEqual([]);
+  await expect.poll(async () => failed(await trials()), { timeout: 60_000 }).toEqual([]);
   expect(failed(await load(gateway, 50))).toEqual([]);
 });
 
@@ -253,7 +258,7 @@ test('addresses of a file change with it, and an unusable file changes nothing',
   // Replaced by another file, as a mounted ConfigMap is.
   writeFileSync(`${file}.next`, JSON.stringify([two.url]));
   renameSync(`${file}.next`, file);
-  await expect.poll(async () => (await query(gateway)).value, { timeout: 10_000 }).toBe('two');
+  await expect.poll(async () => (await query(gateway)).value, { timeout: 60_000 }).toBe('two');
   writeFileSync(file, 'no JSON');
   expect(await query(gateway)).toMatchObject({ value: 'two' });
   expect(() => gatewayOf({ url: { file: 'none.json' } }, {}, folder)).toThrow(

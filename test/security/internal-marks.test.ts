@@ -132,11 +132,14 @@ describe.each(Object.entries(forgeries))('marks with %s', (_, forgery) => {
     }
     const { reviews } = caches.services as { reviews: Service };
     // Redis is connected to in the background.
-    await vi.waitFor(async () => {
-      const before = reviews.requests.length;
-      await caches.query('{ products { stars } }');
-      expect(reviews.requests.length).toBe(before);
-    }, 20_000);
+    await vi.waitFor(
+      async () => {
+        const before = reviews.requests.length;
+        await caches.query('{ products { stars } }');
+        expect(reviews.requests.length).toBe(before);
+      },
+      { timeout: 30_000 },
+    );
     for (const query of queries) {
       const { text, errors } = await clean.query(query);
       expect(errors).toBeUndefined();

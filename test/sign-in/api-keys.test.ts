@@ -55,11 +55,15 @@ test('a changed file is read again: keys are added and removed without a restart
   const started = watching(file);
   const before = (await present(started, 'first'))?.identity;
   write(asFile(entry('a', 'first'), entry('b', 'second')));
-  await vi.waitFor(async () => expect((await present(started, 'second'))?.identity.subject).toBe('b'));
+  await vi.waitFor(async () => expect((await present(started, 'second'))?.identity.subject).toBe('b'), {
+    timeout: 30_000,
+  });
   // What is kept for an identity stays kept.
   expect((await present(started, 'first'))?.identity).toBe(before);
   write(asFile(entry('b', 'second')));
-  await vi.waitFor(async () => expect((await rejectionOf(() => present(started, 'first'))).status).toBe(401));
+  await vi.waitFor(async () => expect((await rejectionOf(() => present(started, 'first'))).status).toBe(401), {
+    timeout: 30_000,
+  });
   expect(started.log).toContainEqual(expect.objectContaining({ msg: 'API keys read again', file, keys: 1 }));
 });
 
@@ -68,7 +72,9 @@ test('a file of an editor of Windows is read like any other', async () => {
   const started = watching(file);
   expect((await present(started, 'first'))?.identity.subject).toBe('é');
   write(`\ufeff${JSON.stringify({ keys: [entry('ü', 'second')] }, null, 2).replaceAll('\n', '\r\n')}`);
-  await vi.waitFor(async () => expect((await present(started, 'second'))?.identity.subject).toBe('ü'));
+  await vi.waitFor(async () => expect((await present(started, 'second'))?.identity.subject).toBe('ü'), {
+    timeout: 30_000,
+  });
 });
 
 test('a file that is replaced, as a mounted secret is, is read again too', async () => {
@@ -79,7 +85,9 @@ test('a file that is replaced, as a mounted secret is, is read again too', async
   const started = watching(file);
   symlinkSync('two.json', join(folder, 'next'));
   renameSync(join(folder, 'next'), file);
-  await vi.waitFor(async () => expect((await present(started, 'second'))?.identity.subject).toBe('b'));
+  await vi.waitFor(async () => expect((await present(started, 'second'))?.identity.subject).toBe('b'), {
+    timeout: 30_000,
+  });
 });
 
 test.each<[string, string | Buffer, RegExp]>([
@@ -109,14 +117,17 @@ test.each<[string, string | Buffer, RegExp]>([
     const started = watching(file, [entry('configured', 'configured')]);
     write(text);
     const failed = () => started.log.filter(({ msg }) => msg === 'API keys not read: the last ones stay valid');
-    await vi.waitFor(() =>
-      expect(failed()).toMatchObject([{ level: 50, file, reason: expect.stringMatching(reason) }]),
+    await vi.waitFor(
+      () => expect(failed()).toMatchObject([{ level: 50, file, reason: expect.stringMatching(reason) }]),
+      { timeout: 30_000 },
     );
     expect(JSON.stringify(started.log)).not.toContain('secret');
     expect((await present(started, 'first'))?.identity.subject).toBe('a');
     // It is mended, and was reported once.
     write(asFile(entry('b', 'second')));
-    await vi.waitFor(async () => expect((await present(started, 'second'))?.identity.subject).toBe('b'));
+    await vi.waitFor(async () => expect((await present(started, 'second'))?.identity.subject).toBe('b'), {
+      timeout: 30_000,
+    });
     expect(failed()).toHaveLength(1);
     // At the start there are no last keys.
     write(text);
@@ -129,7 +140,7 @@ test('a file that vanishes keeps the last good keys', async () => {
   const started = watching(file);
   rmSync(file);
   const failed = () => started.log.filter(({ msg }) => String(msg).startsWith('API keys not read'));
-  await vi.waitFor(() => expect(failed()).toMatchObject([{ reason: 'ENOENT' }]));
+  await vi.waitFor(() => expect(failed()).toMatchObject([{ reason: 'ENOENT' }]), { timeout: 30_000 });
   expect((await present(started, 'first'))?.identity.subject).toBe('a');
   expect(() => watching(file)).toThrow('the API keys cannot be read: ENOENT');
 });

@@ -81,6 +81,7 @@ export async function serve(options: ServeOptions, later: Later = onTestFinished
       {
         port: 0,
         log: { level: 'silent' },
+        overload: false,
         forward: { claims: { 'x-user': 'sub' } },
         ...options,
         fastPath,

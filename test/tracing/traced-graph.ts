@@ -47,7 +47,7 @@ export async function traced({
   const folder = temporaryFolder({ 'first.graphql': sdl + directive });
   const gateway = createGateway(
     {
-      ...{ port: 0, log: { level: 'silent' }, csrf: false, trustedProxies: ['loopback'] },
+      ...{ port: 0, log: { level: 'silent' }, overload: false, csrf: false, trustedProxies: ['loopback'] },
       subgraphs: { first: { url: [...addresses, service.url], balance: 'roundRobin', schema: 'first.graphql' } },
       tracing: { sample: 1, endpoint: collector.url, protocol: 'http/json', ...tracing },
       ...(fastPath !== undefined && { fastPath }),

@@ -90,7 +90,7 @@ async function serve(options: Partial<GatewayConfig>, others: GatewayOptions = {
 }
 
 /** Milliseconds: machines that test are busy. */
-const patience = { timeout: 15_000 };
+const patience = { timeout: 60_000 };
 
 async function open(url: string): Promise<{ page: Page; hosts: Set<string>; failures: string[] }> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });

@@ -13,11 +13,11 @@ import { noRenames, wholeOf } from './random/single-schema.ts';
 
 const firstSeed = Number(process.env.VALUES_SEED ?? 20_261_128);
 
-test('300 operations over random graphs have the values of a single schema', async () => {
-  const counts = await run({ seed: firstSeed, operations: 300 });
-  expect(counts.operations).toBe(300);
-  expect(counts.throughView).toBeGreaterThan(30);
-}, 120_000);
+test('200 operations over random graphs have the values of a single schema', async () => {
+  const counts = await run({ seed: firstSeed, operations: 200 });
+  expect(counts.operations).toBe(200);
+  expect(counts.throughView).toBeGreaterThan(20);
+});
 
 async function serveOne(seed: number): Promise<ServedGraph> {
   const served = await serve(generateGraph(seed, new Set(usualFeatures)));

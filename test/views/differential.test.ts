@@ -110,26 +110,22 @@ test.each([
   ['demo', 15],
   ['bench', 10],
   ['edgeCases', 25],
-] as const)(
-  'over the %s graph, %i views with ten operations each',
-  async (name: GraphName, views: number) => {
-    const opened = openGraphUnderTest(name);
-    open.push(opened);
-    const { graph: subject } = opened;
-    for (let number = 0; number < views; number += 1) {
-      const seed = firstSeed + number * 1000;
-      const view = randomView(subject, new Random(seed));
-      const one = { subject, view, engine: subject.engineFor(view), unknown: namesIn(view, subject) };
-      const knownValues = knownValuesFor(subject, view);
-      for (let each = 0; each < operationsPerView; each += 1) {
-        const { mutations } = subject.options;
-        const options = { schema: view.schema, seed: seed + each, knownValues, mutations, introspection: false };
-        await check(one, generateOperation(options), seed + each);
-      }
+] as const)('over the %s graph, %i views with ten operations each', async (name: GraphName, views: number) => {
+  const opened = openGraphUnderTest(name);
+  open.push(opened);
+  const { graph: subject } = opened;
+  for (let number = 0; number < views; number += 1) {
+    const seed = firstSeed + number * 1000;
+    const view = randomView(subject, new Random(seed));
+    const one = { subject, view, engine: subject.engineFor(view), unknown: namesIn(view, subject) };
+    const knownValues = knownValuesFor(subject, view);
+    for (let each = 0; each < operationsPerView; each += 1) {
+      const { mutations } = subject.options;
+      const options = { schema: view.schema, seed: seed + each, knownValues, mutations, introspection: false };
+      await check(one, generateOperation(options), seed + each);
     }
-  },
-  60_000,
-);
+  }
+});
 
 test('responses of services had much that the views hide', () => {
   expect(hiddenInResponses).toBeGreaterThan(20);

@@ -218,6 +218,7 @@ export class Shop {
       {
         port: 0,
         log: { level: 'silent' },
+        overload: false,
         csrf: false,
         unreachable: 'warn',
         graphiql: true,

@@ -21,7 +21,7 @@ async function start(
   const folder = temporaryFolder({ 'service.graphql': 'type Query { v: String } type Subscription { v: String }' });
   const gateway = createGateway(
     {
-      ...{ port: 0, shutdownGrace: 1, log: { level: 'silent' }, websocket },
+      ...{ port: 0, shutdownGrace: 1, log: { level: 'silent' }, overload: false, websocket },
       subgraphs: { service: { url: service.url, schema: 'service.graphql' } },
     },
     folder,

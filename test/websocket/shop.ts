@@ -143,6 +143,7 @@ export class Shop {
       {
         port: 0,
         log: { level: 'silent' },
+        overload: false,
         shutdownGrace: 1,
         subgraphs: {
           stock: { url: this.#urls.stock, schema: 'stock.graphql' },

@@ -99,7 +99,7 @@ async function serve(graph: FederatedGraph): Promise<Served> {
   try {
     gateway = createGateway(
       {
-        ...({ port: 0, log: { level: 'silent' }, csrf: false, limits } as const),
+        ...({ port: 0, log: { level: 'silent' }, overload: false, csrf: false, limits } as const),
         overrides: {
           percentBy: 'x-caller',
           labels: (request) => (request.header('x-labels') ?? '').split(','),

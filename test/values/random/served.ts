@@ -60,7 +60,7 @@ export async function serve(graph: GraphModel): Promise<ServedGraph> {
       ]),
     );
     const config = {
-      ...({ port: 0, log: { level: 'silent' }, csrf: false, limits, subgraphs, fastPath } as const),
+      ...({ port: 0, log: { level: 'silent' }, overload: false, csrf: false, limits, subgraphs, fastPath } as const),
       ...(cache && { cache }),
     };
     const gateway = createGateway(config, { folder, clients: [client] });
