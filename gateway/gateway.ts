@@ -3,7 +3,6 @@
 import type { GraphQLError } from 'graphql';
 import { createCache } from './cache/cache.ts';
 import { ClientDirectory } from './client-views/client-directory.ts';
-import type { Client } from './client-views/load-clients.ts';
 import { composeViews } from './composed-views.ts';
 import { openComposition } from './composition.ts';
 import { type GatewayConfig, milliseconds, withDevelopmentDefaults } from './config/config.ts';
@@ -15,6 +14,7 @@ import { version } from './config/version.ts';
 import { acceptsWebSockets } from './config/websocket.ts';
 import { DocumentBudget } from './engine/document-budget.ts';
 import { IntrospectionTexts } from './engine/introspection-cache.ts';
+import type { ConfigFunction, GatewayOptions } from './gateway-options.ts';
 import { openObservability } from './observability.ts';
 import { openConsole } from './operator-console.ts';
 import { OperatorControls } from './operator-controls.ts';
@@ -27,7 +27,6 @@ import { PreparationQueue } from './pipeline/preparation-queue.ts';
 import { UnknownClients } from './pipeline/unknown-clients.ts';
 import { createAddressLists } from './policy/address-lists.ts';
 import { createAuthenticator } from './policy/authentication/authenticator.ts';
-import type { DevelopmentKey } from './policy/authentication/development-key.ts';
 import { createClientAddress } from './policy/client-address.ts';
 import { createCounters, createRequestLimits } from './policy/rate-limits/index.ts';
 import { openRedis } from './redis/connection.ts';
@@ -40,7 +39,6 @@ import { HttpServer } from './server/http-server.ts';
 import { LongLivedConnections } from './server/long-lived.ts';
 import { maskError } from './server/mask-error.ts';
 import { OperatorAdmission } from './server/operator-admission.ts';
-import type { Problems } from './server/problems/problems-handler.ts';
 import { RequestHandler } from './server/request-handler.ts';
 import { openServerTls } from './server/server-tls.ts';
 import { UnsentBytes } from './server/unsent-bytes.ts';
@@ -50,28 +48,7 @@ import { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
 import { TrustedPlanning } from './trusted-planning.ts';
 import { createUsageCounter, openUsage, startUsage } from './usage.ts';
 
-export interface GatewayOptions {
-  /** Base of relative paths in the configuration. Default: the working directory. */
-  folder?: string;
-  /** File for usage counts, without Redis. Default: usage is not counted. */
-  usageFile?: string;
-  /** The frontends with views of their own; `loadClients` reads them from their folders. Default: none. */
-  clients?: readonly Client[];
-  /**
-   * Key whose tokens are accepted as well: for `concierge dev` only. It also enables introspection, suggestions and
-   * GraphiQL, unless the configuration disables them.
-   */
-  development?: DevelopmentKey;
-  /** With `development`: allows requests from other machines to sign in as any development user. Default: false. */
-  allowRemoteSignIn?: boolean;
-  /** Problems that GraphiQL shows: for `concierge dev` only. Default: it shows none. */
-  problems?: Problems;
-  /** Number of the generation that is served: for workers of `concierge start` only. Default: 1. */
-  generation?: () => number;
-}
-
-/** Makes a configuration, for example with secrets from elsewhere. */
-export type ConfigFunction = () => GatewayConfig | Promise<GatewayConfig>;
+export type { ConfigFunction, GatewayOptions } from './gateway-options.ts';
 
 /**
  * Creates a gateway over the configured services. Nothing listens, and no request is sent, before `start` or the first
@@ -105,10 +82,11 @@ export function createGateway(
 
 function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const { folder = process.cwd(), clients = [], usageFile, development, allowRemoteSignIn = false, problems } = options;
+  const { channel = null } = options;
   const isDevelopment = development !== undefined;
   const checked = development ? withDevelopmentDefaults(checkConfig(config)) : checkConfig(config);
   if (!development) rejectMocks(checked);
-  const observability = openObservability(checked, folder, isDevelopment);
+  const observability = openObservability(checked, folder, isDevelopment, channel);
   const { log, requestLog, audit, recent, recentErrors, metrics, tracing } = observability;
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const hooks = createHooks(checked, mask);
@@ -125,11 +103,14 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   });
   const maxWait = milliseconds(checked.cache.maxWait);
   const redis = checked.redis ? openRedis(checked.redis, { log, folder, maxWait }) : null;
-  const cache = createCache(checked.cache, redis, log, { folder });
-  const counting = { redis: redis?.client ?? null, prefix: redis?.prefix, log };
+  const cache = createCache(checked.cache, redis, log, { folder, channel });
+  // The only worker counts in memory.
+  const ofWorkers = checked.workers === 1 ? null : channel;
+  const counting = { redis: redis?.client ?? null, prefix: redis?.prefix, log, channel: ofWorkers };
   const counters = createCounters({ config: checked.rateLimits, ...counting });
   const requestLimits = createRequestLimits(checked.rateLimits, counters, log);
-  const operatorControls = OperatorControls.of({ config: checked, folder, graph, composition, redis, metrics, log });
+  const controlled = { config: checked, folder, graph, composition, redis, metrics, log, channel };
+  const operatorControls = OperatorControls.of({ ...controlled, counts: counters.shared });
   const usageStore = checked.usage ? openUsage(redis, usageFile) : null;
   const usage = usageStore && createUsageCounter(usageStore, log);
   const { max: maxDocuments, maxBytes, preparationShare: share, maxWaiting } = checked.documents;
@@ -148,7 +129,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     usage,
     audit,
     hooks,
-    inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators(metrics?.subgraphs.joined) : null,
+    inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators(metrics?.subgraphs.joined, channel) : null,
     automatic: openAutomaticDocuments(checked.documents, redis),
     controls: operatorControls?.controls,
     costMetrics: metrics?.costs,
@@ -238,7 +219,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     release: async () => {
       planning.stop();
       operatorControls?.close();
-      metrics?.close();
+      await metrics?.close();
       await tracing?.close();
       await usage?.stop();
       await cache.close();

@@ -1,4 +1,5 @@
 // Observability of a gateway: its log, its metrics and its traces, as the configuration has them.
+import type { WorkerChannel } from './cluster/worker-channel.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { hasConsole } from './operator-console.ts';
 import { isMeasured } from './operator-listeners.ts';
@@ -27,7 +28,12 @@ export interface Observability {
 }
 
 /** @throws ConfigError for traces that cannot be exported, and a file that cannot be written. */
-export function openObservability(config: CheckedConfig, folder: string, isDevelopment: boolean): Observability {
+export function openObservability(
+  config: CheckedConfig,
+  folder: string,
+  isDevelopment: boolean,
+  channel: WorkerChannel | null,
+): Observability {
   const recent = hasConsole(config, isDevelopment) ? new RecentRequests() : null;
   const recentErrors = config.admin ? new RecentErrors() : null;
   const log = createLog(config.log, recentErrors);
@@ -37,7 +43,7 @@ export function openObservability(config: CheckedConfig, folder: string, isDevel
     recent,
     audit: AuditLog.open(config.log, folder, log),
     recentErrors,
-    metrics: isMeasured(config) ? new GatewayMetrics(countsCosts(config)) : null,
+    metrics: isMeasured(config) ? new GatewayMetrics(countsCosts(config), channel) : null,
     tracing: config.tracing ? openTracing(config.tracing, log) : null,
   };
 }

@@ -1,12 +1,14 @@
 // Controls of a gateway: from its file, and from operators; with their log and metrics.
 import { resolve } from 'node:path';
+import type { WorkerChannel } from './cluster/worker-channel.ts';
 import type { Graph } from './compose/graph.ts';
 import type { Composition } from './composition.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { AdminControls } from './policy/controls/admin-controls.ts';
 import { ControlFile } from './policy/controls/control-file.ts';
 import { Controls } from './policy/controls/controls.ts';
-import { SharedRates } from './policy/controls/shared-rates.ts';
+import { SharedRates, WorkerRates } from './policy/controls/shared-rates.ts';
+import type { SharedCounts } from './policy/rate-limits/index.ts';
 import type { RedisConnection } from './redis/connection.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
@@ -18,6 +20,10 @@ export interface OperatorControlsOptions {
   graph: Graph;
   composition: Pick<Composition, 'clients'>;
   redis: RedisConnection | null;
+  /** Counts of all workers of this instance; null for one process. */
+  counts: SharedCounts | null;
+  /** Channel of a worker; null for one process. */
+  channel: WorkerChannel | null;
   metrics: GatewayMetrics | null;
   log: Logger;
 }
@@ -39,16 +45,19 @@ export class OperatorControls {
     return controls || admin ? new OperatorControls(options) : null;
   }
 
-  private constructor({ config, folder, graph, composition, redis, metrics, log }: OperatorControlsOptions) {
+  private constructor(options: OperatorControlsOptions) {
+    const { config, folder, graph, composition, redis, counts, channel, metrics, log } = options;
     const applied = metrics?.registry.counter('concierge_controls_applied', 'Operations that a control has stopped.', {
       labels: ['control', 'action'],
       maxSeries: MAX_SERIES,
     });
-    const rates = redis && new SharedRates(redis, config.rateLimits.redisTimeout, log);
+    const rates = redis
+      ? new SharedRates(redis, config.rateLimits.redisTimeout, log)
+      : counts && new WorkerRates(counts);
     this.controls = new Controls({ log, rates, ...(applied && { applied }) });
     const controlled = { schema: graph.schema, subgraphs: [...composition.clients.keys()] };
     const parts = { controls: this.controls, graph: controlled, log };
-    this.admin = new AdminControls({ ...parts, redis });
+    this.admin = new AdminControls({ ...parts, redis, channel });
     const file = config.controls?.file;
     this.#file =
       file === undefined

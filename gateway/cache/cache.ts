@@ -1,4 +1,5 @@
 // Response cache and entity cache over one store, in memory or in Redis, with their invalidation.
+import type { WorkerChannel } from '../cluster/worker-channel.ts';
 import type { CacheConfig } from '../config/cache.ts';
 import { milliseconds } from '../config/values.ts';
 import type { RedisConnection } from '../redis/connection.ts';
@@ -16,6 +17,7 @@ import { Revalidations } from './revalidations.ts';
 import type { CacheStorage } from './storage.ts';
 import { CacheStore } from './store.ts';
 import { type Change, tagsForChange } from './tags.ts';
+import { WorkerCaches } from './worker-caches.ts';
 
 export interface CacheStats {
   responses: { hits: number; stale: number; misses: number };
@@ -39,16 +41,18 @@ export interface Cache {
   readonly entities: EntityCache | null;
   /**
    * Invalidates what is cached about an object, about all objects of a type, or about each of a list. Takes effect in
-   * this instance at once, in all others when the promise resolves; if Redis is unavailable, once it is available
-   * again. Never rejects.
+   * this process at once, in all other workers and instances when the promise resolves; if Redis is unavailable, once it
+   * is available again. Never rejects.
+   * @returns false where another worker has not confirmed it within 5 s; it takes effect there as soon as that replies.
    */
-  invalidate(changes: Change | readonly Change[]): Promise<void>;
+  invalidate(changes: Change | readonly Change[]): Promise<boolean>;
   /**
    * Invalidates what is cached about a caller, by its subject, and deletes it from the store: responses and entities that
    * are private to it, or for which its credentials or claims were forwarded. What is being fetched is not stored either.
    * @returns the number of deleted entries; null where `cache.store` cannot find them: they are invalid, and end by
    * themselves.
-   * @throws Error if Redis cannot be reached: what is cached is invalid in this instance then, and has not been deleted.
+   * @throws Error if Redis, or another worker, cannot be reached: what is cached is invalid in this process then, and has
+   * not been deleted everywhere.
    */
   purgeIdentity(subject: string): Promise<number | null>;
   /**
@@ -67,16 +71,22 @@ const RESTRICTED =
   "the subgraph's response headers restrict caching that the schema allows; if they are not meant, " +
   "set cache.serviceHeaders to 'ignore' for it";
 
+interface CacheOptions {
+  now?: () => number;
+  folder?: string;
+  channel?: WorkerChannel | null;
+}
+
 /**
  * @param redis null to store everything in this process.
- * @param options `folder`: base of the paths of keys.
+ * @param options `folder`: base of the paths of keys. `channel` of a worker, by which all workers invalidate together.
  * @throws ConfigError for keys that cannot be used.
  */
 export function createCache(
   config: CacheConfig,
   redis: RedisConnection | null,
   log: Logger,
-  { now = Date.now, folder = '.' }: { now?: () => number; folder?: string } = {},
+  { now = Date.now, folder = '.', channel = null }: CacheOptions = {},
 ): Cache {
   const maxTtl = milliseconds(config.maxTtl);
   const cipher = openCipher(config.encryption?.keyFiles, folder);
@@ -87,6 +97,8 @@ export function createCache(
     onError: (error) => log.error({ reason: error.message }, 'the cache failed'),
   });
   const invalidation = new Invalidation({ store, maxTtl, log });
+  // With Redis, its tag versions are those of all.
+  const workers = channel && !redis ? new WorkerCaches({ channel, invalidation, store, log }) : null;
   const { maxEntryBytes } = config;
   const responses = config.responses
     ? new ResponseCache({
@@ -117,13 +129,16 @@ export function createCache(
     async invalidate(changes) {
       const all = Array.isArray(changes) ? (changes as readonly Change[]) : [changes as Change];
       const tags = [...new Set(all.flatMap(tagsForChange))];
-      if (tags.length > 0) hook?.notify(all);
-      if (tags.length > 0) await invalidation.invalidate(tags);
+      if (tags.length === 0) return true;
+      hook?.notify(all);
+      const [confirmed = true] = await Promise.all([workers?.invalidate(tags), invalidation.invalidate(tags)]);
+      return confirmed;
     },
     async purgeIdentity(subject) {
       const owner = ownerTag(subject);
       if (!(await invalidation.invalidate([owner]))) throw new Error('the cache store cannot be reached');
-      return store.removeOwned(owner);
+      const [removed, elsewhere = 0] = await Promise.all([store.removeOwned(owner), workers?.removeOwned(owner)]);
+      return removed === null ? null : removed + elsewhere;
     },
     stats: () => ({
       responses: { ...(responses?.stats ?? { hits: 0, stale: 0, misses: 0 }) },

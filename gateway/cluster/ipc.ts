@@ -2,9 +2,9 @@
 import type { Worker } from 'node:cluster';
 import type { Port } from './message.ts';
 
-/** Of a worker's process; null where it has no IPC. */
-export function supervisorPort(): Port | null {
-  if (!process.send) return null;
+/** Of a worker's process. @throws Error where it has not been started with IPC. */
+export function supervisorPort(): Port {
+  if (!process.send) throw new Error('this process has not been started by a supervisor');
   return {
     send: (message, failed) => {
       process.send?.(message, undefined, undefined, (error) => {

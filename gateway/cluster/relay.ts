@@ -26,6 +26,20 @@ interface Member {
   pending: PendingReplies;
 }
 
+export interface GatherOptions {
+  /** Milliseconds; default: 5,000. */
+  timeout?: number;
+  /** A worker that is left out. */
+  except?: number;
+}
+
+export interface Gathered {
+  /** JSON text, by worker. */
+  replies: Map<number, string>;
+  /** One line for each worker that has failed. */
+  failures: string[];
+}
+
 export class Relay {
   readonly #members = new Map<number, Member>();
   readonly #handlers = new Map<string, RequestHandler>();
@@ -69,35 +83,45 @@ export class Relay {
     this.#whenGone.push(listener);
   }
 
+  /** Whether a worker is known, and not gone. */
+  has(worker: number): boolean {
+    return this.#members.has(worker);
+  }
+
   /**
-   * Sends to all workers that listen, and waits until each of them has replied or is gone.
-   * @param except the worker that is left out.
-   * @returns the replies as JSON text, by worker; without those of workers that are gone.
-   * @throws ChannelError (as a rejection) if one of them fails or does not reply in time.
+   * As `gather`.
+   * @returns the replies as JSON text, by worker.
+   * @throws ChannelError (as a rejection) if a worker fails or does not reply in time.
    */
-  async collect(
-    topic: string,
-    payload: unknown,
-    { timeout = REPLY_TIMEOUT_MS, except }: { timeout?: number; except?: number } = {},
-  ): Promise<Map<number, string>> {
+  async collect(topic: string, payload: unknown, options?: GatherOptions): Promise<Map<number, string>> {
+    const { replies, failures } = await this.gather(topic, payload, options);
+    if (failures.length > 0) throw new ChannelError(failures.join('; '));
+    return replies;
+  }
+
+  /**
+   * Sends to all workers that listen, and waits until each of them has replied, has failed or is gone. Those that are
+   * gone are in neither list.
+   */
+  async gather(topic: string, payload: unknown, options: GatherOptions = {}): Promise<Gathered> {
+    const { timeout = REPLY_TIMEOUT_MS, except } = options;
     const body = bodyOf(payload);
     const addressed = [...this.#members.values()].filter(({ isOpen, number }) => isOpen && number !== except);
-    const replies = await Promise.allSettled(
+    const settled = await Promise.allSettled(
       addressed.map(({ port, pending, number }) =>
         pending.wait(timeout, (id) => {
           port.send(createMessage('deliver', id, topic, body), () => this.#goneNumber(number));
         }),
       ),
     );
-    const collected = new Map<number, string>();
+    const replies = new Map<number, string>();
     const failures: string[] = [];
-    for (const [index, reply] of replies.entries()) {
+    for (const [index, reply] of settled.entries()) {
       const { number } = addressed[index] as Member;
-      if (reply.status === 'fulfilled') collected.set(number, reply.value);
+      if (reply.status === 'fulfilled') replies.set(number, reply.value);
       else if (this.#members.has(number)) failures.push(`worker ${number}: ${messageOf(reply.reason)}`);
     }
-    if (failures.length > 0) throw new ChannelError(failures.join('; '));
-    return collected;
+    return { replies, failures };
   }
 
   #receive(member: Member, { kind, id, topic, body }: Message): void {

@@ -53,7 +53,7 @@ async function serveGateway(
     usageFile: usageFile(folder),
     ...(key && { development: key, allowRemoteSignIn }),
     ...(parent && { problems: parent.problems }),
-    ...(supervised && { generation: () => supervised.generation }),
+    ...(supervised && { generation: () => supervised.generation, channel: supervised.channel }),
   });
   for (const warning of [...warnings, ...fetched.warnings, ...fetched.store()]) gateway.log.warn({}, warning);
   compileEarly(gateway);

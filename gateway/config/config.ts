@@ -39,6 +39,10 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
     const message = 'Redis (`redis`, or REDIS_URL) is the cache store already: choose one of the two';
     context.addIssue({ code: 'custom', path: ['cache', 'store'], message });
   }
+  if (config.cache.store && config.workers !== 1) {
+    const message = 'it is for one worker: set `workers` (or WORKERS) to 1, or give `redis`, which workers share';
+    context.addIssue({ code: 'custom', path: ['cache', 'store'], message });
+  }
   const { plan, plans } = config.rateLimits;
   if (plan !== undefined && Object.keys(plans).length === 0) {
     const message = 'there are no plans that the claim could name; add them to rateLimits.plans';

@@ -93,7 +93,7 @@ const control = z.discriminatedUnion(
       action: z.literal('throttle'),
       target,
       message: message.optional(),
-      /** Operations in each second: with Redis of all instances together, else in each. */
+      /** Operations in each second: with Redis of all instances together, else of all workers of each. */
       perSecond: z.number(perSecond).gt(0, perSecond).max(1_000_000, perSecond),
     }),
     z.strictObject({

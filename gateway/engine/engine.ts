@@ -159,8 +159,8 @@ export class Engine {
     if (operation.operation.operation !== 'mutation') return executed;
     return executed.then((changed) => {
       // A query after a mutation does not get anything that was fetched before it.
-      this.#options.inFlight?.startNewGeneration();
-      return changed;
+      const everywhere = this.#options.inFlight?.startNewGeneration();
+      return everywhere ? everywhere.then(() => changed) : changed;
     });
   }
 

@@ -39,8 +39,7 @@ async function replace(controls: AdminControls, request: IncomingMessage, respon
   } catch (error) {
     const { message } = error as Error;
     if (error instanceof ConfigError) rejectUnread(response, rejectedResponse('BAD_REQUEST', { message }));
-    else if (error instanceof ControlsNotStored)
-      rejectUnread(response, rejectedResponse('NOT_READY', { message: `The controls are as they were: ${message}.` }));
+    else if (error instanceof ControlsNotStored) rejectUnread(response, rejectedResponse('NOT_READY', { message }));
     else throw error;
     return false;
   }

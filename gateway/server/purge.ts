@@ -24,6 +24,8 @@ const maxBytes = 65_536;
 /** Types in the audit log. */
 const MAX_NAMED = 20;
 
+const UNCONFIRMED = 'A worker of the gateway has not confirmed the invalidation yet. Send it again.';
+
 const methods = allowed('POST');
 
 /** An integer beyond those that a JavaScript number holds. */
@@ -80,8 +82,8 @@ async function invalidate(
 ): Promise<void> {
   const types = [...new Set(list.map(({ type }) => type))].slice(0, MAX_NAMED);
   describeAction(response, { types, changes: list.length });
-  await cache.invalidate(list);
-  sendJson(response, 202, { count: list.length });
+  if (await cache.invalidate(list)) sendJson(response, 202, { count: list.length });
+  else rejectUnread(response, rejectedResponse('NOT_READY', { message: UNCONFIRMED }));
 }
 
 async function purgeIdentity(of: string, response: ServerResponse, cache: Pick<Cache, 'purgeIdentity'>): Promise<void> {

@@ -1,5 +1,8 @@
 // Supervised worker: the channel to the supervisor in a process that it has started. Node ends the process where the
 // channel closes: a worker never outlives its supervisor.
+import { supervisorPort } from '../cluster/ipc.ts';
+import { isMessage, type Message } from '../cluster/message.ts';
+import { openChannel, type WorkerChannel } from '../cluster/worker-channel.ts';
 import type { FromWorker, StopKind, ToWorker, WorkerSetup } from './messages.ts';
 
 /** Milliseconds between two heartbeats. */
@@ -8,12 +11,15 @@ const BEAT_INTERVAL = 250;
 export class Supervised {
   /** Of what this process serves; 0 until it does. */
   generation = 0;
+  /** To the other workers. */
+  readonly channel: WorkerChannel = openChannel(supervisorPort());
   readonly #serve = Promise.withResolvers<void>();
   #onStop: (kind: StopKind) => void = () => process.exit(0);
   #isSending = false;
 
   constructor() {
-    process.on('message', (message: ToWorker) => {
+    process.on('message', (message: ToWorker | Message) => {
+      if (isMessage(message)) return;
       if (message.kind === 'serve') {
         this.generation = message.generation;
         this.#serve.resolve();

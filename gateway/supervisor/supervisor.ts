@@ -1,8 +1,10 @@
 // Supervisor: the process of `concierge start`, which starts the workers that serve, distributes connections to them, and
 // ends with them. It composes nothing itself, so that it starts at once and takes little memory.
 import cluster from 'node:cluster';
+import { Relay } from '../cluster/relay.ts';
 import type { HealthServer } from './health-server.ts';
 import type { WorkerSetup } from './messages.ts';
+import { serveWorkers } from './services.ts';
 import { SupervisorLog } from './supervisor-log.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -21,12 +23,14 @@ export async function supervise(): Promise<void> {
 
 class Supervisor {
   readonly #log = new SupervisorLog();
-  readonly #pool = new WorkerPool({ log: this.#log, onSetup: (setup) => this.#configure(setup) });
+  readonly #relay = new Relay();
+  readonly #pool = new WorkerPool({ log: this.#log, relay: this.#relay, onSetup: (setup) => this.#configure(setup) });
   #health: HealthServer | null = null;
   #isStopping = false;
   #exitCode = 0;
 
   async start(): Promise<void> {
+    serveWorkers(this.#relay);
     process.on('SIGTERM', (signal) => this.#stop(signal));
     process.on('SIGINT', (signal) => this.#stop(signal));
     const started = await this.#pool.start();

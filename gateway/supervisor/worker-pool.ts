@@ -1,6 +1,7 @@
 // Worker pool: as many workers as the configuration has, each a whole gateway. What ends is started again, and a new
 // generation takes the place of the old one, worker by worker.
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Relay } from '../cluster/relay.ts';
 import { Backoff, GOOD_RUN } from './backoff.ts';
 import type { StopKind, WorkerSetup } from './messages.ts';
 import type { SupervisorLog } from './supervisor-log.ts';
@@ -8,6 +9,8 @@ import { type End, type Failure, type Serving, WorkerProcess } from './worker-pr
 
 export interface WorkerPoolOptions {
   log: SupervisorLog;
+  /** Between the workers. */
+  relay: Relay;
   /** The setup of each new generation. */
   onSetup(setup: WorkerSetup): void;
 }
@@ -99,7 +102,7 @@ export class WorkerPool {
 
   /** Starts one; it has ended where the result is a failure. */
   async #startWorker(generation: number): Promise<Started | Failure> {
-    const worker = new WorkerProcess(() => void this.#fill());
+    const worker = new WorkerProcess(() => void this.#fill(), this.#options.relay);
     const started = performance.now();
     this.#workers.add(worker);
     worker.ended.then((end) => {
@@ -113,6 +116,7 @@ export class WorkerPool {
     if (generation > this.#generation) {
       this.#generation = generation;
       this.#setup = setup;
+      this.#options.relay.workers = setup.workers;
       this.#options.onSetup(setup);
     }
     return { ...serving, worker };

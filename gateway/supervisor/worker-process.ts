@@ -1,5 +1,8 @@
 // Worker process, as the supervisor has it: its start in two steps, its heartbeat, and its end.
 import cluster, { type Worker } from 'node:cluster';
+import { workerPort } from '../cluster/ipc.ts';
+import { isMessage, type Message } from '../cluster/message.ts';
+import type { Relay } from '../cluster/relay.ts';
 import type { FromWorker, StopKind, ToWorker, WorkerSetup } from './messages.ts';
 
 /** Milliseconds until a worker is composed, and until it serves then. */
@@ -45,10 +48,11 @@ export class WorkerProcess {
   #watchdog: NodeJS.Timeout | undefined;
   #killTimer: NodeJS.Timeout | undefined;
 
-  /** @param onStopping called when it stops by itself. */
-  constructor(onStopping: () => void) {
+  /** @param onStopping called when it stops by itself. @param relay by which it reaches the other workers. */
+  constructor(onStopping: () => void, relay: Relay) {
     this.#onStopping = onStopping;
     this.#worker = cluster.fork();
+    relay.add(this.#worker.id, workerPort(this.#worker));
     const composed = Promise.withResolvers<WorkerSetup | Failure>();
     this.composed = composed.promise;
     const fail = (failure: string) => {
@@ -67,7 +71,8 @@ export class WorkerProcess {
       });
     });
     this.#limitStart();
-    this.#worker.on('message', (message: FromWorker) => {
+    this.#worker.on('message', (message: FromWorker | Message) => {
+      if (isMessage(message)) return;
       if (message.kind === 'composed') composed.resolve(message.setup);
       else if (message.kind === 'failed') fail(message.message);
       else this.#receive(message);

@@ -1,6 +1,7 @@
 // Deduplication of requests in flight: equal queries to one subgraph at the same time become one request. Equal means
 // the same text and variables, the same identity, and no change known in between. A client that disconnects does not
 // cancel the request for the others; the request is cancelled when no waiter is left.
+import type { WorkerChannel } from '../cluster/worker-channel.ts';
 import type { FetchRecord, Trace } from '../telemetry/trace/trace.ts';
 import { Cancellation } from './cancellation.ts';
 import { interruptedRequest, OutOfTime } from './deadline.ts';
@@ -43,6 +44,8 @@ interface InFlightRequest {
   trace: Trace | null;
 }
 
+const generationTopic = 'in-flight.generation';
+
 /**
  * In-flight deduplicators of a gateway, one for each subgraph client. All graphs that the gateway serves share them: a
  * change made through one client view applies to every other.
@@ -51,9 +54,16 @@ export class InFlightDeduplicators {
   readonly #byClient = new Map<Client, InFlightDeduplicator>();
   readonly #joined: (subgraph: string) => void;
 
-  /** @param joined called for each request that joins another one in flight. */
-  constructor(joined: (subgraph: string) => void = () => {}) {
+  readonly #channel: WorkerChannel | null;
+
+  /**
+   * @param joined called for each request that joins another one in flight.
+   * @param channel of a worker: a change in one of them applies to all.
+   */
+  constructor(joined: (subgraph: string) => void = () => {}, channel: WorkerChannel | null = null) {
     this.#joined = joined;
+    this.#channel = channel;
+    channel?.on(generationTopic, () => this.#clear());
   }
 
   of(client: Client): InFlightDeduplicator {
@@ -65,7 +75,14 @@ export class InFlightDeduplicators {
     return deduplicator;
   }
 
-  startNewGeneration(): void {
+  /** Undefined where it has been done in all workers at once; else a promise of it, which never rejects. */
+  startNewGeneration(): Promise<unknown> | undefined {
+    this.#clear();
+    // A worker that does not reply has stopped, or ends.
+    return this.#channel?.broadcast(generationTopic, null).catch(() => null);
+  }
+
+  #clear(): void {
     for (const deduplicator of this.#byClient.values()) deduplicator.startNewGeneration();
   }
 }

@@ -29,7 +29,7 @@ interface Shop {
 interface Served {
   origin: string;
   price(): Promise<number>;
-  invalidate(): Promise<void>;
+  invalidate(): Promise<boolean>;
   reprice(price: number): Promise<void>;
   stop(): Promise<unknown>;
 }

@@ -2,9 +2,7 @@
 import { supervisorPort } from '../../gateway/cluster/ipc.ts';
 import { openChannel } from '../../gateway/cluster/worker-channel.ts';
 
-const port = supervisorPort();
-if (!port) throw new Error('started without a supervisor');
-const channel = openChannel(port);
+const channel = openChannel(supervisorPort());
 const received: unknown[] = [];
 channel.on('received', () => received);
 channel.on('note', (payload) => void received.push(payload));

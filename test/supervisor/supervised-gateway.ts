@@ -22,7 +22,7 @@ export function configText(options: string, served = 'String(process.pid)'): str
   return [
     'export default {',
     `  port: 0, overload: false, subgraphs: { users: { url: '${closedUrl}', schema: 'users.graphql' } },`,
-    `  fields: { schema: 'own.graphql', resolvers: { Query: { served: () => ${served} } } },`,
+    `  fields: { schema: 'own.graphql', resolvers: { Query: { served: () => ${served}, limited: () => 1 } } },`,
     `  ${options}`,
     '};',
   ].join('\n');
@@ -33,7 +33,7 @@ export async function startSupervised(options: string): Promise<SupervisedGatewa
   const folder = temporaryFolder({
     'gateway.config.mjs': configText(options),
     'users.graphql': 'type Query { hello: String }',
-    'own.graphql': 'type Query { served: String }',
+    'own.graphql': 'type Query { served: String, limited: Int @rateLimit(limit: 100, duration: 3600) }',
   });
   const process = concierge(['start', '--config', `${folder}/gateway.config.mjs`]);
   onTestFinished(async () => {
@@ -52,13 +52,16 @@ export async function startSupervised(options: string): Promise<SupervisedGatewa
 }
 
 /** On a connection of its own. */
-export async function query(url: string): Promise<{ data?: { served: string } }> {
+export async function query(
+  url: string,
+  fields = 'served',
+): Promise<{ data?: { served?: string; limited?: number | null } }> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const headers = { 'content-type': 'application/json', connection: 'close' };
   const request = httpRequest(url, { method: 'POST', headers, agent: false }, (response) => {
     text(response).then(resolve, reject);
   });
-  request.once('error', reject).end('{"query":"{ served }"}');
+  request.once('error', reject).end(JSON.stringify({ query: `query Supervised { ${fields} }` }));
   return JSON.parse(await promise);
 }
 

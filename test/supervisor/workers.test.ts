@@ -1,19 +1,31 @@
 // Workers of `concierge start`: they serve together, what dies is replaced, and none of them outlives the supervisor.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { isRunning, startSupervised } from './supervised-gateway.ts';
+import { readMetrics, total } from '../metrics/exposed.ts';
+import { isRunning, query, startSupervised } from './supervised-gateway.ts';
 
-test('two workers serve, a killed one is replaced, and none outlives a supervisor that is killed', async () => {
-  const { process: supervisor, untilServedBy } = await startSupervised('workers: 2');
-  const pids = [...(await untilServedBy(({ size }) => size === 2))];
+test('four workers serve and count together, a killed one is replaced, none outlives a killed supervisor', async () => {
+  const { process: supervisor, url, untilServedBy } = await startSupervised('workers: 4, metrics: { public: true },');
+  const pids = [...(await untilServedBy(({ size }) => size === 4))];
   expect(pids).not.toContain(supervisor.pid);
-  const [killed, other] = pids as [number, number];
+  const served = async () => {
+    const text = await readMetrics(new URL('/metrics', url).href);
+    return total(text, 'http_server_request_duration_seconds_count', { graphql_operation_name: 'Supervised' });
+  };
+  const before = await served();
+  const limited = await Promise.all(Array.from({ length: 160 }, () => query(url, 'limited')));
+  expect(limited.filter(({ data }) => data?.limited === 1)).toHaveLength(100);
+  const counted = await served();
+  expect(counted).toBe(before + 160);
+  const [killed, ...others] = pids as [number, ...number[]];
   process.kill(killed, 'SIGKILL');
   const line = await supervisor.line(({ msg }) => msg === 'a worker has ended; another one takes its place');
   expect(line).toMatchObject({ level: 50, worker: killed, signal: 'SIGKILL' });
-  const after = await untilServedBy((seen) => seen.size === 2);
-  expect(after).toContain(other);
+  const after = await untilServedBy((seen) => seen.size === 4);
+  expect([...after]).toEqual(expect.arrayContaining(others));
   expect(after).not.toContain(killed);
+  expect((await query(url, 'limited')).data?.limited).not.toBe(1);
+  expect(await served()).toBeGreaterThan(counted);
   // What it does itself ends them only where it can.
   supervisor.signal('SIGKILL');
   expect(await supervisor.exit).toBe(null);

@@ -1,5 +1,7 @@
-// Controls that operators set while the gateway runs: of this instance, or with Redis of all instances, which read them
-// several times a second.
+// Controls that operators set while the gateway runs: of this instance with all its workers, or with Redis of all
+// instances, which read them several times a second.
+import { SharedValue } from '../../cluster/shared-value.ts';
+import type { WorkerChannel } from '../../cluster/worker-channel.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import type { ControlConfig } from '../../config/controls.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
@@ -12,6 +14,8 @@ export interface AdminControlsOptions {
   graph: ControlledGraph;
   /** Null for controls of this instance alone. */
   redis: RedisConnection | null;
+  /** Channel of a worker; null for one process. */
+  channel?: WorkerChannel | null;
   log: Logger;
   /** Milliseconds between two reads; default 300. */
   interval?: number;
@@ -20,7 +24,7 @@ export interface AdminControlsOptions {
 /** A change is in force within a second. */
 const INTERVAL_MS = 300;
 
-/** Redis could not be written: the controls are as they were. */
+/** Redis could not be written, and the controls are as they were; or a worker has not taken them over. */
 export class ControlsNotStored extends Error {
   override readonly name = 'ControlsNotStored';
 }
@@ -28,6 +32,8 @@ export class ControlsNotStored extends Error {
 export class AdminControls {
   readonly #options: AdminControlsOptions;
   readonly #key: string;
+  /** Those of all workers; null in one process, and with Redis. */
+  readonly #ofWorkers: SharedValue | null;
   #timer: NodeJS.Timeout | undefined;
   /** As last read or written; null without any. */
   #text: string | null = null;
@@ -38,6 +44,9 @@ export class AdminControls {
   constructor(options: AdminControlsOptions) {
     this.#options = options;
     this.#key = `${options.redis?.prefix}:controls`;
+    const { redis, channel = null } = options;
+    this.#ofWorkers =
+      redis || !channel ? null : new SharedValue(channel, 'controls', (text) => this.#use(text as string | null));
   }
 
   get inForce(): Record<'controls' | 'fromFile', readonly ControlConfig[]> {
@@ -73,12 +82,15 @@ export class AdminControls {
             Math.max(...parsed.map(({ expires }) => Date.parse(expires))),
           );
       } catch (error) {
-        throw new ControlsNotStored(`Redis: ${(error as Error).message}`);
+        throw new ControlsNotStored(`The controls are as they were: Redis: ${(error as Error).message}.`);
       }
       this.#turn += 1;
     }
-    this.#text = text;
-    controls.replace('admin', parsed);
+    if (this.#ofWorkers) await this.#ofWorkers.set(text).catch(notTakenOver);
+    else {
+      this.#text = text;
+      controls.replace('admin', parsed);
+    }
     log.warn({ controls: parsed.map(({ id }) => id), shared: this.isShared }, 'controls replaced');
   }
 
@@ -109,12 +121,20 @@ export class AdminControls {
     if (this.#isClosed || turn !== this.#turn || text === this.#text) return;
     this.#text = text;
     try {
-      const parsed = text === null ? [] : parseControls(Buffer.from(text), 'Redis', null);
-      controls.replace('admin', parsed);
-      log.warn({ controls: parsed.map(({ id }) => id) }, 'controls read from Redis');
+      this.#use(text);
+      log.warn({ controls: controls.of('admin').map(({ id }) => id) }, 'controls read from Redis');
     } catch (error) {
       const { message } = error as Error;
       log.warn({ reason: message }, 'controls in Redis cannot be used: the last ones stay in force');
     }
   }
+
+  /** @throws ConfigError */
+  #use(text: string | null): void {
+    this.#options.controls.replace('admin', text === null ? [] : parseControls(Buffer.from(text), 'Redis', null));
+  }
+}
+
+function notTakenOver(error: Error): never {
+  throw new ControlsNotStored(`A worker has not taken the controls over: ${error.message}. Send them again.`);
 }

@@ -15,7 +15,7 @@ import type { Counter } from '../../telemetry/metrics/series.ts';
 import { createAddressLists } from '../address-lists.ts';
 import { Rejection } from '../rejection.ts';
 import { usesField } from './field-use.ts';
-import type { SharedRates } from './shared-rates.ts';
+import type { Rates } from './shared-rates.ts';
 
 /** The caller of an operation, as far as controls distinguish callers. */
 export interface ControlledCaller {
@@ -43,8 +43,8 @@ export interface ControlOptions {
   log: Logger;
   /** Counts its uses; null where nothing is measured. */
   counter: Counter | null;
-  /** Rates of all instances together; null where each has its own. */
-  rates: SharedRates | null;
+  /** Rates of all workers or instances together; null where each has its own. */
+  rates: Rates | null;
   /** Milliseconds, of any clock. */
   now(): number;
   /** A number from 0 to 1. */

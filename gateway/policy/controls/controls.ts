@@ -9,7 +9,7 @@ import type { Family } from '../../telemetry/metrics/family.ts';
 import type { Counter } from '../../telemetry/metrics/series.ts';
 import type { Rejection } from '../rejection.ts';
 import { Control, type ControlledOperation } from './control.ts';
-import type { SharedRates } from './shared-rates.ts';
+import type { Rates } from './shared-rates.ts';
 
 /** Where controls come from: the file of the configuration, or a request to the admin listener. */
 export type ControlSource = 'file' | 'admin';
@@ -18,8 +18,8 @@ export interface ControlsOptions {
   log: Logger;
   /** Uses by control and action; null where nothing is measured. */
   applied?: Family<Counter> | null;
-  /** Rates of all instances together; without it, each has its own. */
-  rates?: SharedRates | null;
+  /** Rates of all workers or instances together; without it, each has its own. */
+  rates?: Rates | null;
   /** Milliseconds since 1970. */
   now?: () => number;
   /** Milliseconds, of any clock that never goes back. */

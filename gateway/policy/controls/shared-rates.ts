@@ -1,9 +1,10 @@
-// Rates of throttling controls over all instances: one schedule for each control in Redis, by the clock of Redis. While
-// Redis does not reply, each instance has the rate for itself.
+// Rates of throttling controls, over all instances or over all workers of one: one schedule for each control in Redis, by
+// its clock, or at the supervisor. While that does not reply, each instance or worker has the rate for itself.
 import { hash } from 'node:crypto';
 import { CircuitBreaker } from '../../redis/circuit-breaker.ts';
 import type { RedisConnection } from '../../redis/connection.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import type { SharedCounts } from '../rate-limits/shared-counts.ts';
 
 /**
  * Generic cell rate algorithm (ITU-T I.371, virtual scheduling) with ARGV[1] operations in each second, of which ARGV[2]
@@ -30,7 +31,32 @@ const messages = {
   available: 'controls: Redis replies again, all gateways throttle together',
 };
 
-export class SharedRates {
+export interface Rates {
+  /**
+   * Takes one operation of a rate.
+   * @param name the same in all instances and workers, for the same rate.
+   * @param burst operations that may come at once.
+   * @param locally decides where the rate cannot be shared now.
+   * @returns 0 for an operation that is let through, else the milliseconds to wait.
+   */
+  take(name: string, perSecond: number, burst: number, locally: () => number): Promise<number>;
+}
+
+/** Rates of the workers of one supervisor. */
+export class WorkerRates implements Rates {
+  readonly #counts: SharedCounts;
+
+  constructor(counts: SharedCounts) {
+    this.#counts = counts;
+  }
+
+  async take(name: string, perSecond: number, burst: number, locally: () => number): Promise<number> {
+    return (await this.#counts.take(name, perSecond, burst)) ?? locally();
+  }
+}
+
+/** Rates of all instances with one Redis. */
+export class SharedRates implements Rates {
   readonly #redis: RedisConnection;
   readonly #breaker: CircuitBreaker;
 
@@ -46,13 +72,6 @@ export class SharedRates {
     });
   }
 
-  /**
-   * Takes one operation of a rate.
-   * @param name the same in all instances, for the same rate.
-   * @param burst operations that may come at once.
-   * @param locally decides while Redis does not reply.
-   * @returns 0 for an operation that is let through, else the milliseconds to wait.
-   */
   take(name: string, perSecond: number, burst: number, locally: () => number): Promise<number> {
     const { client, prefix } = this.#redis;
     const key = `${prefix}:throttle:${hash('sha256', name, 'base64url').slice(0, 22)}`;

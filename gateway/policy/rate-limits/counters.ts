@@ -1,20 +1,33 @@
-// Counters of rate limits: in memory, or in Redis for all instances together. Created once for a gateway, for the
-// limits of both requests and fields.
+// Counters of rate limits: in memory, at the supervisor for all workers, or in Redis for all instances together. Created
+// once for a gateway, for the limits of both requests and fields.
 import { hash } from 'node:crypto';
+import type { WorkerChannel } from '../../cluster/worker-channel.ts';
 import type { RateLimitsConfig } from '../../config/rate-limits.ts';
+import { handleMaybePromise } from '../../maybe-promise.ts';
 import { CircuitBreaker } from '../../redis/circuit-breaker.ts';
 import type { RedisClient } from '../../redis/prepared-client.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import type { Calendar } from './calendar.ts';
 import type { ConsumeResult, Counter, CountWindow } from './counter.ts';
-import { type Counted, type CountedKeys, createCountedKeys, LocalLimiter } from './local-limiter.ts';
+import {
+  COUNTED_BY_ARGUMENTS,
+  type Counted,
+  type CountedKeys,
+  createCountedKeys,
+  type Limiter,
+  LocalLimiter,
+} from './local-limiter.ts';
 import { QuotaCounters } from './quota-counters.ts';
 import { RedisLimiter } from './redis-limiter.ts';
+import { SharedCounts } from './shared-counts.ts';
+import { SharedLimiter } from './shared-limiter.ts';
 
 export interface CountersOptions {
   config: Pick<RateLimitsConfig, 'redisTimeout' | 'localShare' | 'maxCounts' | 'quotasWithoutRedis'>;
   /** Null: every instance counts by itself. */
   redis: RedisClient | null;
+  /** Of a worker: the workers of this instance count together. By default, the process counts by itself. */
+  channel?: WorkerChannel | null;
   /** Begins every key, without a separator at its end. */
   prefix?: string;
   log: Pick<Logger, 'info' | 'warn'>;
@@ -31,6 +44,8 @@ export interface Counters {
   counter(name: string, limit: number, duration: number): Counter;
   /** As `counter`, for the days or months of a calendar. */
   quota(name: string, limit: number, calendar: Calendar): Counter;
+  /** Counts of all workers of this instance; null in one process. */
+  readonly shared: SharedCounts | null;
   /** Number of counts in memory. */
   readonly size: number;
 }
@@ -41,33 +56,44 @@ const messages = {
   available: 'rate limits: Redis replies again, all gateways share their counts',
 };
 
-/** Name of the counters of limits that count by arguments of fields. */
-export const COUNTED_BY_ARGUMENTS = 'field-arguments';
-
 const TRIAL_PAUSE_MS = 1_000;
 
 export function createCounters(options: CountersOptions): Counters {
-  const { config, redis, prefix = 'concierge', log, now, calendarNow = Date.now } = options;
+  const { config, redis, channel = null, prefix = 'concierge', log, now, calendarNow = Date.now } = options;
   const { redisTimeout: timeout } = config;
+  const counts = channel && new SharedCounts(channel, config.maxCounts, log);
   const breaker = redis && new CircuitBreaker({ timeout, failures: 1, pause: TRIAL_PAUSE_MS, messages, log, now });
   // Each allocates memory for its maximum size: created on first use.
   const allKeys = new Map<boolean, CountedKeys>();
   // Bounded by the limits in configuration and graph. A recomposed graph continues with the counts of the old one.
   const counters = new Map<string, Counter>();
-  const quotas = new QuotaCounters({ redis, breaker, prefix, config, now: calendarNow });
+  const quotas = new QuotaCounters({
+    ...{ redis, breaker, prefix, config, now: calendarNow },
+    workers: () => counts?.workers ?? 1,
+  });
 
-  function create(name: string, points: number, duration: number): Counter {
-    // A caller chooses arguments freely: counts by them must not evict those of callers.
+  // A caller chooses arguments freely: counts by them must not evict those of callers.
+  const keysOf = (name: string): CountedKeys => {
     const isByArguments = name === COUNTED_BY_ARGUMENTS;
     const keys = allKeys.get(isByArguments) ?? createCountedKeys(config.maxCounts);
     allKeys.set(isByArguments, keys);
+    return keys;
+  };
+
+  function create(name: string, points: number, duration: number): Counter {
     const keyPrefix = `${prefix}:rate:${name}`;
     // Without Redis, all instances together allow no more than the limit, as long as it has one point for each.
     const localPoints = redis ? Math.max(1, Math.floor(points / config.localShare)) : points;
-    const local = new LocalLimiter({ points: localPoints, duration, keyPrefix, keys });
+    const limits = { points: localPoints, duration, keyPrefix };
+    const local: Limiter = counts
+      ? new SharedLimiter({ ...limits, counts, name, keys: () => keysOf(name) })
+      : new LocalLimiter({ ...limits, keys: keysOf(name) });
     const shared = redis && new RedisLimiter({ points, duration, keyPrefix, redis });
     const consumeLocally = (key: string, amount: number) =>
-      resultOf(local.consume(key, amount), localPoints, { isShared: false, hash: key });
+      handleMaybePromise(
+        () => local.consume(key, amount),
+        (counted) => resultOf(counted, localPoints, { isShared: false, hash: key }),
+      );
     return {
       async consume(text, amount) {
         const key = shortKey(text);
@@ -103,6 +129,7 @@ export function createCounters(options: CountersOptions): Counters {
         refund: (key, points, window) => counter.refund(shortKey(key), points, window),
       };
     },
+    shared: counts,
     get size() {
       return [...allKeys.values()].reduce((sum, { size }) => sum + size, 0);
     },

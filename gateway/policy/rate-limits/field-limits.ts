@@ -11,8 +11,9 @@ import { errorExtensions } from '../../errors.ts';
 import type { DeniedField } from '../../query-plan/denied-fields.ts';
 import { type Arguments, argumentsKey, lengthOf } from './argument-values.ts';
 import { type Caller, callerKey } from './caller.ts';
-import { COUNTED_BY_ARGUMENTS, type Counter, type Counters } from './counters.ts';
+import type { Counter, Counters } from './counters.ts';
 import { wholeSeconds } from './header-fields.ts';
+import { COUNTED_BY_ARGUMENTS } from './local-limiter.ts';
 
 /** One occurrence of a field in an operation. */
 export interface Occurrence {

@@ -13,4 +13,5 @@ export {
   type RequestLimits,
   rateLimitError,
 } from './request-limits.ts';
+export type { SharedCounts } from './shared-counts.ts';
 export { createTenants, type Tenant } from './tenants.ts';

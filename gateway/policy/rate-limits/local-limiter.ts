@@ -35,7 +35,21 @@ export interface Counted {
   endsAt: number;
 }
 
-export class LocalLimiter {
+export interface Limiter {
+  /** Consumes the points, or none of them where not enough remain. */
+  consume(key: string, points: number): Counted | Promise<Counted>;
+  /**
+   * Returns points to a window, or takes more of it, also beyond the limit, where they are negative. A window that has
+   * ended, or was evicted, gets nothing.
+   * @param endsAt the window, as `consume` has returned it; the open one by default.
+   */
+  refund(key: string, points: number, endsAt?: number): void;
+}
+
+/** Name of the counters of limits that count by arguments of fields. */
+export const COUNTED_BY_ARGUMENTS = 'field-arguments';
+
+export class LocalLimiter implements Limiter {
   readonly #points: number;
   readonly #milliseconds: number;
   readonly #prefix: string;
@@ -48,7 +62,6 @@ export class LocalLimiter {
     this.#keys = keys;
   }
 
-  /** Consumes the points, or none of them where not enough remain. */
   consume(key: string, points: number): Counted {
     const now = performance.now();
     const open = this.#open(key, now);
@@ -59,11 +72,6 @@ export class LocalLimiter {
     return { allowed, consumed: window.consumed, resetsIn: window.endsAt - now, endsAt: window.endsAt };
   }
 
-  /**
-   * Returns points to a window, or takes more of it, also beyond the limit, where they are negative. A window that has
-   * ended, or was evicted, gets nothing.
-   * @param endsAt the window, as `consume` has returned it; the open one by default.
-   */
   refund(key: string, points: number, endsAt?: number): void {
     const window = this.#open(key, performance.now());
     if (!window || (endsAt !== undefined && window.endsAt !== endsAt)) return;

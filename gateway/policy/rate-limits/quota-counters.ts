@@ -52,6 +52,8 @@ export interface QuotaCountersOptions {
   config: Pick<RateLimitsConfig, 'localShare' | 'maxCounts' | 'quotasWithoutRedis'>;
   /** Milliseconds since 1970. */
   now(): number;
+  /** Workers of this instance: each has its share of what the instance allows without Redis. Default: 1. */
+  workers?: () => number;
 }
 
 export class QuotaCounters {
@@ -111,7 +113,8 @@ export class QuotaCounters {
       return { ...result(false, known.shared + known.own, false), resetsIn: 1_000, isUnavailable: true };
     }
     // At least one, as for other limits, where anything is left.
-    const share = Math.min(limit - known.shared, Math.max(1, Math.floor((limit - known.shared) / localShare)));
+    const sharers = localShare * (this.#options.workers?.() ?? 1);
+    const share = Math.min(limit - known.shared, Math.max(1, Math.floor((limit - known.shared) / sharers)));
     const allowed = known.own + points <= share;
     if (allowed) this.#known.set(key, { ...known, own: known.own + points });
     return result(allowed, limit - share + known.own + (allowed ? points : 0), false);

@@ -10,11 +10,13 @@ export interface FamilyOptions<One extends Series> {
   help: string;
   type: MetricType;
   /** `seconds` or `bytes`, also the end of the name. */
-  unit?: 'seconds' | 'bytes';
+  unit?: 'seconds' | 'bytes' | undefined;
   labels: readonly string[];
   create: () => One;
   /** Default: 1,000. */
   maxSeries?: number;
+  /** Of a gauge: of several workers, the greatest value counts instead of the sum. Default: false. */
+  isMaximum?: boolean;
 }
 
 /** Value of every label of the one series beyond the bound. */
@@ -28,18 +30,21 @@ export class Family<One extends Series = Series> {
   readonly type: MetricType;
   readonly unit: 'seconds' | 'bytes' | undefined;
   readonly labels: readonly string[];
+  readonly maxSeries: number;
+  readonly isMaximum: boolean;
   readonly #create: () => One;
-  readonly #maxSeries: number;
   readonly #series = new Map<string, { values: readonly string[]; one: One }>();
 
-  constructor({ name, help, type, unit, labels, create, maxSeries = DEFAULT_MAX_SERIES }: FamilyOptions<One>) {
+  constructor(options: FamilyOptions<One>) {
+    const { name, help, type, unit, labels, create, maxSeries = DEFAULT_MAX_SERIES, isMaximum = false } = options;
     this.name = name;
     this.help = help;
     this.type = type;
     this.unit = unit;
     this.labels = labels;
     this.#create = create;
-    this.#maxSeries = maxSeries;
+    this.maxSeries = maxSeries;
+    this.isMaximum = isMaximum;
   }
 
   /** The series of these label values, in the order of the labels. To be held by what measures often. */
@@ -48,7 +53,7 @@ export class Family<One extends Series = Series> {
     const known = this.#series.get(key);
     if (known) return known.one;
     const rest = this.labels.map(() => other);
-    if (this.#series.size >= this.#maxSeries && values.some((value) => value !== other)) return this.with(...rest);
+    if (this.#series.size >= this.maxSeries && values.some((value) => value !== other)) return this.with(...rest);
     const one = this.#create();
     this.#series.set(key, { values, one });
     return one;

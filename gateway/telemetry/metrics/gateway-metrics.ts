@@ -1,11 +1,14 @@
 // Metrics of the gateway: the families of its parts, and their text.
 import { setImmediate } from 'node:timers/promises';
+import type { WorkerChannel } from '../../cluster/worker-channel.ts';
 import { CostMetrics } from './cost-metrics.ts';
 import { exposition, type Format } from './exposition.ts';
-import { measureProcess, type ProcessMetrics } from './process-metrics.ts';
+import { measureProcess, type ProcessMetrics, writeProcessFigures } from './process-metrics.ts';
 import { MetricsRegistry } from './registry.ts';
 import { RequestMetrics } from './request-metrics.ts';
+import { snapshotOf } from './snapshot.ts';
 import { SubgraphMetrics } from './subgraph-metrics.ts';
+import { WorkerMetrics } from './worker-metrics.ts';
 
 /** What is counted elsewhere, and read when the metrics are written. */
 export interface Figures {
@@ -42,10 +45,16 @@ export class GatewayMetrics {
     labels: ['file', 'outcome'],
   });
   #process: ProcessMetrics | null = null;
+  /** Null in a process without a supervisor. */
+  readonly #workers: WorkerMetrics | null;
 
-  /** @param countsCosts whether the cost of every response is counted. */
-  constructor(countsCosts = false) {
+  /**
+   * @param countsCosts whether the cost of every response is counted.
+   * @param channel of a worker: the metrics are those of all workers together.
+   */
+  constructor(countsCosts = false, channel: WorkerChannel | null = null) {
     this.costs = countsCosts ? new CostMetrics(this.registry) : null;
+    this.#workers = channel && new WorkerMetrics(channel, async () => this.#snapshot());
   }
 
   /** Registers what is read, and begins to measure the process. */
@@ -61,24 +70,36 @@ export class GatewayMetrics {
     return (isUsed) => (isUsed ? ok : failed).add();
   }
 
-  /** The text, in slices between which other requests are served. */
+  /**
+   * The text, in slices between which other requests are served.
+   * @throws ChannelError before the first slice, where the other workers' metrics cannot be read.
+   */
   async *text(format: Format): AsyncGenerator<string, void> {
-    if (this.#process) yield await this.#process.write(format);
-    for (const slice of exposition(this.registry.families(), format)) {
+    const all = await this.#workers?.read();
+    if (all) yield await writeProcessFigures(all.process, format);
+    else if (this.#process) yield await this.#process.write(format);
+    for (const slice of exposition(all?.families ?? this.registry.families(), format)) {
       yield slice;
       await setImmediate();
     }
   }
 
-  close(): void {
+  /** Ends the measurements. What was counted stays in the metrics of the other workers. */
+  async close(): Promise<void> {
+    await this.#workers?.end();
     this.#process?.close();
     this.#process = null;
+  }
+
+  async #snapshot() {
+    return { families: snapshotOf(this.registry.families()), process: (await this.#process?.read()) ?? [] };
   }
 }
 
 function readFigures(registry: MetricsRegistry, figures: Figures): void {
   const info = registry.gauge('concierge_info', 'Version of the gateway and of its graph; always 1.', {
     labels: ['version', 'graph'],
+    isMaximum: true,
   });
   info.with(figures.version, figures.graph).set(1);
   const gauge = (name: string, help: string) => registry.gauge(name, help).with();

@@ -6,6 +6,7 @@ interface Options {
   labels?: readonly string[];
   unit?: 'seconds' | 'bytes';
   maxSeries?: number;
+  isMaximum?: boolean;
 }
 
 export class MetricsRegistry {

@@ -67,8 +67,12 @@ export class Histogram {
   }
 
   /** Takes over the values of a series that is given up. */
-  absorb({ counts, sum }: Histogram): void {
-    for (const [bucket, count] of counts.entries()) this.counts[bucket] = (this.counts[bucket] as number) + count;
+  absorb({ counts, sum }: { counts: Iterable<number>; sum: number }): void {
+    let bucket = 0;
+    for (const count of counts) {
+      this.counts[bucket] = (this.counts[bucket] as number) + count;
+      bucket += 1;
+    }
     this.sum += sum;
   }
 }

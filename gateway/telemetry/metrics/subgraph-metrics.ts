@@ -111,13 +111,14 @@ export class SubgraphMetrics {
     this.#breakers = registry.gauge(
       'concierge_subgraph_breaker_open',
       'Whether the circuit breaker of a subgraph stops requests: 0 closed, 1 open, 0.5 for trials.',
-      { labels },
+      { labels, isMaximum: true },
     );
     this.#opened = registry.counter('concierge_subgraph_breaker_openings', 'Times that a circuit breaker has opened.', {
       labels,
     });
     this.#addresses = registry.gauge('concierge_subgraph_addresses', 'Addresses of subgraphs, by state.', {
       labels: ['subgraph', 'state'],
+      isMaximum: true,
     });
   }
 
