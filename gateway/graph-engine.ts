@@ -5,6 +5,7 @@ import type { Graph } from './compose/graph.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { allowsSuggestions, maxSteps } from './config/limits.ts';
 import { isMeasured } from './config/measure-mode.ts';
+import { milliseconds } from './config/values.ts';
 import type { DocumentBudget } from './engine/document-budget.ts';
 import { Engine } from './engine/engine.ts';
 import type { IntrospectionTexts } from './engine/introspection-cache.ts';
@@ -32,6 +33,8 @@ export interface EngineParts {
   loads?: boolean;
   /** Hooks that requests to services pass. */
   hooks?: Hooks | null;
+  /** Whether requests may have faults. */
+  injectsFaults?: boolean;
   /**
    * Queue in which long work waits between its parts; without it, the work continues in the next turn of the event
    * loop.
@@ -54,6 +57,7 @@ export function createEngine(
     view = null,
     loads = false,
     hooks = null,
+    injectsFaults = false,
     preparation,
     documentBudget,
     introspectionTexts,
@@ -71,6 +75,7 @@ export function createEngine(
     // Each of the entities can have errors.
     ...(loads && { maxErrors: MAX_LOAD_ERRORS }),
     clients,
+    faults: injectsFaults ? (service) => milliseconds(config.subgraphs[service]?.timeout ?? config.timeout) : null,
     inFlight,
     errorMode: config.subgraphErrors,
     maxKeys: new Map(

@@ -16,6 +16,7 @@ import { milliseconds } from './config/values.ts';
 import type { DocumentBudget } from './engine/document-budget.ts';
 import type { IntrospectionTexts } from './engine/introspection-cache.ts';
 import { createEngine } from './graph-engine.ts';
+import { createFaultInjection, injectsFaults } from './injected-faults.ts';
 import { createReports } from './operation-reports.ts';
 import type { AutomaticDocuments } from './persisted-documents/automatic-documents.ts';
 import { TrustedDocuments } from './persisted-documents/trusted-documents.ts';
@@ -181,6 +182,7 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     view: clientGraph?.view ?? null,
     loads,
     hooks,
+    injectsFaults: injectsFaults(shared),
     ...(shared.preparation && { preparation: shared.preparation }),
     ...(shared.documentBudget && { documentBudget: shared.documentBudget }),
     ...(shared.introspectionTexts && { introspectionTexts: shared.introspectionTexts }),
@@ -210,6 +212,7 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     hooks: loads ? null : hooks,
     controls: (!loads && shared.controls) || null,
     overrideLabels: overrideLabels(graph, config),
+    faults: loads ? null : createFaultInjection(graph, engine, shared),
     // A load by id is marked with the operation that it is part of.
     mocked: loads || mocked.length === 0 ? null : new MockedResults(mocked),
     ...createReports(graph, engine, operationChecks, shared, loads),

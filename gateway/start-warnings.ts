@@ -30,6 +30,7 @@ export function startWarnings(
     ...measureWarnings(config, clients),
     ...scopeWarnings(config, graphs),
     ...audienceWarnings(config),
+    ...faultWarnings(config),
     ...(isOpen ? [remoteSignIn] : []),
   ];
 }
@@ -75,6 +76,12 @@ export function scopeWarnings(
       return near === '' ? [] : [`${path}: no field requires "${scope}"${near}`];
     }),
   );
+}
+
+/** Faults of all requests, which are for staging. */
+function faultWarnings({ faults }: Pick<CheckedConfig, 'faults'>): string[] {
+  const inject = faults?.inject;
+  return inject ? [`faults.inject: all requests have faults, and no response is cached: ${inject.join(', ')}`] : [];
 }
 
 /** Issuers whose tokens are accepted for whatever service they were made. */

@@ -10,6 +10,7 @@ import { controlsSection } from './controls.ts';
 import { corsSection } from './cors.ts';
 import { documentsSection } from './documents.ts';
 import { explainSection } from './explain.ts';
+import { faultsSection } from './faults.ts';
 import { forward } from './forwarding.ts';
 import { graphiqlSection } from './graphiql.ts';
 import { hooksSection } from './hooks.ts';
@@ -115,6 +116,13 @@ export const options = z.strictObject({
    * @example { roles: ['support'] }
    */
   explain: explainSection.optional(),
+  /**
+   * Faults on demand: the callers that may make subgraphs slow or fail for their own requests, with the request header
+   * `x-concierge-fault: products; delay=2s`, and faults of all requests. Default: every caller under `concierge dev`, none
+   * elsewhere.
+   * @example { roles: ['qa'] }
+   */
+  faults: faultsSection.optional(),
   /**
    * A listener for operators, with `/metrics`. Default: none.
    * @example { port: 9901 }

@@ -14,6 +14,7 @@ import type { EntryPoint } from '../query-plan/entry-point.ts';
 import type { Plan } from '../query-plan/plan.ts';
 import { HookedClient, HookedQueries, type SubgraphHooks } from '../transport/hooked-client.ts';
 import type { InFlightDeduplicators } from '../transport/in-flight-deduplicator.ts';
+import { FaultyClient, FaultyQueries } from '../transport/injected-faults.ts';
 import { createIntrospectionExecutor, type InTurns, inNextTurn } from './introspection-executor.ts';
 
 export interface TargetsOptions {
@@ -27,6 +28,8 @@ export interface TargetsOptions {
   inFlight?: InFlightDeduplicators | null;
   /** Hooks that requests to services pass; none by default. */
   hooks?: SubgraphHooks | null;
+  /** Milliseconds after which requests to a service time out, where requests may have faults; null where none may. */
+  faults?: ((service: string) => number) | null;
   /** Maximum number of keys in one request to a service, by its name; 500 by default. */
   maxKeys?: ReadonlyMap<string, number>;
   /** Budgets of services, with their parts of the graph; none by default. */
@@ -102,6 +105,7 @@ export class Targets {
   #create(name: string): Target {
     const {
       clients,
+      faults,
       inFlight,
       hooks,
       serviceNames,
@@ -119,9 +123,14 @@ export class Targets {
     if (!service) {
       return localTarget(config.schema, localExecutor(config.schema));
     }
-    const client = hooks ? new HookedClient(service, hooks) : service;
     const deduplicated = inFlight?.of(service) ?? service;
-    const queries = hooks ? new HookedQueries(deduplicated, hooks) : deduplicated;
+    const timeout = faults?.(service.name);
+    const [all, some] =
+      timeout === undefined
+        ? [service, deduplicated]
+        : [new FaultyClient(service, timeout), new FaultyQueries(deduplicated, timeout)];
+    const client = hooks ? new HookedClient(all, hooks) : all;
+    const queries = hooks ? new HookedQueries(some, hooks) : some;
     const names = serviceNames?.get(client.name);
     if (!names) return { kind: 'remote', client, queries };
     const texts = new RequestTexts(names);

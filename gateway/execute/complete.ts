@@ -7,7 +7,7 @@ import { NumberText } from '../json/number-text.ts';
 import type { DeniedField } from '../query-plan/plan.ts';
 import type { FieldShape, Leaf, ValueType } from '../query-plan/shape.ts';
 import { begunFields, type CompiledPlan } from './compiled-plan.ts';
-import { belowField, CompletionErrors } from './completion-errors.ts';
+import { belowField, CompletionErrors, injectedError } from './completion-errors.ts';
 import type { ExecutionState } from './execution-state.ts';
 import { type DegradedFields, isOutage } from './fallbacks.ts';
 import { type Extensions, FieldError, type Path } from './field-error.ts';
@@ -93,6 +93,8 @@ class Completion {
       const own = object.__typename as string;
       return type.name ?? type.names?.[own] ?? own;
     }
+    const fault = this.#state.faults?.ofField(field);
+    if (fault) return this.#null(type, fault === 'error' ? [injectedError(field)] : undefined, path, field);
     if (slot === null) return this.#value(type, object, property, path, field);
     const result = entityResultIn(object, slot);
     if (result?.entity) {

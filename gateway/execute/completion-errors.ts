@@ -1,6 +1,7 @@
 // Completion errors: every error of a response at its path in the client's operation, under the client's names, and at
 // most as many as a response shows.
 import type { GraphQLError } from 'graphql';
+import { errorExtensions } from '../errors.ts';
 import type { FieldShape, ValueType } from '../query-plan/shape.ts';
 import type { ExecutionState } from './execution-state.ts';
 import { DegradedFields } from './fallbacks.ts';
@@ -65,6 +66,11 @@ export class CompletionErrors {
  */
 export function belowField(property: string): (error: FieldError) => FieldError {
   return (error) => error.at(error.path?.[0] === property ? error.path.slice(1) : undefined);
+}
+
+/** The error of a field that a request has a fault for. */
+export function injectedError({ subgraph }: FieldShape): FieldError {
+  return new FieldError('Injected fault.', errorExtensions('SUBGRAPH_ERROR', { subgraph }));
 }
 
 /** A key of a path in the client's response; with the field, where it is one. */

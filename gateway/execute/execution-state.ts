@@ -2,6 +2,7 @@
 import type { EntityCache } from '../cache/entity-cache.ts';
 import { bothEscapes, type EscapeSet } from '../json/escape-set.ts';
 import type { DeniedFieldsByName, Fetch, KeyField } from '../query-plan/plan.ts';
+import type { InjectedFaults } from '../transport/injected-faults.ts';
 import type { SubgraphResponse } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
 import { failedSubgraph } from './client-errors.ts';
@@ -41,6 +42,8 @@ export interface ExecutionState {
    * names.
    */
   errorNames: ErrorNames | null;
+  /** Faults of fields; null or undefined without any. */
+  faults?: InjectedFaults | null;
   /** Characters that strings in the responses must be searched for before they are written. */
   escapes: EscapeSet;
 }
@@ -76,6 +79,7 @@ export class RunState implements ExecutionState {
   isCancelled = false;
   notBegun: number | null = null;
   escapes: EscapeSet = '';
+  faults: InjectedFaults | null = null;
   readonly #compiled: CompiledPlan;
   readonly #options: StateOptions;
 
@@ -85,6 +89,10 @@ export class RunState implements ExecutionState {
     this.deniedFields = options.deniedFields;
     this.maxErrors = options.maxErrors;
     this.errorNames = options.errorNames;
+    const { faults } = options.scope;
+    if (!faults?.hasFields) return;
+    this.clean = false;
+    this.faults = faults;
   }
 
   /** The data of a response, with its errors located in it; null if there is none. */

@@ -27,6 +27,8 @@ export interface ExplainedFetch {
   isJoined: boolean;
   /** Estimated cost at its subgraph; left out where that has no `maxCost`. */
   cost?: number;
+  /** The fault that was injected; left out without one. */
+  fault?: string;
   /** Use of the entity cache. */
   cache: {
     outcome: 'none' | 'hit' | 'partial' | 'miss';
@@ -82,6 +84,7 @@ function withCache(
 ): ExplainedFetch {
   const { address, attempt, bytes, outcome, isJoined } = record;
   const cost = fetch && recorder.costOf(fetch.id);
+  const fault = fetch && recorder.faultOf(fetch.id);
   return {
     ...{ fetch: record.fetch, address, attempt, bytes, outcome, isJoined },
     subgraph: fetch ? context.serviceOf(fetch.subgraph) : record.subgraph,
@@ -90,6 +93,7 @@ function withCache(
     wait: record.wait === null ? null : rounded(record.wait),
     duration: rounded(record.duration),
     ...(cost !== undefined && { cost }),
+    ...(fault !== undefined && { fault }),
     cache: cacheOf(record, fetch, plan, recorder, context),
   };
 }

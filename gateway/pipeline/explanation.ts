@@ -55,6 +55,8 @@ export interface Explanation {
   nulls: NullOrigin[];
   /** Fields that have their fallbacks, since a subgraph is down; left out where there are none. */
   degraded?: readonly DegradedField[];
+  /** Faults that were injected; left out without any. */
+  faults?: readonly string[];
   /** What rules in measure mode would have rejected; left out where they would have rejected nothing. */
   wouldReject?: readonly RuleRejections[];
 }
@@ -121,6 +123,7 @@ export class Explanations {
       }),
       nulls: plan ? nullOrigins(result, plan.output, serviceOf) : [],
       ...('degraded' in result && result.degraded && { degraded: result.degraded.fields }),
+      ...(context.faults && { faults: context.faults.texts }),
       ...(context.measuredRejections && { wouldReject: context.measuredRejections.all }),
     };
   }

@@ -72,7 +72,7 @@ export class OutgoingRequest implements HookSubgraphRequest {
     this.#isSent = true;
     if (this.#set.size === 0) return this.#scope;
     const { requestId, cancellation, calls, epoch, cacheability, identity, variants } = this.#scope;
-    const { isIsolated, forwarded, trace, fetches } = this.#scope;
+    const { isIsolated, forwarded, trace, fetches, faults, deadline } = this.#scope;
     return {
       ...{ requestId, cancellation, calls, forwarded: withHeaders(forwarded, this.#set) },
       receiveHeaders: (received) => this.#scope.receiveHeaders?.(received),
@@ -83,6 +83,8 @@ export class OutgoingRequest implements HookSubgraphRequest {
       ...(isIsolated !== undefined && { isIsolated }),
       ...(trace && { trace }),
       ...(fetches && { fetches }),
+      ...(faults && { faults }),
+      ...(deadline !== undefined && { deadline }),
     };
   }
 }

@@ -18,6 +18,7 @@ import { countUsage } from './counted-usage.ts';
 import { DocumentStage, type FoundDocument } from './document-stage.ts';
 import { EventCalls } from './event-calls.ts';
 import type { Explanations } from './explanation.ts';
+import type { FaultInjection } from './fault-injection.ts';
 import { gatewayTimeout } from './gateway-timeout.ts';
 import type { Hooks } from './hooks.ts';
 import { MeasuredOperations } from './measured-operations.ts';
@@ -58,6 +59,8 @@ export interface PipelineOptions extends ResponseCachingOptions {
   overrideLabels: OverrideLabels | null;
   /** Null where no subgraph is mocked. */
   mocked: MockedResults | null;
+  /** Null where no request can have faults. */
+  faults: FaultInjection | null;
   /** Null where no caller gets explanations. */
   explanations: Explanations | null;
   /** Whether responses have `Server-Timing`. */
@@ -177,7 +180,9 @@ export class Pipeline {
   }
 
   #execute(execution: OperationExecution, request: OperationRequest): Stage<Result | Events> {
-    const { explanations } = this.#options;
+    const { explanations, faults } = this.#options;
+    const rejected = faults?.begin(execution.context, request);
+    if (rejected) return rejected;
     return explanations?.isFor(execution.context, request)
       ? explanations.explain(execution, (explained) => this.#executeHooked(explained, request))
       : this.#executeHooked(execution, request);
@@ -230,17 +235,8 @@ export class Pipeline {
   #prepare<Made>(context: RequestContext, make: () => Made, part: RejectedPart = 'operation'): Stage<Made> {
     const { preparation } = this.#options;
     if (!preparation) return make();
-    const { promise, resolve } = Promise.withResolvers<Made | Rejection>();
-    let made: { value: Made } | undefined;
-    preparation.enter(
-      context.cancellation,
-      () => {
-        made = { value: make() };
-        resolve(made.value);
-      },
-      (error) => resolve(this.#rejected(error, { part, headers: retryHeaders(error) })),
-    );
-    return made ? made.value : promise;
+    const fail = (error: unknown) => this.#rejected(error, { part, headers: retryHeaders(error) });
+    return preparation.prepare(context.cancellation, make, fail);
   }
 
   #rejected(error: unknown, options: RejectionOptions = {}): Rejection {

@@ -71,6 +71,22 @@ export class PreparationQueue {
     else this.#wait(cancellation, work, reject);
   }
 
+  /** As `enter`, for work that makes something: that, or what `fail` makes of the error. */
+  prepare<Made, Failed>(
+    cancellation: Cancellation,
+    make: () => Made,
+    fail: (error: unknown) => Failed,
+  ): Made | Promise<Made | Failed> {
+    const { promise, resolve } = Promise.withResolvers<Made | Failed>();
+    let made: { value: Made } | undefined;
+    const work = () => {
+      made = { value: make() };
+      resolve(made.value);
+    };
+    this.enter(cancellation, work, (error) => resolve(fail(error)));
+    return made ? made.value : promise;
+  }
+
   /** Runs the next part of work that has begun: in a later turn, even when the queue is full. */
   continue(work: () => void, reject: (error: unknown) => void): void {
     this.#wait(new Cancellation(), work, reject);

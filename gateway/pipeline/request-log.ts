@@ -64,7 +64,12 @@ export class RequestLog {
     }
     if (!this.#log.isLevelEnabled(isSlow ? 'warn' : 'info')) return;
     const isOrdinary =
-      !isSlow && end.status < 400 && !context.errorCodes && !context.measuredRejections && !context.degraded;
+      !isSlow &&
+      end.status < 400 &&
+      !context.errorCodes &&
+      !context.measuredRejections &&
+      !context.degraded &&
+      !context.faults;
     if (isOrdinary && this.#sample < 1 && Math.random() >= this.#sample) return;
     const own = this.fields(context, end, duration);
     const fields = more ? { ...own, ...more } : own;
@@ -100,6 +105,7 @@ export class RequestLog {
       actualCost: cost?.actual ?? undefined,
       cache: context.cacheOutcome ?? undefined,
       errors: context.errorCodes,
+      faults: context.faults?.texts,
       degraded: context.degraded ? Object.fromEntries(context.degraded) : undefined,
       wouldReject: context.measuredRejections?.all,
       trace_id: trace?.traceId,

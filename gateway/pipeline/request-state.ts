@@ -13,6 +13,7 @@ import type { Trace } from '../telemetry/trace/trace.ts';
 import { Cacheability } from '../transport/cacheability.ts';
 import type { Cancellation } from '../transport/cancellation.ts';
 import type { FetchRecorder } from '../transport/fetch-recorder.ts';
+import type { InjectedFaults } from '../transport/injected-faults.ts';
 import type { ReceivedHeaders } from '../transport/received-headers.ts';
 import type { ForwardedHeaders } from '../transport/subgraph-client.ts';
 import type { HookScope, RequestHookContext } from './hook-context.ts';
@@ -92,6 +93,8 @@ export class RequestState {
   errorCodes: string[] | undefined;
   /** What rules in measure mode would have rejected; null where they would have rejected nothing. */
   measuredRejections: MeasuredRejections | null = null;
+  /** Faults of its requests to subgraphs, and of its fields; null without any. */
+  faults: InjectedFaults | null = null;
   /** Numbers of fields that had their fallbacks, by subgraph; null without any. */
   degraded: Map<string, number> | null = null;
   /** Number of operations executed; more than one in a batch. */
@@ -155,6 +158,7 @@ export class RequestState {
     this.readByPlugins = from.readByPlugins;
     this.hookScope = from.hookScope;
     this.selectedBy = from.selectedBy;
+    this.faults = from.faults;
     this.trace = from.trace;
   }
 }

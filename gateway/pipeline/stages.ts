@@ -25,6 +25,8 @@ export interface OperationRequest {
   kinds: readonly `${OperationTypeNode}`[];
   /** Whether the message requests the explanation of its response; a header field does so too. Default: false. */
   isExplained?: boolean;
+  /** Faults that the message names; a header field does so too. Default: none. */
+  faults?: string;
 }
 
 /** An operation that passed the checks, with its plan, for one request. */

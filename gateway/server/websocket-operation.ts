@@ -137,6 +137,7 @@ export class WebSocketOperation implements AsyncIterableIterator<ExecutionResult
         bytes: messageBytes,
         kinds: ['query', 'mutation', 'subscription'],
         isExplained: payload.extensions?.explain === true,
+        ...(typeof payload.extensions?.faults === 'string' && { faults: payload.extensions.faults }),
       },
       this.context,
     );

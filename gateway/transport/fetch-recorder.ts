@@ -53,6 +53,7 @@ export class FetchRecorder {
   readonly #launches: Launch[] = [];
   #keys: Map<number, KeyCounts> | null = null;
   #costs: Map<number, number> | null = null;
+  #faults: Map<number, string> | null = null;
 
   /** @param started of the client's request, in milliseconds of `performance.now()`. */
   constructor(started: number, records: PendingFetch[] = [], isNested = false) {
@@ -108,6 +109,18 @@ export class FetchRecorder {
     this.#costs.set(fetch, cost);
   }
 
+  /** To be called with the fault of a request that a plan's fetch sends. */
+  inject(subgraph: string, body: string, fault: string): void {
+    const launch = this.#find(subgraph, body);
+    if (!launch) return;
+    this.#faults ??= new Map();
+    this.#faults.set(launch.fetch, fault);
+  }
+
+  faultOf(fetch: number): string | undefined {
+    return this.#faults?.get(fetch);
+  }
+
   costOf(fetch: number): number | undefined {
     return this.#costs?.get(fetch);
   }
@@ -138,6 +151,11 @@ export class FetchRecorder {
   /** For a request that is in flight for another client. */
   join(subgraph: string, body: string): PendingFetch {
     return this.#begin(this.#find(subgraph, body)?.fetch ?? null, subgraph, null, 1, true);
+  }
+
+  /** For a request that fails before it is sent. */
+  refuse(subgraph: string, body: string): PendingFetch {
+    return this.#begin(this.#find(subgraph, body)?.fetch ?? null, subgraph, null, 0, false);
   }
 
   /** For a fetch that is executed inside the gateway. */

@@ -5,6 +5,7 @@ import type { Trace } from '../telemetry/trace/trace.ts';
 import type { Cacheability } from './cacheability.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { FetchRecorder } from './fetch-recorder.ts';
+import type { InjectedFaults } from './injected-faults.ts';
 import type { HeaderRecorder } from './received-headers.ts';
 import type { SubgraphErrorCode } from './subgraph-error.ts';
 import type { RequestVariance } from './variance.ts';
@@ -45,6 +46,8 @@ export interface SubgraphScope extends RequestVariance, Partial<HeaderRecorder> 
   deadline?: number;
   /** Records requests, and gives them the trace context of header fields; null where nothing is traced. */
   trace?: Trace | null;
+  /** Faults of its requests; null or undefined without any. */
+  faults?: InjectedFaults | null;
   /** Records the requests, where the response is to be explained. */
   fetches?: FetchRecorder | null;
   /** Records what a rule in measure mode would have rejected. */

@@ -111,10 +111,9 @@ async function serve(config: Partial<GatewayConfig> = {}): Promise<void> {
       ? {
           status: 200,
           headers: { 'content-type': 'text/event-stream' },
-          body:
-            [1, 2]
-              .map((id) => `event: next\ndata: ${JSON.stringify({ data: { changed: product(String(id)) } })}\n\n`)
-              .join('') + 'event: complete\ndata:\n\n',
+          body: `${[1, 2]
+            .map((id) => `event: next\ndata: ${JSON.stringify({ data: { changed: product(String(id)) } })}\n\n`)
+            .join('')}event: complete\ndata:\n\n`,
         }
       : executing(catalog, {
           products: [product('1'), product('2')],

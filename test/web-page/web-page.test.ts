@@ -119,9 +119,7 @@ test('signing in shows orders and recommendations, by one request for a trusted 
   expect(await picks(page).count()).toBe(6);
   expect(await picks(page).first().textContent()).toMatch(/★ [\d.]+ of 5€[\d,.]+Order$/);
   expect(await notices(page)).toEqual([]);
-  expect(requested).toEqual([
-    { documentId: ProfileDocument.id, variables: { orders: 5, recommendations: 6, delay: 0 } },
-  ]);
+  expect(requested).toEqual([{ documentId: ProfileDocument.id, variables: { orders: 5, recommendations: 6 } }]);
   // In development, what happened stands open.
   expect(await page.getByText('One request for the whole page').isVisible()).toBe(true);
   expect(await page.getByText('One request for the whole page').textContent()).toContain(
@@ -195,17 +193,35 @@ test('amounts stand below each other, at one right edge', async () => {
   expect(new Set(edges).size).toBe(1);
 });
 
-test('a service made slow costs its own part of the page, after its time-out', async () => {
-  const { page } = await open(whole);
+test('faults on demand show the page without a part of a service, and leave others alone', async () => {
+  const { page, requested } = await open(whole);
   await signIn(page);
-  await page.getByLabel('Make the products service slow').check();
+  const story = page.getByRole('contentinfo');
+  const choose = async (name: string) => {
+    await page.getByRole('button', { name }).click();
+    await page.getByRole('button', { name, pressed: true }).waitFor();
+  };
+  const shown = () => story.getByRole('listitem').allTextContents();
+  await choose('Products time out');
   await page.getByText('We cannot pick anything for you right now.').waitFor();
   expect(await orders(page).count()).toBe(5);
-  expect(await page.getByRole('contentinfo').getByRole('listitem').allTextContents()).toContainEqual(
-    'profile.recommendations has its fallback, since its service is down',
-  );
-  await page.getByLabel('Make the products service slow').uncheck();
-  await expect.poll(() => picks(page).count()).toBe(6);
+  expect(await shown()).toContainEqual('profile.recommendations has its fallback, since its service is down');
+  expect(await shown()).toContainEqual(expect.stringMatching(/shippingEstimate SUBGRAPH_TIMEOUT/));
+  expect(await story.getByText('x-concierge-fault: products; delay=30s').isVisible()).toBe(true);
+  await choose('Orders down');
+  await page.getByText('Your orders cannot be shown right now. They are safe.').waitFor();
+  expect(await picks(page).count()).toBe(6);
+  await screenshot(page, 'web-page-fault');
+  await choose('No prices');
+  await expect.poll(() => orders(page).count()).toBe(5);
+  expect(await picks(page).first().textContent()).toMatch(/★ [\d.]+ of 5Order$/);
+  const other = await open(whole);
+  await signIn(other.page);
+  expect(await picks(other.page).first().textContent()).toMatch(/★ [\d.]+ of 5€[\d,.]+Order$/);
+  await choose('No fault');
+  await expect.poll(() => picks(page).first().textContent()).toMatch(/★ [\d.]+ of 5€[\d,.]+Order$/);
+  expect(await notices(page)).toEqual([]);
+  expect(requested).toHaveLength(5);
 });
 
 test('while users are down, orders are there without a name above them', async () => {

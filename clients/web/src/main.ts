@@ -3,6 +3,7 @@
 import type { ProductCardFragment } from '../generated/operations.ts';
 import { createClient, RequestError } from '../generated/sdk.ts';
 import { byId, element } from './element.ts';
+import { type Fault, noFault } from './faults.ts';
 import { followOrders } from './live-orders.ts';
 import { notice, profileView, showStatus } from './profile-view.ts';
 import { type DemoUser, demoUsers, SignIn } from './sign-in.ts';
@@ -11,10 +12,8 @@ import { Story } from './story-view.ts';
 const signIn = new SignIn();
 const url = '/graphql/web';
 const client = createClient({ url, token: () => signIn.token() });
-/** Milliseconds that the service of the recommendations waits first: more than its time-out. */
-const SLOW = 3_000;
 let shown = new AbortController();
-let isSlow = false;
+let fault: Fault = noFault;
 
 async function show(user: DemoUser | null): Promise<void> {
   // The request for the user before must not fill the page any more.
@@ -33,7 +32,8 @@ async function show(user: DemoUser | null): Promise<void> {
   page.ariaBusy = 'true';
   const started = performance.now();
   try {
-    const result = await client.profile({ orders: 5, recommendations: 6, delay: isSlow ? SLOW : 0 }, { signal });
+    const headers: Record<string, string> = fault.header === null ? {} : { 'x-concierge-fault': fault.header };
+    const result = await client.profile({ orders: 5, recommendations: 6 }, { signal, headers });
     // The user may have signed out between the token and the request.
     signal.throwIfAborted();
     const order = (product: ProductCardFragment) => void placeOrder(user, product);
@@ -42,10 +42,11 @@ async function show(user: DemoUser | null): Promise<void> {
       errors: result.errors,
       degraded: result.degraded,
       milliseconds: performance.now() - started,
-      isSlow,
-      onSlow: (slow) => {
-        isSlow = slow;
-        void show(user);
+      fault,
+      onFault: (chosen) => {
+        fault = chosen;
+        // The buttons are new ones then.
+        void show(user).then(() => byId('story').querySelector<HTMLElement>('[aria-pressed="true"]')?.focus());
       },
     });
     byId('story').replaceChildren(story.element);

@@ -1,9 +1,10 @@
-// Developer notes of the page: its one request, the errors in its response, its subscription, and a service made slow.
+// Developer notes of the page: its one request, the errors in its response, its subscription, and faults on demand.
 /// <reference lib="dom" />
 /// <reference types="vite/client" />
 import type { OrderStatus } from '../generated/operations.ts';
 import { type GraphQLFailure, OrderStatusDocument, ProfileDocument } from '../generated/sdk.ts';
 import { element } from './element.ts';
+import { type Fault, faults } from './faults.ts';
 import { writeValue } from './written.ts';
 
 type Path = readonly (string | number)[];
@@ -14,9 +15,10 @@ export interface StoryOptions {
   degraded: readonly Path[];
   /** From sending the request to the end of the response. */
   milliseconds: number;
-  /** Whether the service of the recommendations was made slow. */
-  isSlow: boolean;
-  onSlow(isSlow: boolean): void;
+  /** The fault of the request. */
+  fault: Fault;
+  /** Called with the fault that the next requests are to have. */
+  onFault(fault: Fault): void;
 }
 
 export class Story {
@@ -24,8 +26,7 @@ export class Story {
   readonly #live: HTMLElement = element('p', {});
   #events = 0;
 
-  constructor({ errors, degraded, milliseconds, isSlow, onSlow }: StoryOptions) {
-    const slow = element('input', { type: 'checkbox', checked: isSlow, onchange: () => onSlow(slow.checked) });
+  constructor({ errors, degraded, milliseconds, fault, onFault }: StoryOptions) {
     this.#showLive('nothing has changed yet. Order something above, and watch its status');
     this.element = element(
       'details',
@@ -40,16 +41,8 @@ export class Story {
       ),
       element('ul', {}, ...errors.map(failureView), ...degraded.map(fallbackView)),
       this.#live,
-      element(
-        'p',
-        {},
-        element(
-          'label',
-          {},
-          slow,
-          ' Make the products service slow: its recommendations take 3 s, and its time-out is 2 s',
-        ),
-      ),
+      // Gateways in production take no faults from pages.
+      import.meta.env.DEV ? faultsView(fault, onFault) : null,
     );
   }
 
@@ -75,6 +68,30 @@ function lost({ length: errors }: readonly GraphQLFailure[], { length: degraded 
 
 function fallbackView(path: Path): HTMLElement {
   return element('li', {}, element('code', {}, path.join('.')), ' has its fallback, since its service is down');
+}
+
+/** Buttons for the faults of the next request; the one in force is pressed. */
+function faultsView(fault: Fault, onFault: StoryOptions['onFault']): HTMLElement {
+  const buttons = faults.map((each) => {
+    const button = element('button', { type: 'button', onclick: () => onFault(each) }, each.label);
+    button.ariaPressed = String(each === fault);
+    return button;
+  });
+  const sent = fault.header === null ? null : element('code', {}, `x-concierge-fault: ${fault.header}`);
+  const group = element(
+    'div',
+    { className: 'faults' },
+    element(
+      'p',
+      {},
+      'What if a service fails? The page is loaded again with a fault, for this request alone. ',
+      sent ?? '',
+    ),
+    element('div', { className: 'choices' }, ...buttons),
+  );
+  group.setAttribute('role', 'group');
+  group.setAttribute('aria-label', 'Faults');
+  return group;
 }
 
 function failureView({ path, code, message }: GraphQLFailure): HTMLElement {
