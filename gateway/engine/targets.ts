@@ -12,9 +12,9 @@ import { introspectionSubgraph } from '../planner/fetch-graph.ts';
 import type { GraphModel } from '../planner/model.ts';
 import type { EntryPoint } from '../query-plan/entry-point.ts';
 import type { Plan } from '../query-plan/plan.ts';
+import { FaultyClient, FaultyQueries } from '../transport/faulty-client.ts';
 import { HookedClient, HookedQueries, type SubgraphHooks } from '../transport/hooked-client.ts';
 import type { InFlightDeduplicators } from '../transport/in-flight-deduplicator.ts';
-import { FaultyClient, FaultyQueries } from '../transport/injected-faults.ts';
 import { createIntrospectionExecutor, type InTurns, inNextTurn } from './introspection-executor.ts';
 
 export interface TargetsOptions {

@@ -154,7 +154,7 @@ export class FetchRecorder {
   }
 
   /** For a request that fails before it is sent. */
-  refuse(subgraph: string, body: string): PendingFetch {
+  fail(subgraph: string, body: string): PendingFetch {
     return this.#begin(this.#find(subgraph, body)?.fetch ?? null, subgraph, null, 0, false);
   }
 
