@@ -116,6 +116,7 @@ function retryOf(retry: Settings['retry']): Resilience['retry'] {
     maxAttempts: retry?.maxAttempts ?? maxAttempts,
     share: retry?.budget ?? share,
     minPerSecond: retry?.minPerSecond ?? minPerSecond,
+    idempotencyKey: retry?.idempotencyKey ?? null,
   };
 }
 

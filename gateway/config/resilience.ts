@@ -1,6 +1,7 @@
 // Configuration of a subgraph's failures: balancing between addresses, ejection and health checks, retries, hedging,
 // circuit breaker and bulkhead.
 import { z } from 'zod';
+import { headerName, neverSentReason } from './headers.ts';
 import { count, duration, whole } from './values.ts';
 
 const shareMessage = 'give a share from 0 to 1, such as 0.1';
@@ -72,6 +73,20 @@ export const eject = z.union(
   'give false, or an object such as { failures: 5, time: "30s" }',
 );
 
+/** Names whose fields have another meaning. */
+const otherHeaders = new Set([
+  'authorization',
+  'cookie',
+  'traceparent',
+  'tracestate',
+  'baggage',
+  'x-request-timeout-ms',
+]);
+
+const keyHeader = headerName.refine((name) => neverSentReason(name) === undefined && !otherHeaders.has(name), {
+  error: 'give the name of a header that the service reads keys from, such as "idempotency-key"',
+});
+
 export const retry = z.union(
   [
     z.literal(false),
@@ -91,6 +106,13 @@ export const retry = z.union(
        * @example 1
        */
       minPerSecond: whole('give retries per second as a whole number', 0).optional(),
+      /**
+       * Header field in which each mutation has an idempotency key, that of the client's request or a new one. Only for
+       * a service that executes requests with the same key once: its mutations are retried as queries are. Default:
+       * none.
+       * @example 'idempotency-key'
+       */
+      idempotencyKey: keyHeader.optional(),
     }),
   ],
   'give false, or an object such as { maxAttempts: 2, budget: 0.1 }',

@@ -86,7 +86,7 @@ export const subgraphSection = z.strictObject(
     healthCheck: healthCheck.optional(),
     /**
      * Sends queries once more after failures of a connection and the statuses 502, 503 and 504, and mutations where
-     * nothing was sent; `false` for never. Default: those below.
+     * nothing was sent or the service honours keys; `false` for never. Default: those below.
      * @example { maxAttempts: 3, budget: 0.2 }
      */
     retry: retry.optional(),

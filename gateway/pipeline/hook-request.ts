@@ -73,9 +73,12 @@ export class OutgoingRequest implements HookSubgraphRequest {
     if (this.#set.size === 0) return this.#scope;
     const { requestId, cancellation, calls, epoch, cacheability, identity, variants } = this.#scope;
     const { isIsolated, forwarded, trace, fetches, faults, deadline } = this.#scope;
+    const set = this.#set;
     return {
-      ...{ requestId, cancellation, calls, forwarded: withHeaders(forwarded, this.#set) },
+      ...{ requestId, cancellation, calls, forwarded: withHeaders(forwarded, set) },
       receiveHeaders: (received) => this.#scope.receiveHeaders?.(received),
+      wouldReject: (rejection) => this.#scope.wouldReject?.(rejection),
+      clientKey: (header) => set.get(header) ?? this.#scope.clientKey?.(header),
       ...(epoch !== undefined && { epoch }),
       ...(cacheability && { cacheability }),
       ...(identity !== undefined && { identity }),

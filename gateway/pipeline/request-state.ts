@@ -133,6 +133,16 @@ export class RequestState {
     this.started = work.started;
   }
 
+  /**
+   * The client's idempotency key in this header field. Undefined where its operations share the field: in batches, on
+   * WebSockets, and for operations of resolvers.
+   */
+  clientKey(header: string): string | undefined {
+    const { [header]: value, upgrade } = this.requestHeaders;
+    if (this.isBatch || this.nested > 0 || upgrade?.toLowerCase() === 'websocket') return undefined;
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  }
+
   /** Adds numbers of fields that have their fallbacks. */
   protected addDegraded(counts: ReadonlyMap<string, number>): void {
     this.degraded ??= new Map();

@@ -20,6 +20,8 @@ export interface Resilience {
   retry: RetryBudgetOptions & {
     /** Maximum number of times that one request is sent. */
     maxAttempts: number;
+    /** Header field with the idempotency key of mutations, in lower case. Default: they have none. */
+    idempotencyKey?: string | null;
   };
   /** Null for none. */
   hedge: Pick<RetryBudgetOptions, 'share'> | null;

@@ -25,19 +25,19 @@ const passingStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
  * Null where it must not be sent again.
- * @param isQuery whether it has no side effects.
+ * @param isRepeatable whether it has no side effects, or a key by which the service executes it once.
  * @param isFailing whether the address has failed before, and there is another one: any status of 5xx is its fault then.
  */
 export function reasonToRetry(
   exchange: SubgraphExchange,
   error: Error,
-  { isQuery, isFailing }: { isQuery: boolean; isFailing: boolean },
+  { isRepeatable, isFailing }: { isRepeatable: boolean; isFailing: boolean },
 ): RetryReason | null {
   if (error instanceof NotConnected) {
     // The connection had ended before the request was written to it.
     return exchange.connection && exchange.connection.requests > 0 ? 'stale' : 'connect';
   }
-  if (!isQuery) return null;
+  if (!isRepeatable) return null;
   if (exchange.isCut && isFailure(error)) return exchange.isReused && !exchange.hasResponded ? 'stale' : 'reset';
   if (passingStatuses.has(exchange.status)) return 'status';
   return isFailing && exchange.status >= 500 && isFailure(error) ? 'status' : null;

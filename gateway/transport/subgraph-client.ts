@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts';
 import { type SubgraphConnectionOptions, SubgraphConnections } from './connection-options.ts';
 import { unknownFetch } from './fetch-profile.ts';
 import { HealthChecks } from './health-checks.ts';
+import { IdempotencyKeys } from './idempotency.ts';
 import { keyOf, openUpstream } from './open-upstream.ts';
 import type { PassedHeaders } from './received-headers.ts';
 import type { RequestSettings } from './request-settings.ts';
@@ -125,12 +126,11 @@ export class SubgraphClient {
         honoursCacheControl: options.honoursCacheControl ?? true,
         ...{ passedHeaders: options.passedHeaders ?? null, series },
       },
-      upstreams,
+      ...{ upstreams, breaker, maxAttempts: retry.maxAttempts },
       bulkhead: new Bulkhead(name, bulkhead, series),
-      maxAttempts: retry.maxAttempts,
       retries: new RetryBudget(retry),
+      keys: retry.idempotencyKey ? new IdempotencyKeys(retry.idempotencyKey) : null,
       hedges: hedge && new RetryBudget({ ...hedge, minPerSecond: 0 }),
-      breaker,
       waiting: isSingle ? null : new SlowRequests(upstreams, hedge !== null),
     };
     this.#subscriptions = new SubscriptionTransport({

@@ -20,6 +20,9 @@ const none: readonly string[] = [];
 
 export class SubgraphRequest extends AdmittedRequest implements ExchangeOwner, WaitingRequest {
   readonly hasCustomScalars: boolean;
+  /** Header fields of the client's request that the subgraph gets, with the key of a mutation. */
+  readonly #forwarded: readonly string[];
+  readonly #isRepeatable: boolean;
   /** Exchanges that were sent and have failed, without those on connections that had ended before. */
   #failed = 0;
   /** Number of exchanges that run. */
@@ -35,6 +38,10 @@ export class SubgraphRequest extends AdmittedRequest implements ExchangeOwner, W
   constructor(settings: RequestSettings, body: string, scope: SubgraphScope, done: Done, profile: FetchProfile) {
     super(settings, body, scope, done, profile);
     this.hasCustomScalars = profile.hasCustomScalars;
+    const { exchange, keys } = settings;
+    this.#isRepeatable = profile.isQuery || keys !== null;
+    if (profile.isQuery || !keys) this.#forwarded = scope.forwarded?.headersFor(exchange.subgraph) ?? none;
+    else this.#forwarded = keys.fieldsFor(exchange.subgraph, scope);
   }
 
   protected override send(now: number): void {
@@ -101,9 +108,9 @@ export class SubgraphRequest extends AdmittedRequest implements ExchangeOwner, W
     this.#running += 1;
     const { exchange: options } = this.settings;
     const { subgraph } = options;
-    const { forwarded, requestId, trace, fetches, deadline } = this.scope;
+    const { requestId, trace, fetches, deadline } = this.scope;
     const { origin, path, label, headers: fixedFields } = upstream;
-    const fields = ['x-request-id', requestId, ...(forwarded?.headersFor(subgraph) ?? none)];
+    const fields = ['x-request-id', requestId, ...this.#forwarded];
     const left = this.ends - now;
     if (deadline !== undefined) fields.push(deadlineHeader, `${Math.floor(left)}`);
     const exchange = new SubgraphExchange(options, this, upstream, now, left);
@@ -133,7 +140,7 @@ export class SubgraphRequest extends AdmittedRequest implements ExchangeOwner, W
 
   #reasonToRetry(exchange: SubgraphExchange, error: Error): RetryReason | null {
     const isFailing = exchange.upstream.failuresInRow > 1 && this.settings.upstreams.all.length > 1;
-    const reason = reasonToRetry(exchange, error, { isQuery: this.profile.isQuery, isFailing });
+    const reason = reasonToRetry(exchange, error, { isRepeatable: this.#isRepeatable, isFailing });
     // Once: another connection that ends like this was reset.
     return reason === 'stale' && this.#hasResent ? 'reset' : reason;
   }

@@ -44,6 +44,8 @@ export interface SubgraphScope extends RequestVariance, Partial<HeaderRecorder> 
   epoch?: number | null;
   /** Time of `performance.now()` by which the response is needed; Infinity or undefined without a deadline. */
   deadline?: number;
+  /** The client's idempotency key in this header field; undefined without one for its own operation alone. */
+  clientKey?(header: string): string | undefined;
   /** Records requests, and gives them the trace context of header fields; null where nothing is traced. */
   trace?: Trace | null;
   /** Faults of its requests; null or undefined without any. */
