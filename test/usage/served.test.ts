@@ -1,5 +1,6 @@
 // Usage of served requests: counted, saved when the gateway ends, and reported: from a file, and from Redis.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { outcomeOf } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';
 import type { TestProcess } from '../harness/process.ts';
@@ -65,9 +66,9 @@ test.each([
     await send(url, 'query Wrong { product(id: "p1") { rating nothing } }', { 'graphql-client-name': 'kiosk' });
   });
   const usage = async (coordinate: string) => {
-    const reported = concierge(['usage', coordinate, '--json', '--config', config]);
-    expect(await reported.exit).toBe(0);
-    return JSON.parse(reported.output());
+    const { code, output } = await outcomeOf(['usage', coordinate, '--json', '--config', config]);
+    expect(code).toBe(0);
+    return JSON.parse(output);
   };
   expect((await usage('Product.rating')).usedBy).toMatchObject([
     { client: 'shop', version: '7.1', operation: 'Page', count: 2 },
