@@ -59,7 +59,11 @@ async function run(baseline: Baseline): Promise<void> {
     ...concierge,
     name: 'baseline',
     title: baseline.name,
-    args: (supergraph, port) => concierge.args(supergraph, port).with(0, baseline.cli),
+    args: (supergraph, port) =>
+      concierge
+        .args(supergraph, port)
+        .filter((argument) => argument !== '--single-process' || baseline.hasSupervisor)
+        .with(0, baseline.cli),
   };
   const current: Gateway = { ...concierge, name: 'current', title: 'The working tree' };
 

@@ -1,12 +1,12 @@
 // Measures starts of the built gateway: time from the process to `/readiness`, and memory then. Fails above the bars.
 //   node start.ts [--rounds 5] [--only "two services"]
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { freePort, start } from './run/processes.ts';
+import { kernelUsage, processTree } from './run/usage.ts';
 import { starts, writeFolder } from './start/folders.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, only: { type: 'string' } } });
@@ -34,9 +34,10 @@ async function measure(folder: string): Promise<Measured> {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     const ready = performance.now() - started;
-    const stat = readFileSync(`/proc/${gateway.pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-    const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${gateway.pid}/status`, 'utf8')) ?? [];
-    return { ready, processor: (Number(stat[11]) + Number(stat[12])) * 10, memory: Number(kilobytes) / 1024 };
+    // The supervisor and its worker.
+    const used = processTree(gateway.pid).map(kernelUsage);
+    const processor = used.reduce((sum, { cpu }) => sum + cpu / 1000, 0);
+    return { ready, processor, memory: used.reduce((sum, { resident }) => sum + resident / 1_048_576, 0) };
   } finally {
     await gateway.stop();
   }

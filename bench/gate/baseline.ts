@@ -14,6 +14,8 @@ export type Baseline = {
   name: string;
   /** The file of the command line interface. */
   cli: string;
+  /** Whether `concierge start` runs a supervisor. */
+  hasSupervisor: boolean;
 };
 
 /** There is no baseline to compare with: the message has the reason, and what to do. */
@@ -35,7 +37,8 @@ export function prepareBaseline(given: string | undefined, progress: (words: str
     progress(`Packing the baseline ${name} …`);
     pack(commit, sharesPackages, folder);
   }
-  return { name, cli: join(folder, 'package', 'dist', 'gateway', 'cli.js') };
+  const product = join(folder, 'package', 'dist', 'gateway');
+  return { name, cli: join(product, 'cli.js'), hasSupervisor: existsSync(join(product, 'supervisor')) };
 }
 
 function lastRelease(): string | undefined {

@@ -22,8 +22,11 @@ export const repository = fileURLToPath(new URL('../../', import.meta.url));
 const concierge: Gateway = {
   name: 'concierge',
   title: 'Concierge',
-  // As it is published: JavaScript, made by `npm run build`.
-  args: (supergraph, port) => ['dist/gateway/cli.js', 'start', '--supergraph', supergraph, '--port', String(port)],
+  // As it is published: JavaScript, made by `npm run build`. Without a supervisor, one process has all that it uses.
+  args: (supergraph, port) => [
+    ...['dist/gateway/cli.js', 'start', '--single-process'],
+    ...['--supergraph', supergraph, '--port', String(port)],
+  ],
   // A line per request would measure the log; the peers write none either.
   env: { LOG_LEVEL: 'warn' },
   packages: [],

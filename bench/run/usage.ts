@@ -19,6 +19,25 @@ export function processorTime(pid: number): number {
   return (Number(fields[14 - 3]) + Number(fields[15 - 3])) * millisecondsPerTick;
 }
 
+/** The process and those that it has started, and so on. */
+export function processTree(pid: number): number[] {
+  let children: string;
+  try {
+    children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+  } catch {
+    // It has ended meanwhile.
+    return [];
+  }
+  return [
+    pid,
+    ...children
+      .trim()
+      .split(' ')
+      .filter(Boolean)
+      .flatMap((child) => processTree(Number(child))),
+  ];
+}
+
 /** What the kernel counts of a process that cannot report it of itself, with the coarser clock of `processorTime`. */
 export function kernelUsage(pid: number): Usage {
   return { cpu: 1000 * processorTime(pid), resident: memory(pid, 'VmRSS') };
