@@ -7,8 +7,14 @@ const log = {
   info: (_: object, text: string) => lines.push(text),
 };
 
-function create(random = () => 0.5, running = () => 50): LoadShedding {
-  return new LoadShedding({ lag: 30, retryAfter: 1, log: log as never, running, random });
+let running = 0;
+
+/** With so many requests in flight, as the whole time before. */
+function create(usual = 0): LoadShedding {
+  const shedding = new LoadShedding({ lag: 30, retryAfter: 1, log: log as never, running: () => running });
+  running = usual;
+  measure(shedding, 0, 200, { from: -5000 });
+  return shedding;
 }
 
 /** Measures so many times; returns the time after it. */
@@ -17,30 +23,37 @@ function measure(shedding: LoadShedding, delay: number, times: number, { from = 
   return from + times * 25;
 }
 
-const shed = (shedding: LoadShedding): Sheddable[] => sheddable.filter((kind) => shedding.sheds(kind, 0));
+/** The kinds of which one is shed with so many requests in flight. */
+function shed(shedding: LoadShedding, inFlight: number): Sheddable[] {
+  running = inFlight;
+  return sheddable.filter((kind) => shedding.sheds(kind, 0));
+}
 
 test('nothing is shed while the event loop is in time, nor for one long task, nor without many requests', () => {
-  const shedding = create(() => 0);
+  const shedding = create();
+  running = 5000;
   measure(shedding, 29, 1000);
-  expect(shed(shedding)).toEqual([]);
+  expect(shed(shedding, 5000)).toEqual([]);
   for (let index = 0; index < 50; index++) {
-    measure(shedding, 2000, 2);
+    measure(shedding, 2000, 1);
     measure(shedding, 0, 1);
   }
-  expect(shed(shedding)).toEqual([]);
-  const calm = create(
-    () => 0,
-    () => 19,
-  );
+  expect(shed(shedding, 5000)).toEqual([]);
+  running = 19;
+  const calm = create(19);
   measure(calm, 500, 100);
   for (let at = 0; at < 100; at++) expect(calm.sheds('anonymous', at * 100)).toBe(false);
 });
 
 test('within one turn of the event loop the time counts that many requests take, and no pause between two of them', () => {
-  const shedding = create(() => 0.5);
+  const shedding = create();
   const shedOf = (count: number, gap: number, from: number) => {
     let number = 0;
-    for (let index = 0; index < count; index++) if (shedding.sheds('anonymous', from + index * gap)) number += 1;
+    running = 0;
+    for (let index = 0; index < count; index++) {
+      if (shedding.sheds('anonymous', from + index * gap)) number += 1;
+      else running += 1;
+    }
     shedding.measure(0, from);
     return number;
   };
@@ -52,30 +65,57 @@ test('within one turn of the event loop the time counts that many requests take,
 });
 
 test('background work is shed first, then new documents, anonymous callers, and callers by their priority', () => {
-  const shedding = create(() => 0.999);
-  const seen: Sheddable[][] = [];
-  for (let index = 0; index < 100; index++) {
-    measure(shedding, 500, 1, { from: index * 25 });
-    seen.push(shed(shedding));
-  }
+  const shedding = create();
+  running = 1000;
+  measure(shedding, 500, 2);
+  const seen = Array.from({ length: 200 }, (_, inFlight) => shed(shedding, inFlight));
   const steps = seen.filter((kinds, index) => kinds.length !== seen[index - 1]?.length);
   expect(steps).toEqual(sheddable.map((_, count) => sheddable.slice(0, count)).concat([[...sheddable]]));
 });
 
-test('it sheds a share that grows while the event loop is late, and nothing once it is in time again', () => {
-  const shedding = create(() => 0.5);
-  const late = measure(shedding, 60, 200);
-  expect(shed(shedding)).toEqual([...sheddable]);
-  measure(shedding, 0, 110, { from: late });
-  expect(shed(shedding)).toEqual([]);
+test('while the event loop is late fewer and fewer are in flight, a few of them always, and more once it is in time', () => {
+  const shedding = create();
+  running = 1000;
+  const served = () =>
+    Array.from({ length: 1000 }, (_, inFlight) => inFlight).findIndex((inFlight) =>
+      shed(shedding, inFlight).includes('anonymous'),
+    );
+  let at = measure(shedding, 60, 2);
+  const first = served();
+  expect([first > 400, first < 600]).toEqual([true, true]);
+  // Those that are too many have to be served before it is known whether the limit is low enough.
+  running = 1000;
+  at = measure(shedding, 60, 10, { from: at });
+  expect(served()).toBe(first);
+  running = first;
+  at = measure(shedding, 60, 1, { from: at });
+  expect(served()).toBeLessThan(first);
+  running = 20;
+  at = measure(shedding, 5000, 200, { from: at });
+  expect(served()).toBe(20);
+  running = 20;
+  at = measure(shedding, 0, 20, { from: at });
+  expect(served()).toBeGreaterThan(40);
+  measure(shedding, 0, 60, { from: at });
+  expect(shed(shedding, 5000)).toEqual([]);
+});
+
+test('requests that wait for services, as usual, do not count', () => {
+  const shedding = create(3000);
+  running = 3100;
+  measure(shedding, 60, 2);
+  expect(shed(shedding, 3010)).toEqual([]);
+  expect(shed(shedding, 3200)).toEqual([...sheddable]);
 });
 
 test('after five seconds of shedding requests the gateway is not ready, until that is over; the log says both', () => {
   lines.length = 0;
-  const shedding = create(() => 0);
+  const shedding = create();
+  running = 1000;
   const late = measure(shedding, 500, 10);
   expect(shedding.sheds('anonymous', late)).toBe(true);
   const overloaded = measure(shedding, 500, 1, { from: late });
+  running = 0;
   expect([shedding.isReady(overloaded), shedding.isReady(overloaded + 4_999)]).toEqual([true, true]);
   expect(shedding.isReady(overloaded + 5_000)).toBe(false);
   measure(shedding, 0, 200, { from: overloaded });
@@ -84,53 +124,68 @@ test('after five seconds of shedding requests the gateway is not ready, until th
 });
 
 test.each([
-  [2, 0.8],
-  [4, 0.6],
-  [10, 0.3],
-])('at %d times what a loop can serve, it serves %d of that in time', (load, share) => {
-  const { inTime, recovered } = simulate(load);
+  ['twice', { load: 2 }, 0.9],
+  ['four times', { load: 4 }, 0.75],
+  ['ten times', { load: 10 }, 0.35],
+  ['four times', { load: 4, streams: 1000 }, 0.75],
+  ['twice', { load: 2, stolen: 40 }, 0.85],
+])('at %s the requests that a loop can serve (%o), %d of what it can are served in time', (_, options, share) => {
+  const { inTime, recovered } = simulate(options);
   expect(inTime).toBeGreaterThan(share);
-  expect(recovered).toBeLessThan(2000);
+  expect(recovered).toBeLessThan(500);
 });
 
 /**
- * A loop in which a request takes a millisecond in two halves, and a rejection 0.06 ms.
- * @returns what was served within 500 ms, as a share of the time; and milliseconds until nothing is shed any more.
+ * A loop in which a request takes a millisecond in four parts with 2 ms between them, and a rejection 0.06 ms. Other processes
+ * take `stolen` of 60 ms from it; `streams` are in flight the whole time.
+ * @returns what was served within 500 ms, as a share of what it could; and milliseconds until nothing is shed any more.
  */
-function simulate(load: number): { inTime: number; recovered: number } {
+function simulate({ load, stolen = 0, streams = 0 }: { load: number; stolen?: number; streams?: number }): {
+  inTime: number;
+  recovered: number;
+} {
   let state = 1;
   // The same numbers each time (Park and Miller).
   const random = () => {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;
   };
-  const shedding = create(random, () => back.length);
+  let inFlight: { at: number; ready: number; left: number }[] = [];
+  const options = { lag: 30, retryAfter: 1, log: log as never };
+  const shedding = new LoadShedding({ ...options, running: () => streams + inFlight.length });
   const [overloadedUntil, end] = [10_000, 15_000];
-  const back: { at: number; ready: number }[] = [];
-  let [now, next, tick, inTime, recovered] = [0, 0, 25, 0, Number.POSITIVE_INFINITY];
+  const usable = 1 - stolen / 60;
+  let [now, next, tick, inTime, lastShed, theft] = [0, 0, 25, 0, 0, 60];
+  const work = (milliseconds: number) => {
+    now += milliseconds;
+    for (; stolen > 0 && now >= theft; theft += 60) now += stolen;
+  };
   while (now < end) {
-    const rate = now < overloadedUntil ? load : 0.5;
+    const rate = usable * (now > 1000 && now < overloadedUntil ? load : 0.5);
     const turn = now;
     for (; next <= turn; next += (0.5 + random()) / rate) {
-      if (shedding.sheds('anonymous', now)) now += 0.06;
-      else {
-        now += 0.5;
-        back.push({ at: next, ready: now + 5 });
+      if (shedding.sheds('anonymous', now)) {
+        work(0.06);
+        lastShed = next;
+      } else {
+        work(0.25);
+        inFlight.push({ at: next, ready: now + 2, left: 3 });
       }
     }
-    while (back.length > 0 && (back[0]?.ready ?? 0) <= turn) {
-      const { at } = back.shift() as { at: number };
-      now += 0.5;
-      if (at > 2_000 && at < overloadedUntil && now - at < 500) inTime += 1;
+    for (const request of inFlight) {
+      if (request.ready > turn) continue;
+      work(0.25);
+      request.left -= 1;
+      request.ready = now + 2;
+      if (request.left === 0 && request.at > 2_000 && request.at < overloadedUntil && now - request.at < 500)
+        inTime += 1;
     }
+    inFlight = inFlight.filter(({ left }) => left > 0);
     if (now >= tick) {
       shedding.measure(now - tick, now);
       tick = now + 25;
     }
-    if (now > overloadedUntil && recovered === Number.POSITIVE_INFINITY && !shedding.sheds('anonymous', now)) {
-      recovered = now - overloadedUntil;
-    }
-    now = Math.max(now + 0.01, Math.min(next, tick, back[0]?.ready ?? Number.POSITIVE_INFINITY));
+    work(Math.max(0.01, Math.min(next, tick, ...inFlight.map(({ ready }) => ready)) - now));
   }
-  return { inTime: inTime / (overloadedUntil - 2_000), recovered };
+  return { inTime: inTime / usable / (overloadedUntil - 2_000), recovered: lastShed - overloadedUntil };
 }

@@ -16,35 +16,43 @@ export interface LoadSheddingOptions {
   log: Pick<Logger, 'warn' | 'info'>;
   /** Number of requests in flight. */
   running(): number;
-  /** From 0 to 1, for tests. Default: Math.random. */
-  random?: () => number;
 }
 
 /** Milliseconds between two measurements. */
 const INTERVAL = 25;
 /** Late measurements in a row with which shedding begins: one long task is no overload. */
-const SUSTAINED = 3;
+const SUSTAINED = 2;
 /** Requests in flight below which the event loop is late for another reason than their number. */
 const MIN_RUNNING = 20;
+/** Requests beyond the usual ones that are always served: they occupy the processor, whatever else makes the loop late. */
+const MIN_EXCESS = 20;
+/** Share of the difference by which the usual number in flight follows the present one, in a measurement. */
+const FOLLOW = 0.05;
+/** Factor of the limit for a measurement that is in time; and least factor of its excess for one that is late. */
+const RISE = 1.03;
+const MAX_FALL = 0.5;
+/** Factor of the usual number where the least excess is still too much. */
+const USUAL_FALL = 0.98;
 /** Requests in one turn of the event loop from which the time that they have taken counts. */
 const MANY_IN_TURN = 10;
 /** Milliseconds between two requests that count at most: a longer pause has another reason. */
 const MAX_GAP = 10;
-/** Multiples of `lag` that they have taken, from which further ones are shed, and anonymous ones wholly. */
-const BEGIN_IN_TURN = 2;
-const END_IN_TURN = 5;
-/** Milliseconds in which the requests that were let in before are served. */
-const SETTLING = 500;
-/** Change of the level in one measurement: for each `lag` beyond the limit, at most, and when the event loop is in time. */
-const RISE = 0.2;
-const MAX_RISE = 1;
-const FALL = 0.06;
+/** Multiple of `lag` that requests have taken in one turn, from which further ones are limited. */
+const LONG_TURN = 2;
 /** Milliseconds of shedding requests after which the gateway is not ready: a balancer may send them elsewhere. */
 const UNREADY_AFTER = 5_000;
 /** Milliseconds without such a request after which it is over. */
 const OVER_AFTER = 1_000;
 
-const ranks = Object.fromEntries(sheddable.map((kind, rank) => [kind, rank])) as Record<Sheddable, number>;
+/** Shares of the excess up to which each kind is served: the next kind, up to more than those before. */
+const shares: Record<Sheddable, number> = {
+  revalidation: 0.5,
+  document: 0.75,
+  anonymous: 1,
+  low: 1.25,
+  normal: 1.5,
+  high: 2,
+};
 
 export class LoadShedding {
   readonly retryAfter: number;
@@ -53,30 +61,31 @@ export class LoadShedding {
   readonly #lag: number;
   readonly #log: Pick<Logger, 'warn' | 'info'>;
   readonly #running: () => number;
-  readonly #random: () => number;
   #timer: NodeJS.Timeout | undefined;
-  /** Kinds of a rank below it are shed wholly, and those of the next one by its fraction. */
-  #level = 0;
+  /** Requests in flight as long as the event loop is in time: subscriptions and what waits for services are among them. */
+  #usual = 0;
+  /** Requests in flight from which further ones are shed; infinite as long as none are. */
+  #limit = Number.POSITIVE_INFINITY;
+  /** Late measurements in a row. */
   #late = 0;
-  /** Time until which the level does not rise. */
-  #settlesUntil = 0;
-  /** Since the last measurement: the number of requests, the time that they have taken, and the time of the latest. */
+  /** Since the last measurement: the most in flight, the number of requests, the time that they have taken, and of the latest. */
+  #peak = 0;
   #inTurn = 0;
   #spent = 0;
   #last = 0;
   /** Time from which requests are shed; null while none are. */
   #since: number | null = null;
-  /** Time of the latest of them, by measurements; their number then, and before the first. */
+  #wasLimited = false;
+  /** Time of the latest of them, or of the limit, by measurements; their number then, and before the first. */
   #latest = 0;
   #counted = 0;
   #shedBefore = 0;
 
-  constructor({ lag, retryAfter, log, running, random = Math.random }: LoadSheddingOptions) {
+  constructor({ lag, retryAfter, log, running }: LoadSheddingOptions) {
     this.#lag = lag;
     this.retryAfter = retryAfter;
     this.#log = log;
     this.#running = running;
-    this.#random = random;
   }
 
   /** Measures the event loop from now on. */
@@ -98,47 +107,58 @@ export class LoadShedding {
   measure(delay: number, now: number): void {
     this.#inTurn = 0;
     this.#spent = 0;
-    const isLate = delay > this.#lag && this.#running() >= MIN_RUNNING;
-    this.#late = isLate ? this.#late + 1 : 0;
-    const excess = delay / this.#lag - 1;
-    if (isLate && (this.#level > 0 || this.#late >= SUSTAINED)) this.#rise(Math.min(RISE * excess, MAX_RISE), now);
-    else if (excess < 0) this.#level = Math.max(0, this.#level + FALL * excess);
+    const running = this.#running();
+    // In the turn that has just ended, most of them may have been served.
+    const peak = Math.max(this.#peak, running);
+    this.#peak = 0;
+    if (delay > this.#lag && peak >= MIN_RUNNING) this.#fall(delay, running, peak);
+    else this.#rise(running);
     this.#note(now);
   }
 
   /** Whether this one is shed. @param now milliseconds of the clock of `measure`. */
-  sheds(kind: Sheddable, now?: number): boolean {
-    const level = Math.max(this.#level, this.#levelInTurn(now));
-    if (level === 0) return false;
-    const share = level - ranks[kind];
-    if (share <= 0 || (share < 1 && this.#random() >= share)) return false;
+  sheds(kind: Sheddable, now = performance.now()): boolean {
+    const running = this.#running();
+    if (running > this.#peak) this.#peak = running;
+    this.#noteTurn(now, running);
+    if (this.#limit === Number.POSITIVE_INFINITY) return false;
+    if (running < this.#usual + shares[kind] * (this.#limit - this.#usual)) return false;
     this.counts[kind] += 1;
     return true;
   }
 
-  /** Under a multiple of the load that it can serve, one turn of the event loop would take seconds before it is measured. */
-  #levelInTurn(now?: number): number {
-    const time = now ?? performance.now();
-    this.#inTurn += 1;
-    if (this.#inTurn > 1) this.#spent += Math.min(time - this.#last, MAX_GAP);
-    this.#last = time;
-    if (this.#inTurn <= MANY_IN_TURN) return 0;
-    const times = this.#spent / this.#lag;
-    if (times <= BEGIN_IN_TURN || this.#running() < MIN_RUNNING) return 0;
-    const anonymousToo = ranks.anonymous + 1;
-    return times < END_IN_TURN
-      ? (anonymousToo * (times - BEGIN_IN_TURN)) / (END_IN_TURN - BEGIN_IN_TURN)
-      : anonymousToo + Math.log2(times / END_IN_TURN);
+  /** With fewer in flight the event loop is less late. Those that are too many by now have to be served first. */
+  #fall(delay: number, running: number, peak: number): void {
+    this.#late += 1;
+    if (this.#limit === Number.POSITIVE_INFINITY) {
+      if (this.#late >= SUSTAINED) this.#limitTo((peak - this.#usual) * (this.#lag / delay));
+      return;
+    }
+    if (running > this.#limit) return;
+    const excess = this.#limit - this.#usual;
+    if (excess <= MIN_EXCESS) this.#usual *= USUAL_FALL;
+    this.#limitTo(excess * Math.max(MAX_FALL, Math.sqrt(this.#lag / delay)));
   }
 
-  /** To the next callers it goes on only where the event loop is still late after those before are rejected. */
-  #rise(by: number, now: number): void {
-    const level = Math.min(sheddable.length, this.#level + by);
-    const whole = Math.floor(level);
-    if (whole > ranks.anonymous && whole > this.#level) {
-      this.#level = whole;
-      this.#settlesUntil = now + SETTLING;
-    } else if (now >= this.#settlesUntil) this.#level = level;
+  #rise(running: number): void {
+    this.#late = 0;
+    if (this.#limit === Number.POSITIVE_INFINITY) this.#usual += FOLLOW * (running - this.#usual);
+    else this.#limit = this.#limit * RISE + 1;
+  }
+
+  #limitTo(excess: number): void {
+    this.#limit = this.#usual + Math.max(MIN_EXCESS, excess);
+  }
+
+  /** Under a multiple of the load that it can serve, one turn of the event loop would take seconds before it is measured. */
+  #noteTurn(now: number, running: number): void {
+    this.#inTurn += 1;
+    if (this.#inTurn > 1) this.#spent += Math.min(now - this.#last, MAX_GAP);
+    this.#last = now;
+    if (this.#limit < Number.POSITIVE_INFINITY || this.#inTurn <= MANY_IN_TURN) return;
+    if (this.#spent <= LONG_TURN * this.#lag || running < MIN_RUNNING) return;
+    this.#usual = Math.min(this.#usual, running - MIN_EXCESS);
+    this.#limitTo(running - this.#usual);
   }
 
   /** False after some seconds of shedding requests, until it is over. @param now as of `measure`. */
@@ -148,15 +168,20 @@ export class LoadShedding {
 
   #note(now: number): void {
     const shed = this.#shed;
+    const isLimited = this.#limit < Number.POSITIVE_INFINITY;
+    if (shed > this.#counted || isLimited !== this.#wasLimited) this.#latest = now;
+    this.#wasLimited = isLimited;
     if (shed > this.#counted) {
-      this.#latest = now;
       if (this.#since === null) {
         this.#since = now;
         this.#shedBefore = this.#counted;
         this.#log.warn({}, 'overloaded: requests are rejected');
       }
       this.#counted = shed;
-    } else if (this.#since !== null && this.#level <= ranks.anonymous && now - this.#latest >= OVER_AFTER) {
+    } else if (isLimited && now - this.#latest >= OVER_AFTER) {
+      this.#limit = Number.POSITIVE_INFINITY;
+      this.#wasLimited = false;
+      if (this.#since === null) return;
       const seconds = Math.round((now - this.#since) / 100) / 10;
       this.#since = null;
       this.#log.info({ seconds, rejected: shed - this.#shedBefore }, 'not overloaded any more');

@@ -24,6 +24,13 @@ export interface HttpServerOptions {
   log: Logger;
 }
 
+/**
+ * Connections that wait to be accepted, at most; the kernel's own limit holds besides (net.core.somaxconn). With fewer, clients
+ * that connect while the event loop is late are held up by a second or more, since their packets are dropped; with many more,
+ * an overloaded process would accept those that have given up already.
+ */
+const BACKLOG = 2048;
+
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #listener: Listener;
@@ -56,7 +63,7 @@ export class HttpServer {
     const { server, scheme } = this.#listener;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(listenError(error, host, port)));
-      server.listen(port, host, resolve);
+      server.listen({ port, host, backlog: BACKLOG }, resolve);
     });
     const address = server.address() as AddressInfo;
     const shownHost = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
