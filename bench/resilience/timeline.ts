@@ -1,54 +1,58 @@
-// Timeline of an open-loop load: requests are sent at their times, whatever has become of those before; the results of each second.
+// Timeline of an open-loop load: the figures of each second, and of longer windows, by operation.
 
-export type Second = { sent: number; failed: number; p50: number; p99: number };
+import { outcomes, type Samples, sampleSize } from '../load/open-loop.ts';
 
-type Sample = { at: number; duration: number; isFailed: boolean };
+export type Figures = {
+  sent: number;
+  succeeded: number;
+  rejected: number;
+  /** Failed, or given up by the client. */
+  failed: number;
+  /** Succeeded within the limit. */
+  inTime: number;
+  /** Milliseconds of those that succeeded or were given up; 0 where there are none. */
+  p50: number;
+  p99: number;
+};
 
 export class Timeline {
-  readonly #samples: Sample[] = [];
+  readonly #samples: Samples;
+  readonly #limit: number;
 
-  /**
-   * @param send resolves to whether the request has succeeded.
-   * @param events what happens at which second.
-   */
-  async run(
-    rate: number,
-    seconds: number,
-    send: () => Promise<boolean>,
-    events: Readonly<Record<number, () => unknown>>,
-  ): Promise<void> {
-    const started = performance.now();
-    const running = new Set<Promise<void>>();
-    let second = -1;
-    for (let index = 0; index < rate * seconds; index++) {
-      const at = (index * 1000) / rate;
-      const wait = started + at - performance.now();
-      if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
-      const now = Math.floor(at / 1000);
-      if (now !== second) await events[now]?.();
-      second = now;
-      const request = this.#measure(started + at, at, send).finally(() => running.delete(request));
-      running.add(request);
-    }
-    await Promise.all(running);
+  /** @param limit milliseconds within which a response is in time. */
+  constructor(samples: Samples, limit = Number.POSITIVE_INFINITY) {
+    this.#samples = samples;
+    this.#limit = limit;
   }
 
-  second(index: number): Second {
-    const samples = this.#samples.filter(({ at }) => Math.floor(at / 1000) === index);
-    const durations = samples.map(({ duration }) => duration).sort((one, other) => one - other);
+  /** Of the requests that were to be sent in a window, in seconds. @param operation all of them unless given. */
+  figures(from: number, to: number, operation?: number): Figures {
+    const counts = { succeeded: 0, rejected: 0, failed: 0, abandoned: 0 };
+    const durations: number[] = [];
+    let inTime = 0;
+    for (let index = 0; index < this.#samples.length; index += sampleSize) {
+      const [kind, at, duration, outcome] = this.#samples.subarray(index, index + sampleSize) as unknown as Sample;
+      if (at < from * 1000 || at >= to * 1000 || (operation !== undefined && kind !== operation)) continue;
+      const name = outcomes[outcome]!;
+      counts[name] += 1;
+      if (name === 'succeeded' || name === 'abandoned') durations.push(duration);
+      if (name === 'succeeded' && duration <= this.#limit) inTime += 1;
+    }
+    durations.sort((one, other) => one - other);
     const percentile = (share: number) =>
-      durations[Math.min(durations.length - 1, Math.floor(durations.length * share))] ?? 0;
+      Math.round(10 * (durations[Math.min(durations.length - 1, Math.floor(durations.length * share))] ?? 0)) / 10;
+    const { succeeded, rejected, failed, abandoned } = counts;
+    const sent = succeeded + rejected + failed + abandoned;
     return {
-      sent: samples.length,
-      failed: samples.filter(({ isFailed }) => isFailed).length,
+      sent,
+      succeeded,
+      rejected,
+      failed: failed + abandoned,
+      inTime,
       p50: percentile(0.5),
       p99: percentile(0.99),
     };
   }
-
-  /** From the time at which it was to be sent: a load that stalls would hide what it measures. */
-  async #measure(planned: number, at: number, send: () => Promise<boolean>): Promise<void> {
-    const isFailed = !(await send().catch(() => false));
-    this.#samples.push({ at, duration: performance.now() - planned, isFailed });
-  }
 }
+
+type Sample = [operation: number, at: number, duration: number, outcome: number];
