@@ -19,9 +19,9 @@ export async function startBalancer(ports: readonly number[]): Promise<Balancer>
   function join(client: Socket, triesLeft: number): void {
     const service = connect({ port: ports[turn++ % ports.length]!, host: '127.0.0.1', noDelay: true });
     hold(service);
-    const refused = () => (triesLeft > 0 ? join(client, triesLeft - 1) : client.destroy());
-    service.once('error', refused).once('connect', () => {
-      service.off('error', refused).on('error', () => client.destroy());
+    const tryNext = () => (triesLeft > 0 ? join(client, triesLeft - 1) : client.destroy());
+    service.once('error', tryNext).once('connect', () => {
+      service.off('error', tryNext).on('error', () => client.destroy());
       service.on('close', () => client.destroy());
       client.on('close', () => service.destroy());
       client.pipe(service).pipe(client);
