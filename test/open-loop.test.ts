@@ -38,7 +38,7 @@ test('requests are sent at their times, and those that wait for a service count 
   await stop();
 });
 
-test('a response that does not come in time, a wrong one and a rejection are told from one another', async () => {
+test('a response that does not come in time, a wrong one and a rejection are different outcomes', async () => {
   const server = createServer((request, response) => {
     request.resume().on('end', () => {
       if (request.url === '/rejected') response.writeHead(503).end();

@@ -20,12 +20,18 @@ export interface LoadSheddingOptions {
 
 /** Milliseconds between two measurements. */
 const INTERVAL = 25;
-/** Late measurements in a row with which shedding begins: one long task is no overload. */
-const SUSTAINED = 2;
+/** Milliseconds between two late measurements with which shedding begins at most: one long task is no overload. */
+const SUSTAINED = 250;
 /** Requests in flight below which the event loop is late for another reason than their number. */
-const MIN_RUNNING = 20;
-/** Requests beyond the usual ones that are always served: they occupy the processor, whatever else makes the loop late. */
-const MIN_EXCESS = 20;
+const MIN_RUNNING = 10;
+/**
+ * Milliseconds of work, and number of requests at least, that may always be in flight beyond the usual ones: they occupy the
+ * processor, whatever else makes the event loop late.
+ */
+const MIN_WORK = 100;
+const MIN_EXCESS = 4;
+/** Share of the difference by which the estimated time of a request follows a late measurement. */
+const FOLLOW_COST = 0.2;
 /** Share of the difference by which the usual number in flight follows the present one, in a measurement. */
 const FOLLOW = 0.05;
 /** Factor of the limit for a measurement that is in time; and least factor of its excess for one that is late. */
@@ -66,9 +72,12 @@ export class LoadShedding {
   #usual = 0;
   /** Requests in flight from which further ones are shed; infinite as long as none are. */
   #limit = Number.POSITIVE_INFINITY;
-  /** Late measurements in a row. */
-  #late = 0;
-  /** Since the last measurement: the most in flight, the number of requests, the time that they have taken, and of the latest. */
+  /** Time of the last late measurement. */
+  #lastLate = Number.NEGATIVE_INFINITY;
+  /** Milliseconds of work that a request makes, also where other processes take a part of the processor; 0 if unknown. */
+  #cost = 0;
+  /** Since the last measurement: the number that is served, the most in flight, the number of requests, the time that they have taken, and of the latest. */
+  #served = 0;
   #peak = 0;
   #inTurn = 0;
   #spent = 0;
@@ -111,8 +120,14 @@ export class LoadShedding {
     // In the turn that has just ended, most of them may have been served.
     const peak = Math.max(this.#peak, running);
     this.#peak = 0;
-    if (delay > this.#lag && peak >= MIN_RUNNING) this.#fall(delay, running, peak);
-    else this.#rise(running);
+    if (delay > this.#lag && peak >= MIN_RUNNING) {
+      // The event loop was late since then.
+      const isSustained = now - delay - this.#lastLate <= SUSTAINED;
+      this.#lastLate = now;
+      if (this.#served > 0) this.#learnCost((INTERVAL + delay) / this.#served);
+      this.#fall(delay, running, peak, isSustained);
+    } else this.#rise(running, now);
+    this.#served = 0;
     this.#note(now);
   }
 
@@ -121,33 +136,43 @@ export class LoadShedding {
     const running = this.#running();
     if (running > this.#peak) this.#peak = running;
     this.#noteTurn(now, running);
-    if (this.#limit === Number.POSITIVE_INFINITY) return false;
-    if (running < this.#usual + shares[kind] * (this.#limit - this.#usual)) return false;
+    const isServed = running < this.#usual + shares[kind] * (this.#limit - this.#usual);
+    if (isServed || this.#limit === Number.POSITIVE_INFINITY) {
+      this.#served += 1;
+      return false;
+    }
     this.counts[kind] += 1;
     return true;
   }
 
   /** With fewer in flight the event loop is less late. Those that are too many by now have to be served first. */
-  #fall(delay: number, running: number, peak: number): void {
-    this.#late += 1;
+  #fall(delay: number, running: number, peak: number, isSustained: boolean): void {
     if (this.#limit === Number.POSITIVE_INFINITY) {
-      if (this.#late >= SUSTAINED) this.#limitTo((peak - this.#usual) * (this.#lag / delay));
+      if (isSustained) this.#limitTo((peak - this.#usual) * (this.#lag / delay));
       return;
     }
     if (running > this.#limit) return;
     const excess = this.#limit - this.#usual;
-    if (excess <= MIN_EXCESS) this.#usual *= USUAL_FALL;
+    if (excess <= this.#minExcess) this.#usual *= USUAL_FALL;
     this.#limitTo(excess * Math.max(MAX_FALL, Math.sqrt(this.#lag / delay)));
   }
 
-  #rise(running: number): void {
-    this.#late = 0;
-    if (this.#limit === Number.POSITIVE_INFINITY) this.#usual += FOLLOW * (running - this.#usual);
-    else this.#limit = this.#limit * RISE + 1;
+  #rise(running: number, now: number): void {
+    if (this.#limit < Number.POSITIVE_INFINITY) this.#limit = this.#limit * RISE + 1;
+    else if (now - this.#lastLate >= OVER_AFTER) this.#usual += FOLLOW * (running - this.#usual);
   }
 
   #limitTo(excess: number): void {
-    this.#limit = this.#usual + Math.max(MIN_EXCESS, excess);
+    this.#limit = this.#usual + Math.max(this.#minExcess, excess);
+  }
+
+  get #minExcess(): number {
+    return this.#cost === 0 ? MIN_WORK : Math.max(MIN_EXCESS, MIN_WORK / this.#cost);
+  }
+
+  /** While the event loop is late, it does nothing but serve requests. */
+  #learnCost(cost: number): void {
+    this.#cost = this.#cost === 0 ? cost : this.#cost + FOLLOW_COST * (cost - this.#cost);
   }
 
   /** Under a multiple of the load that it can serve, one turn of the event loop would take seconds before it is measured. */
@@ -157,7 +182,7 @@ export class LoadShedding {
     this.#last = now;
     if (this.#limit < Number.POSITIVE_INFINITY || this.#inTurn <= MANY_IN_TURN) return;
     if (this.#spent <= LONG_TURN * this.#lag || running < MIN_RUNNING) return;
-    this.#usual = Math.min(this.#usual, running - MIN_EXCESS);
+    this.#usual = Math.min(this.#usual, Math.max(0, running - this.#minExcess));
     this.#limitTo(running - this.#usual);
   }
 
@@ -178,7 +203,7 @@ export class LoadShedding {
         this.#log.warn({}, 'overloaded: requests are rejected');
       }
       this.#counted = shed;
-    } else if (isLimited && now - this.#latest >= OVER_AFTER) {
+    } else if (isLimited && now - Math.max(this.#latest, this.#lastLate) >= OVER_AFTER) {
       this.#limit = Number.POSITIVE_INFINITY;
       this.#wasLimited = false;
       if (this.#since === null) return;
