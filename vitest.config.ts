@@ -15,26 +15,36 @@ const alone = [
   'test/security/slow-clients.test.ts',
 ];
 
-/** The test files of a folder: most of them in processes that they share, the others each in one of its own. */
-const projects = (name: string, folder: string) => [
-  { extends: true as const, test: { name, include: [`${folder}/**/*.test.ts`], exclude: alone } },
-  {
-    extends: true as const,
-    test: { name: `${name}-alone`, include: alone.filter((file) => file.startsWith(folder)), isolate: true },
-  },
-];
+/**
+ * Test files in processes that run many of them, one after the other: the code is loaded and compiled once. What a file
+ * changes of its process (variables, listeners, timers), it puts back.
+ */
+const sharing = (name: string, files: string) => ({
+  extends: true as const,
+  test: { name, include: [files], exclude: alone, isolate: false },
+});
+
+/** Those of `alone`, each in a process of its own. */
+const single = (name: string, folder: string) => ({
+  extends: true as const,
+  test: { name, include: alone.filter((file) => file.startsWith(folder)) },
+});
 
 export default defineConfig({
   test: {
-    // Unit tests are beside the code, and take one process: no Redis, no browser, no other process.
-    projects: [...projects('unit', 'gateway'), ...projects('system', 'test')],
+    projects: [
+      // Beside the code, in this process alone: no Redis, no browser, no other process.
+      sharing('unit', 'gateway/**/*.test.ts'),
+      single('unit-alone', 'gateway/'),
+      // Groups, because a process never frees what it has loaded.
+      sharing('system', 'test/*.test.ts'),
+      ...['a-e', 'f-r', 's-u', 'v-z'].map((first) => sharing(`system-${first}`, `test/[${first}]*/**/*.test.ts`)),
+      single('system-alone', 'test/'),
+    ],
     // Node runs the sources as they are, as it does outside of tests. Through Vite, a test would get the ES module copy of
     // `graphql` while the libraries get the CommonJS one, and a schema of one copy is refused by the other.
     experimental: { viteModuleRunner: false },
     pool: 'forks',
-    // A process runs many test files, one after the other: it loads and compiles the code once. What a test file changes
-    // of its process (variables, listeners, timers), it puts back.
-    isolate: false,
     // One fewer is the default; the tests wait for other processes much of the time.
     maxWorkers: availableParallelism() + 1,
     // A test that hangs ends in the end; a busy machine is no failure.

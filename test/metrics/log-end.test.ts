@@ -47,7 +47,9 @@ export default {
   subgraphs: { first: { url: ${JSON.stringify(service.url)}, schema: 'first.graphql' } },
 };`,
   });
-  const { url, process } = await startGatewayProcess(`${folder}/gateway.config.mjs`);
+  const { url, process } = await startGatewayProcess(`${folder}/gateway.config.mjs`, {
+    isSingle: signal === 'SIGUSR2',
+  });
   const ids = Array.from({ length: 200 }, (_, index) => `request-${index}`);
   await Promise.all(
     ids.map(async (id) => {
