@@ -100,6 +100,8 @@ export async function startAttacked(
     documents: { automaticPersistedQueries: true },
     requestTimeout: '2s',
     connections: { perAddress: false },
+    // A busy machine would set it off.
+    overload: false,
     ...options,
     limits: { introspection: false, suggestions: false, batch: 3, ...options.limits },
   };
