@@ -49,7 +49,7 @@ async function start(config: string, fails = "'served'") {
         ${config}
       };`,
   });
-  const gateway = await startGatewayProcess(`${folder}/gateway.config.mjs`);
+  const gateway = await startGatewayProcess(`${folder}/gateway.config.mjs`, { isSingle: true });
   onTestFinished(async () => {
     await gateway.process.stop();
   });
