@@ -25,6 +25,14 @@ export type { ErrorCode } from './errors.ts';
 export { type ConfigFunction, createGateway, type GatewayOptions } from './gateway.ts';
 export { introspectSchemas } from './introspected-schemas.ts';
 export type { Gateway } from './running-gateway.ts';
+export {
+  createLambdaHandler,
+  createLambdaStream,
+  type LambdaContext,
+  type LambdaEvent,
+  type LambdaResult,
+} from './server/embedded/aws-lambda.ts';
 export type { FetchOptions } from './server/embedded/embedding.ts';
 export type { InjectedRequest, InjectedResponse } from './server/embedded/inject.ts';
 export { ListenError } from './server/listen-error.ts';
+export type { StopOptions } from './shutdown.ts';
