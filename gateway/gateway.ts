@@ -130,7 +130,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
     audit,
     hooks,
     inFlight: checked.deduplicateInFlight ? new InFlightDeduplicators(metrics?.subgraphs.joined, channel) : null,
-    automatic: openAutomaticDocuments(checked.documents, redis),
+    automatic: openAutomaticDocuments(checked.documents, redis, channel),
     controls: operatorControls?.controls,
     costMetrics: metrics?.costs,
     development: isDevelopment,
@@ -142,7 +142,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   };
   const clientAddress = createClientAddress(checked.trustedProxies);
   const beginTrace = tracing?.beginner((address) => clientAddress.isTrustedProxy(address));
-  const connections = new LongLivedConnections({ config: checked.connections, clientAddress, log });
+  const connections = new LongLivedConnections({ config: checked.connections, clientAddress, log, channel });
   shared.connections = connections;
   const whole = createEndpoint(graph, null, shared);
   const composed = composeViews(composition, graph, clients);
@@ -159,7 +159,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const shown = { config: checked, clients, composition, engine: whole.pipeline.engine, cache, operatorControls };
   const feed = recent && openConsole(recent, shown, () => handler.contexts);
   const isAllowedAddress = createAddressLists(checked.addresses);
-  const operatorAdmission = new OperatorAdmission({ clientAddress, isAllowedAddress });
+  const operatorAdmission = new OperatorAdmission({ clientAddress, isAllowedAddress, channel });
   const parts = { cache, audit, feed, operatorControls, recentErrors, admission: operatorAdmission };
   const admission = createAdmission(checked, {
     ...{ clientAddress, isAllowedAddress, audit, authenticator, requestLimits, mask },
@@ -199,7 +199,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const tls = checked.tls && openServerTls(checked.tls, { folder, log, onReload: metrics?.reloadsOf('tls') });
   return createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path: checked.path, protection },
-    operators: metrics && new OperatorListeners(checked, { ...parts, metrics, figures, graph, log, tls }),
+    operators: metrics && new OperatorListeners(checked, { ...parts, metrics, figures, graph, log, tls, channel }),
     endLongLived: (within) => {
       feed?.close();
       connections.drain(within);

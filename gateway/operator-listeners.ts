@@ -1,6 +1,7 @@
 // Listeners for operators: the ports besides the gateway's own, with `/metrics` and the console.
 import type { IncomingMessage } from 'node:http';
 import type { Cache } from './cache/cache.ts';
+import type { WorkerChannel } from './cluster/worker-channel.ts';
 import type { Graph } from './compose/graph.ts';
 import { invalidationPath } from './config/cache.ts';
 import type { CheckedConfig } from './config/config.ts';
@@ -24,6 +25,7 @@ import type { AuditLog } from './telemetry/audit-log.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
 import type { RecentErrors } from './telemetry/recent-errors.ts';
+import { errorsOfWorkers } from './telemetry/worker-errors.ts';
 
 type Listening = Pick<CheckedConfig, 'metrics' | 'admin'>;
 
@@ -47,6 +49,8 @@ export interface OperatorRoutes {
   /** Null where nothing is audited. */
   audit: AuditLog | null;
   log: Logger;
+  /** Of a worker; null for one process. */
+  channel: WorkerChannel | null;
   /** Certificate of the gateway; undefined for none. */
   tls?: ServerTls | undefined;
 }
@@ -56,15 +60,33 @@ export class OperatorListeners {
   readonly #log: Logger;
 
   constructor(config: CheckedConfig, parts: OperatorRoutes) {
-    const { metrics, operatorControls, recentErrors, feed, figures, graph, cache, admission, audit, log, tls } = parts;
+    const {
+      metrics,
+      operatorControls,
+      recentErrors,
+      feed,
+      figures,
+      graph,
+      cache,
+      admission,
+      audit,
+      log,
+      tls,
+      channel,
+    } = parts;
     const { metrics: own, admin } = config;
     const controls = operatorControls?.admin ?? null;
     this.#log = log;
     const routes = new Map<string, Route>([[metricsPath, createMetricsRoute(metrics)]]);
     const inForce = () => controls?.inForce ?? null;
-    const errors = () => recentErrors?.latest ?? null;
+    const ofWorkers = recentErrors && channel && errorsOfWorkers(recentErrors, channel);
+    const errors = () => ofWorkers?.() ?? recentErrors?.latest ?? null;
     const diagnosed = { version, graph: graph.version, config, figures, controls: inForce, errors };
-    const forOperators = new Map([...routes, ...createProfileRoutes(log), ...createDiagnosticRoutes(diagnosed, log)]);
+    const forOperators = new Map([
+      ...routes,
+      ...createProfileRoutes(log),
+      ...createDiagnosticRoutes(diagnosed, log, channel),
+    ]);
     const purge: Route = (request, response) => handlePurge(request, response, cache);
     for (const path of [purgePath, invalidationPath]) forOperators.set(path, purge);
     if (controls) forOperators.set(controlsPath, createControlsRoute(controls));

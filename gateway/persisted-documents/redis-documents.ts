@@ -1,10 +1,12 @@
 // Redis store of automatic persisted queries: a document registered at one instance is known to all of them. An index
 // of the texts, by their last use and with their lengths, bounds them in all.
+import type { WorkerChannel } from '../cluster/worker-channel.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { type AutomaticDocumentsConfig, defaultAutomaticBounds } from '../config/documents.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { type AutomaticDocuments, MemoryDocuments } from './automatic-documents.ts';
 import { documentId } from './document-text.ts';
+import { WorkerDocuments } from './worker-documents.ts';
 
 /** Lifetime of a text after its last use, in milliseconds. */
 const LIFETIME_MS = 7 * 86_400_000;
@@ -70,9 +72,12 @@ redis.call('PEXPIRE', KEYS[3], lifetime)`;
 export function openAutomaticDocuments(
   { automaticPersistedQueries: given }: CheckedConfig['documents'],
   redis: RedisConnection | null,
+  channel: WorkerChannel | null = null,
 ): AutomaticDocuments {
   const bounds = typeof given === 'object' ? given : defaultAutomaticBounds;
-  return redis ? createSharedDocuments(redis, bounds) : new MemoryDocuments(bounds);
+  if (redis) return createSharedDocuments(redis, bounds);
+  const own = new MemoryDocuments(bounds);
+  return channel ? new WorkerDocuments(channel, own) : own;
 }
 
 /** The texts in Redis, besides those that this process has used. */

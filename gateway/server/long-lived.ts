@@ -1,9 +1,12 @@
 // Long-lived connections: WebSockets and event streams, bounded in total, for each client address and for each caller,
-// so that no address or caller can take all of them.
+// so that no address or caller can take all of them. The bounds are those of all workers together.
 import type { IncomingMessage } from 'node:http';
 import type { GraphQLError } from 'graphql';
+import { type Bound, LocalPlaces, type Places, type Release, SharedPlaces } from '../cluster/places.ts';
+import type { WorkerChannel } from '../cluster/worker-channel.ts';
 import type { ConnectionsConfig } from '../config/websocket.ts';
 import { requestError } from '../errors.ts';
+import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import { type ClientAddress, networkOf } from '../policy/client-address.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -12,12 +15,21 @@ export interface LongLivedOptions {
   config: ConnectionsConfig;
   clientAddress: Pick<ClientAddress, 'isTrustedProxy'>;
   log: Pick<Logger, 'warn'>;
+  /** Of a worker; null for one process. */
+  channel?: WorkerChannel | null;
+}
+
+/** One bound, with the error where it has been reached. */
+export interface ConnectionBound {
+  bound: Bound;
+  message: string;
+  status: 429 | 503;
 }
 
 /** Reservation of one connection, until it is released. */
 export interface Place {
   /** Counts the connection for its authenticated caller as well. Null, or the error if there are too many. */
-  claim(identity: string): GraphQLError | null;
+  claim(identity: string): MaybePromise<GraphQLError | null>;
   /** Registers what ends the connection when the gateway stops, so that its client connects again. */
   onDrain(end: () => void): void;
   /** May be called several times. */
@@ -29,8 +41,7 @@ const DRAIN_STEP = 10;
 
 export class LongLivedConnections {
   readonly #options: LongLivedOptions;
-  readonly #perNetwork = new Map<string, number>();
-  readonly #perCaller = new Map<string, number>();
+  readonly #places: Places;
   /** What ends connections when the gateway stops. */
   readonly #ends = new Set<() => void>();
   #total = 0;
@@ -39,22 +50,49 @@ export class LongLivedConnections {
 
   constructor(options: LongLivedOptions) {
     this.#options = options;
+    this.#places = options.channel ? new SharedPlaces(options.channel) : new LocalPlaces();
   }
 
+  /** Those of this process. */
   get total(): number {
     return this.#total;
   }
 
-  /** Reserves a connection for the address of this request; or returns the error if there are too many. */
-  open(request: IncomingMessage, { address }: Pick<RequestContext, 'address'>): Place | GraphQLError {
-    const { max, perAddress, perCaller } = this.#options.config;
-    if (this.#total >= max) return tooMany('Too many connections.', 503);
-    const network = perAddress === false || this.#isBehindUnknownProxy(request) ? null : networkOf(address);
-    if (network !== null && perAddress !== false && !add(this.#perNetwork, network, perAddress)) {
-      return tooMany(`Too many connections from this address: at most ${perAddress} may be open.`, 429);
+  /**
+   * Reserves a connection for the address of this request; or returns the error if there are too many.
+   * @param further bounds, which are checked first.
+   */
+  open(
+    request: IncomingMessage,
+    { address }: Pick<RequestContext, 'address'>,
+    further: readonly ConnectionBound[] = [],
+  ): MaybePromise<Place | GraphQLError> {
+    const bounds = [...further, ...this.#boundsOf(request, address)];
+    return handleMaybePromise(
+      () => this.#places.take(bounds.map(({ bound }) => bound)),
+      (taken) => {
+        if (typeof taken !== 'number') return this.#placeOf(taken);
+        const { message, status } = bounds[taken] as ConnectionBound;
+        return tooMany(message, status);
+      },
+    );
+  }
+
+  #boundsOf(request: IncomingMessage, address: string): ConnectionBound[] {
+    const { max, perAddress } = this.#options.config;
+    const bounds: ConnectionBound[] = [{ bound: ['all', max], message: 'Too many connections.', status: 503 }];
+    if (perAddress !== false && !this.#isBehindUnknownProxy(request)) {
+      const message = `Too many connections from this address: at most ${perAddress} may be open.`;
+      bounds.push({ bound: [`address ${networkOf(address)}`, perAddress], message, status: 429 });
     }
+    return bounds;
+  }
+
+  #placeOf(release: Release): Place {
+    const { perCaller } = this.#options.config;
     this.#total += 1;
-    let caller: string | null = null;
+    let isClaimed = false;
+    let releaseCaller: Release | null = null;
     let isOpen = true;
     let ends: (() => void) | null = null;
     return {
@@ -65,20 +103,29 @@ export class LongLivedConnections {
         else this.#ends.add(end);
       },
       claim: (identity) => {
-        if (perCaller === false || caller !== null || !isOpen) return null;
-        if (!add(this.#perCaller, identity, perCaller)) {
-          return tooMany(`Too many connections of this caller: at most ${perCaller} may be open.`, 429);
-        }
-        caller = identity;
-        return null;
+        if (perCaller === false || isClaimed || !isOpen) return null;
+        isClaimed = true;
+        return handleMaybePromise(
+          () => this.#places.take([[`caller ${identity}`, perCaller]]),
+          (taken) => {
+            if (typeof taken === 'number') {
+              isClaimed = false;
+              return tooMany(`Too many connections of this caller: at most ${perCaller} may be open.`, 429);
+            }
+            // Closed meanwhile.
+            if (!isOpen) taken();
+            else releaseCaller = taken;
+            return null;
+          },
+        );
       },
       release: () => {
         if (!isOpen) return;
         isOpen = false;
         this.#total -= 1;
         if (ends) this.#ends.delete(ends);
-        if (network !== null) remove(this.#perNetwork, network);
-        if (caller !== null) remove(this.#perCaller, caller);
+        release();
+        releaseCaller?.();
       },
     };
   }
@@ -119,19 +166,6 @@ export class LongLivedConnections {
     }
     return true;
   }
-}
-
-function add(counts: Map<string, number>, key: string, limit: number): boolean {
-  const count = counts.get(key) ?? 0;
-  if (count >= limit) return false;
-  counts.set(key, count + 1);
-  return true;
-}
-
-function remove(counts: Map<string, number>, key: string): void {
-  const left = (counts.get(key) ?? 1) - 1;
-  if (left > 0) counts.set(key, left);
-  else counts.delete(key);
 }
 
 function tooMany(message: string, status: 429 | 503): GraphQLError {

@@ -3,6 +3,7 @@
 // that clients can reach, so that no client locks out operators.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { BlockList } from 'node:net';
+import type { WorkerChannel } from '../cluster/worker-channel.ts';
 import { rejectedResponse } from '../errors.ts';
 import { type ClientAddress, networkOf } from '../policy/client-address.ts';
 import { hasBearerToken } from './bearer-token.ts';
@@ -13,6 +14,8 @@ export interface OperatorAdmissionOptions {
   clientAddress: Pick<ClientAddress, 'clientAddress'>;
   /** The lists of the configuration, which are for clients. */
   isAllowedAddress(address: string): boolean;
+  /** Of a worker; null for one process. */
+  channel?: WorkerChannel | null;
 }
 
 export interface Requirement {
@@ -30,11 +33,15 @@ loopback.addAddress('::1', 'ipv6');
 
 export class OperatorAdmission {
   readonly #options: OperatorAdmissionOptions;
-  readonly #guessesOfClients = new WrongTokens();
-  readonly #guesses = new WrongTokens();
+  readonly #guessesOfClients: WrongTokens;
+  readonly #guesses: WrongTokens;
 
   constructor(options: OperatorAdmissionOptions) {
     this.#options = options;
+    const { channel = null } = options;
+    const ofWorkers = (name: string) => channel && { channel, name };
+    this.#guessesOfClients = new WrongTokens(undefined, ofWorkers('clients'));
+    this.#guesses = new WrongTokens(undefined, ofWorkers('operators'));
   }
 
   addressOf(request: IncomingMessage): string {

@@ -129,10 +129,10 @@ export class WebSocketConnection implements ProtocolConnection {
   /** Authenticates the connection by its `connection_init`. False where the connection is rejected. */
   async admit(payload: unknown): Promise<boolean> {
     const { admission, log, now } = this.#options;
-    const rejection = (await admission.admitConnection(payload, this.#request, this.context)) ?? this.#rejection();
-    if (rejection) {
-      if (!this.#isEnding) log.rejected(this.context, this.#path, rejection);
-      this.end(closingOf(rejection));
+    const denied = (await admission.admitConnection(payload, this.#request, this.context)) ?? (await this.#rejection());
+    if (denied) {
+      if (!this.#isEnding) log.rejected(this.context, this.#path, denied);
+      this.end(closingOf(denied));
     }
     if (this.#isEnding) return false;
     log.admitted(this.context, this.#path);
@@ -142,12 +142,12 @@ export class WebSocketConnection implements ProtocolConnection {
   }
 
   /** The rejection of a caller that may not use the endpoint, or has too many connections. */
-  #rejection(): Rejection | null {
+  async #rejection(): Promise<Rejection | null> {
     const { identity, authenticated } = this.context;
     const reason = this.#endpoint.checkAccess?.(authenticated) ?? null;
     if (reason !== null) return this.#options.admission.denyConnection(reason, this.context);
-    const tooMany = this.#isEnding || !identity ? null : this.#place.claim(identity.key);
-    return tooMany && new Rejection([tooMany], { status: 429 });
+    const error = this.#isEnding || !identity ? null : await this.#place.claim(identity.key);
+    return error && new Rejection([error], { status: 429 });
   }
 
   /** Begins an operation; it runs when the library pulls its results. */

@@ -9,6 +9,7 @@ import { type ServerOptions, WebSocketServer } from 'ws';
 import type { CheckedConfig } from '../config/config.ts';
 import { milliseconds } from '../config/values.ts';
 import { closing, requestError } from '../errors.ts';
+import { handleMaybePromise } from '../maybe-promise.ts';
 import type { Admission } from '../pipeline/admission.ts';
 import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
 import { RequestContext } from '../pipeline/request-context.ts';
@@ -19,7 +20,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
 import type { Trace } from '../telemetry/trace/trace.ts';
 import { headFault, pathOf } from './head-faults.ts';
-import type { LongLivedConnections } from './long-lived.ts';
+import type { ConnectionBound, LongLivedConnections, Place } from './long-lived.ts';
 import { admitOrigin } from './origin.ts';
 import type { UnsentBytes } from './unsent-bytes.ts';
 import { type ConnectionOptions, WebSocketConnection } from './websocket-connection.ts';
@@ -46,6 +47,12 @@ export interface WebSocketsOptions {
   now?: () => number;
 }
 
+interface Upgrade {
+  request: IncomingMessage;
+  socket: Duplex;
+  head: Buffer;
+}
+
 /** Milliseconds to wait for the client's close frame. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -58,8 +65,6 @@ export class WebSockets {
   readonly #connectionOptions: ConnectionOptions;
   readonly #log: WebSocketLog;
   readonly #connections = new Set<WebSocketConnection>();
-  /** Number of connections by network; networks without any are removed. */
-  readonly #perNetwork = new Map<string, number>();
   #draining = false;
   /** Called when the last connection is closed. */
   #lastClosed: (() => void) | null = null;
@@ -112,23 +117,41 @@ export class WebSockets {
       this.#reject(socket, judged, request, context);
       return;
     }
-    const place = this.#options.connections.open(request, context);
-    if (place instanceof GraphQLError) {
-      this.#reject(socket, new Rejection([place]), request, context);
-      return;
-    }
+    // Nothing else listens while the supervisor is requested to give a place.
+    const ignore = () => {};
+    socket.on('error', ignore);
+    handleMaybePromise(
+      () => this.#options.connections.open(request, context, this.#boundsOf(context)),
+      (place) => {
+        socket.off('error', ignore);
+        if (place instanceof GraphQLError) this.#reject(socket, new Rejection([place]), request, context);
+        else if (socket.destroyed) place.release();
+        else this.#open({ request, socket, head }, context, judged, place);
+      },
+    );
+  }
+
+  #open({ request, socket, head }: Upgrade, context: RequestContext, endpoint: Endpoint, place: Place): void {
     socket.once('close', () => place.release());
-    this.#options.endpoints.note(judged, request.headers, context);
+    this.#options.endpoints.note(endpoint, request.headers, context);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const network = networkOf(context.address);
-      this.#perNetwork.set(network, (this.#perNetwork.get(network) ?? 0) + 1);
-      const opened = { socket: webSocket, request, path: pathOf(request), context, endpoint: judged, place };
-      const connection = new WebSocketConnection(opened, this.#connectionOptions, (closed) =>
-        this.#forget(closed, network),
-      );
+      const opened = { socket: webSocket, request, path: pathOf(request), context, endpoint, place };
+      const connection = new WebSocketConnection(opened, this.#connectionOptions, (closed) => this.#forget(closed));
       this.#connections.add(connection);
       place.onDrain(() => connection.leave());
     });
+  }
+
+  #boundsOf({ address }: RequestContext): ConnectionBound[] {
+    const { connections, perAddress } = this.#options.config.websocket;
+    const bounds: ConnectionBound[] = [
+      { bound: ['websockets', connections], message: 'Too many connections.', status: 503 },
+    ];
+    if (perAddress !== undefined) {
+      const message = 'Too many connections from this address.';
+      bounds.push({ bound: [`websockets ${networkOf(address)}`, perAddress], message, status: 429 });
+    }
+    return bounds;
   }
 
   /** Accepts no more connections. Those that are open end by their places. */
@@ -167,7 +190,6 @@ export class WebSockets {
   /** The endpoint for the connection, or its rejection. */
   #judge(request: IncomingMessage, context: RequestContext): Endpoint | Rejection {
     const { admission, endpoints, config } = this.#options;
-    const { connections, perAddress = connections } = config.websocket;
     const path = pathOf(request);
     // First, because it also finds the address for the log.
     const disallowed = admission.checkAddress(request, context);
@@ -184,18 +206,11 @@ export class WebSockets {
       const message = 'Pages of this origin may not connect. To let them, add it to cors.origin.';
       return rejected('CSRF_PREVENTION_FAILED', message);
     }
-    if (this.#connections.size >= connections) return tooMany('Too many connections.', 503);
-    if ((this.#perNetwork.get(networkOf(context.address)) ?? 0) >= perAddress) {
-      return tooMany('Too many connections from this address.', 429);
-    }
     return endpoint;
   }
 
-  #forget(connection: WebSocketConnection, network: string): void {
+  #forget(connection: WebSocketConnection): void {
     this.#connections.delete(connection);
-    const left = (this.#perNetwork.get(network) ?? 1) - 1;
-    if (left > 0) this.#perNetwork.set(network, left);
-    else this.#perNetwork.delete(network);
     if (this.#connections.size === 0) this.#lastClosed?.();
   }
 }
@@ -205,10 +220,6 @@ function rejected(
   message: string,
 ): Rejection {
   return new Rejection([requestError(code, { message })]);
-}
-
-function tooMany(message: string, status: 429 | 503): Rejection {
-  return new Rejection([requestError('TOO_MANY_CONNECTIONS', { message, status })]);
 }
 
 /** Sends a response instead of an upgrade, and closes the socket. */

@@ -1,4 +1,6 @@
-// Wrong tokens by the network that they come from: guessing is limited in rate.
+// Wrong tokens by the network that they come from: guessing is limited in rate. Each worker of a supervisor counts those of
+// all; what arrives at the same moment may be counted late.
+import type { WorkerChannel } from '../cluster/worker-channel.ts';
 
 /** Milliseconds in which wrong tokens are counted. */
 export const GUESS_PERIOD_MS = 60_000;
@@ -17,12 +19,29 @@ export class WrongTokens {
   readonly #counts = new Map<string, number>();
   #periodEnd = 0;
 
-  /** @param now milliseconds, of any clock. */
-  constructor(now: () => number = () => performance.now()) {
+  readonly #notify: (network: string) => void;
+
+  /**
+   * @param now milliseconds, of any clock.
+   * @param workers channel of a worker, and the name of this count.
+   */
+  constructor(
+    now: () => number = () => performance.now(),
+    workers: { channel: WorkerChannel; name: string } | null = null,
+  ) {
     this.#now = now;
+    const topic = `wrong-tokens.${workers?.name}`;
+    workers?.channel.on(topic, (network) => this.#count(network as string));
+    // A worker that does not reply rejects nothing and accepts nothing.
+    this.#notify = (network) => void workers?.channel.broadcast(topic, network).catch(() => {});
   }
 
   add(network: string): void {
+    this.#count(network);
+    this.#notify(network);
+  }
+
+  #count(network: string): void {
     this.#renew();
     const counted = this.#counts.has(network) || this.#counts.size < MAX_NETWORKS ? network : others;
     this.#counts.set(counted, (this.#counts.get(counted) ?? 0) + 1);

@@ -159,11 +159,12 @@ function useOperations(
       setSubscribeFn(async ({ variableValues }: ExecutionArgs) => {
         const { request, response } = exchangeOf(args.contextValue);
         if (!negotiate(request.headers.accept).events) return { errors: [eventsNotAcceptable()] };
-        const place = connections?.open(request, context);
+        const place = await connections?.open(request, context);
         if (place instanceof GraphQLError) return { errors: [place] };
         const release = () => place?.release();
         response.once('close', release);
-        const claimed = context.identity && place?.claim(context.identity.key);
+        if (response.closed) release();
+        const claimed = context.identity && (await place?.claim(context.identity.key));
         if (claimed) {
           release();
           return { errors: [claimed] };

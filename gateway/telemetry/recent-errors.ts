@@ -2,12 +2,18 @@
 // In memory, of bounded number and size, without fields about a person.
 
 /** Of each of the two. */
-const MAX_ENTRIES = 50;
+export const MAX_ENTRIES = 50;
 
 /** Of one entry as JSON text; a longer one is cut. */
 const MAX_LENGTH = 4_000;
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** Each with its time, ISO 8601 in UTC; the latest first. */
+export interface LatestErrors {
+  requests: { time: string }[];
+  log: { time: string }[];
+}
 
 export class RecentErrors {
   readonly #requests = new Ring();
@@ -24,7 +30,7 @@ export class RecentErrors {
   }
 
   /** The latest first. */
-  get latest(): { requests: unknown[]; log: unknown[] } {
+  get latest(): LatestErrors {
     return { requests: this.#requests.latest, log: this.#lines.latest };
   }
 }
@@ -38,7 +44,7 @@ class Ring {
     this.#next = (this.#next + 1) % MAX_ENTRIES;
   }
 
-  get latest(): unknown[] {
+  get latest(): { time: string }[] {
     const ordered = [...this.#entries.slice(this.#next), ...this.#entries.slice(0, this.#next)].toReversed();
     return ordered.map(({ time, text }) => ({ time: new Date(time).toISOString(), ...shown(text) }));
   }

@@ -1,6 +1,8 @@
 // What four workers of one supervisor promise together, without Redis: limits, quotas of a field and throttles counted
 // once, changes seen by all, metrics summed. The workers are in this process; node:cluster has a test of its own.
+import { hash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { Relay } from '../../gateway/cluster/relay.ts';
 import { createGateway, type Gateway } from '../../gateway/index.ts';
 import { serveWorkers } from '../../gateway/supervisor/services.ts';
@@ -49,8 +51,10 @@ async function open(started: StartedWorker): Promise<Worker> {
     workers: 4,
     limits: { introspection: true },
     metrics: { public: true },
+    documents: { automaticPersistedQueries: true },
     admin: { port: 0, token },
     cache: { entities: true },
+    connections: { perAddress: 6, perCaller: 3 },
     rateLimits: { request: { limit: 100, duration: '1h' } },
     subgraphs: { catalog: { url: service.url, schema: 'catalog.graphql' } },
   } as const;
@@ -170,6 +174,59 @@ describe('four workers without Redis', () => {
     expect(history.reads).toBe(24 * 12);
     const cached = workers.map(({ gateway }) => gateway.cache.stats().responses.hits);
     expect(Math.min(...cached)).toBeGreaterThan(0);
+  });
+
+  it('share what clients register, the level of the log, wrong tokens and the latest errors', async () => {
+    const text = 'query Registered { now }';
+    const persistedQuery = { version: 1, sha256Hash: hash('sha256', text) };
+    const post = async (worker: Worker, body: object) => {
+      const headers = { 'content-type': 'application/json', 'x-user-id': 'p1' };
+      const sent = { method: 'POST', headers, body: JSON.stringify({ ...body, extensions: { persistedQuery } }) };
+      return (await (await fetch(`${worker.origin}/graphql`, sent)).json()) as Received['body'];
+    };
+    expect(await post(workerAt(0), { query: text })).toMatchObject({ data: { now: 1 } });
+    for (const worker of workers) expect(await post(worker, {})).toMatchObject({ data: { now: 1 } });
+
+    expect((await operate(workerAt(1), 'log-level', 'PUT', { level: 'warn' })).status).toBe(200);
+    expect(workers.map(({ gateway }) => gateway.log.level)).toEqual(['warn', 'warn', 'warn', 'warn']);
+    workerAt(0).gateway.log.warn('a line of the first worker');
+    const { errors } = (await (await operate(workerAt(3), 'diagnostics', 'GET')).json()) as { errors: unknown };
+    expect(JSON.stringify(errors)).toContain('a line of the first worker');
+
+    const guess = async ({ admin }: Worker) =>
+      (await fetch(`${admin}/admin/controls`, { headers: { authorization: 'Bearer wrong' } })).status;
+    const guesses: number[] = [];
+    for (let index = 0; index < 11; index += 1) guesses.push(await guess(workerAt(index)));
+    expect(guesses.slice(9)).toEqual([401, 429]);
+  });
+
+  it('bound connections together, and free those of a worker that is gone', async () => {
+    const opened: WebSocket[] = [];
+    /** Null once it is accepted; else the status or the close code. */
+    const connect = async (worker: Worker, user: string): Promise<number | null> => {
+      const url = `${worker.origin.replace('http', 'ws')}/graphql`;
+      const socket = new WebSocket(url, 'graphql-transport-ws', { headers: { 'x-user-id': user } });
+      opened.push(socket);
+      // Of one that is ended before it is accepted.
+      socket.on('error', () => {});
+      const { promise, resolve } = Promise.withResolvers<number | null>();
+      socket.once('unexpected-response', (_, { statusCode = 0 }) => resolve(statusCode));
+      socket.once('close', resolve).once('message', () => resolve(null));
+      socket.once('open', () => socket.send('{"type":"connection_init"}'));
+      return promise;
+    };
+    const late = await open(startWorker(relay));
+    expect(await connect(late, 'w1')).toBe(null);
+    const ofOne = await Promise.all([0, 1, 2, 3].map((index) => connect(workerAt(index), 'w1')));
+    expect(ofOne.toSorted()).toEqual([4429, 4429, null, null]);
+    const ofAddress = await Promise.all([0, 1, 2, 3, 4].map((index) => connect(workerAt(index), `w2 ${index}`)));
+    expect(ofAddress.filter((one) => one === 429)).toHaveLength(2);
+    late.kill();
+    await settled();
+    expect(await connect(workerAt(0), 'w1')).toBe(null);
+    expect(await connect(workerAt(1), 'w3')).toBe(429);
+    for (const socket of opened) socket.terminate();
+    await late.gateway.stop();
   });
 
   it('show in any of them the metrics of all, which stay when a worker is gone', async () => {

@@ -3,10 +3,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { z } from 'zod';
+import { SharedValue } from '../../cluster/shared-value.ts';
+import type { WorkerChannel } from '../../cluster/worker-channel.ts';
 import { logSection } from '../../config/log.ts';
 import { shownConfig } from '../../config/shown-values.ts';
 import { rejectedResponse } from '../../errors.ts';
 import { parseJsonFile } from '../../json/json-syntax.ts';
+import type { MaybePromise } from '../../maybe-promise.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { describeAction } from '../audited-route.ts';
 import { readBody } from '../body-reader.ts';
@@ -23,27 +26,38 @@ export interface Diagnosed {
   figures: Readonly<Record<string, (() => unknown) | undefined>>;
   /** Controls in force; null where there can be none. */
   controls(): object | null;
-  /** The latest errors. */
-  errors(): object | null;
+  /** The latest errors, of all workers. */
+  errors(): MaybePromise<object | null>;
 }
 
 const read = allowed('GET');
 const readAndWritten = allowed('GET', 'PUT');
 const MAX_BYTES = 1_024;
 
-export function createDiagnosticRoutes(diagnosed: Diagnosed, log: Logger): ReadonlyMap<string, Route> {
+/** @param channel of a worker: a level of the log holds for all. */
+export function createDiagnosticRoutes(
+  diagnosed: Diagnosed,
+  log: Logger,
+  channel: WorkerChannel | null = null,
+): ReadonlyMap<string, Route> {
+  const setLevel = (level: string) => {
+    log.level = level;
+  };
+  const shared = channel && new SharedValue(channel, 'log-level', (level) => setLevel(level as string));
+  const changeLevel = (level: string) => (shared ? shared.set(level) : setLevel(level));
   return new Map<string, Route>([
     [
       '/admin/diagnostics',
-      (request, response) => {
-        if (!handleOtherMethods(request, response, read)) sendJson(response, 200, diagnostics(diagnosed, log));
+      async (request, response) => {
+        if (!handleOtherMethods(request, response, read)) sendJson(response, 200, await diagnostics(diagnosed, log));
       },
     ],
-    ['/admin/log-level', (request, response) => serveLogLevel(request, response, log)],
+    ['/admin/log-level', (request, response) => serveLogLevel(request, response, log, changeLevel)],
   ]);
 }
 
-function diagnostics({ version, graph, config, figures, controls, errors }: Diagnosed, log: Logger): object {
+async function diagnostics(diagnosed: Diagnosed, log: Logger): Promise<object> {
+  const { version, graph, config, figures, controls, errors } = diagnosed;
   return {
     time: new Date().toISOString(),
     versions: { concierge: version, node: process.version, v8: process.versions.v8, graph },
@@ -51,7 +65,7 @@ function diagnostics({ version, graph, config, figures, controls, errors }: Diag
     logLevel: log.level,
     figures: Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, figure?.()])),
     controls: controls(),
-    errors: shownConfig({ ...errors() }),
+    errors: shownConfig({ ...(await errors()) }),
     config: shownConfig(config),
   };
 }
@@ -59,7 +73,12 @@ function diagnostics({ version, graph, config, figures, controls, errors }: Diag
 const { level: levels } = logSection.unwrap().shape;
 const levelBody = z.strictObject({ level: levels.unwrap() });
 
-async function serveLogLevel(request: IncomingMessage, response: ServerResponse, log: Logger): Promise<void> {
+async function serveLogLevel(
+  request: IncomingMessage,
+  response: ServerResponse,
+  log: Logger,
+  changeLevel: (level: string) => MaybePromise<void>,
+): Promise<void> {
   if (handleOtherMethods(request, response, readAndWritten)) return;
   if (request.method === 'PUT') {
     const body = await new Promise<Buffer | GraphQLError | null>((resolve) => readBody(request, MAX_BYTES, resolve));
@@ -72,7 +91,7 @@ async function serveLogLevel(request: IncomingMessage, response: ServerResponse,
       return;
     }
     const before = log.level;
-    log.level = data.level;
+    await changeLevel(data.level);
     log.warn({ before, level: data.level }, 'log level changed');
     describeAction(response, { logLevel: data.level });
   }
