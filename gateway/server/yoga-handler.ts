@@ -27,8 +27,12 @@ export function createYogaHandler(
     // Not through Yoga's own listener, which responds to errors of plugins with their stack.
     const serverContext = createPluginContext(request, response, context, credentials);
     const result = await yoga.handleNodeRequestAndResponse(request, response, serverContext);
-    if (response.destroyed) return;
     const body = wholeBody(result);
+    if (response.destroyed) {
+      // A stream that is not read ends only so.
+      if (body === null) await result.body?.cancel();
+      return;
+    }
     const pageTag = body === null || result.status !== 200 ? null : page.tagOf(body);
     if (pageTag !== null) setPageHeaders(result.headers, pageTag);
     for (const [name, value] of context.responseHeaders) {

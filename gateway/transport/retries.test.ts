@@ -183,6 +183,23 @@ test('a service that closes idle connections early gets each mutation on a new o
   expect(proxy.accepted).toBe(101);
 });
 
+test('a service that ends a connection while a request is written to it gets each mutation on a new one', async () => {
+  const sockets: unknown[] = [];
+  const server = await upstream((response, request) => {
+    const isReused = sockets.includes(response.socket);
+    if (!isReused) sockets.push(response.socket);
+    if (isReused && sockets.length === 1) response.socket?.destroy();
+    else responding(200, result)(response, request);
+  });
+  const one = client([server.url]);
+  await query(one);
+  // Sent once more, on a new connection.
+  await query(one);
+  expect(sockets).toHaveLength(2);
+  for (let sent = 0; sent < 3; sent++) await mutation(one);
+  expect(sockets).toHaveLength(5);
+});
+
 test('mutations share connections that were used a moment ago, and none that were idle for a second', async () => {
   const { proxy } = await proxied();
   const one = client([proxy.url]);

@@ -1,9 +1,11 @@
 // Event streams of services through the gateway, over WebSocket and server-sent events, of the graph and of a view:
 // every event arrives as it was sent, and what ends before its time is an error, never the end.
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Plugin } from 'graphql-yoga';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { clientSchema } from '../../gateway/client-views/definition.ts';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
@@ -193,4 +195,41 @@ test('a subscription beyond `subscriptions.max` is an error; queries are still s
     end: 'error',
   });
   expect(await first.query('2', '{ v }')).toMatchObject({ payload: { data: { v: 'queried' } } });
+});
+
+test('a client that leaves before its stream is read leaves no timer, and no subscription at the service', async () => {
+  const intervals = vi.spyOn(globalThis, 'setInterval');
+  const cleared = vi.spyOn(globalThis, 'clearInterval');
+  onTestFinished(() => void vi.restoreAllMocks());
+  const client = new AbortController();
+  const service = await startUpstream((response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(next('1'));
+  });
+  onTestFinished(() => service.stop());
+  const plugin: Plugin = {
+    // Between the subscription and its response.
+    async onResponse({ serverContext }) {
+      const closed = once((serverContext as unknown as { req: IncomingMessage }).req.socket, 'close');
+      client.abort();
+      await closed;
+    },
+  };
+  const gateway = createGateway({
+    ...{ port: 0, log: { level: 'silent' }, plugins: [plugin as never] },
+    subgraphs: {
+      service: { url: service.url, schema: 'type Query { v: String } type Subscription { v: String }' },
+    },
+  });
+  onTestFinished(async () => {
+    await gateway.stop();
+  });
+  const headers = { 'content-type': 'application/json', accept: 'text/event-stream' };
+  const init = { method: 'POST', headers, body: JSON.stringify({ query }), signal: client.signal };
+  await expect(fetch(`${await gateway.start()}/graphql`, init)).rejects.toThrow();
+  const { aborted } = await service.firstRequest;
+  expect(await aborted).toBe(true);
+  const pings = intervals.mock.results.filter((_, index) => intervals.mock.calls[index]?.[1] === 12_000);
+  expect(pings.length).toBeGreaterThan(0);
+  await expect.poll(() => pings.every(({ value }) => cleared.mock.calls.some(([timer]) => timer === value))).toBe(true);
 });

@@ -54,9 +54,14 @@ export class ClientConnection implements ResponseReceiver, ExchangeConnection {
     return now - this.#idleSince < this.#idleLimit && now < this.#expires;
   }
 
-  /** Milliseconds. */
+  /** Milliseconds since it was opened, or since the end of its last response. */
   idleTime(now: number): number {
     return now - this.#idleSince;
+  }
+
+  /** Whether a request was written to it after others, and no byte of its response has arrived. */
+  get hasNoResponse(): boolean {
+    return this.state.requests > 1 && !this.#hasResponse;
   }
 
   send({ text, encoding }: RequestText, handler: ExchangeHandler): void {

@@ -105,10 +105,11 @@ export class ClientConnections implements ConnectionOwner {
   onClosed(connection: ClientConnection, byService: boolean): void {
     this.#open.delete(connection);
     const index = this.#idle.indexOf(connection);
-    if (index !== -1) {
-      this.#idle.splice(index, 1);
+    if (index !== -1) this.#idle.splice(index, 1);
+    // A request may have been written to it in the same moment.
+    if (byService && (index !== -1 || connection.hasNoResponse)) {
       const now = performance.now();
-      if (byService && connection.idleTime(now) < RECENT) this.#closesEarlyUntil = now + CLOSES_EARLY;
+      if (connection.idleTime(now) < RECENT) this.#closesEarlyUntil = now + CLOSES_EARLY;
     }
     this.#openMore();
     this.#endIfEmpty();

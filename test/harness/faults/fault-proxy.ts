@@ -21,8 +21,11 @@ export interface Faults {
   idle?: number;
 }
 
-/** What has happened to a request. `lost`: it was written to a connection whose end had been held back. */
-export type FaultKind = 'cut' | 'reset' | 'blackHole' | 'lost' | 'late' | 'refused';
+/**
+ * What has happened to a request. `lost`: it was written to a connection whose end had been held back. `closed`: the
+ * connection was ended after a part of its response, or after all of it.
+ */
+export type FaultKind = 'cut' | 'reset' | 'blackHole' | 'lost' | 'late' | 'refused' | 'closed';
 
 export interface FaultOptions {
   /** Makes the faults of one exchange, in place of `faults`. @param request its `x-request-id`. */
@@ -42,6 +45,8 @@ interface Pair {
   isWaiting: boolean;
   /** Whether the service's end of it has gone without notice. */
   isLost: boolean;
+  /** Whether its end is on the way to the client. */
+  isEnded: boolean;
   /** Bytes of the response that still pass; undefined where all do. */
   bytesLeft: number | undefined;
   /** Whether its reset is on the way: nothing passes any more. */
@@ -120,15 +125,13 @@ export class FaultProxy {
     const service = openSocket(this.#target);
     const pair: Pair = {
       ...{ client, service, request: '', faults: undefined, isWaiting: false, isLost: false, bytesLeft: undefined },
-      ...{ isCut: false, queue: [], freeAt: 0 },
+      ...{ isCut: false, isEnded: false, queue: [], freeAt: 0 },
     };
     this.#pairs.add(pair);
     client.setNoDelay(true);
     client.on('data', (chunk) => this.#forward(pair, chunk));
     service.on('data', (chunk) => this.#respond(pair, chunk));
-    service.on('end', () => {
-      if (!this.#faultsOf(pair).isHalfOpen) this.#later(pair, 0, () => client.end());
-    });
+    service.on('end', () => this.#lose(pair));
     // What they end with is of no concern: the other side is ended as well.
     client.on('error', () => {});
     service.on('error', () => {
@@ -139,9 +142,26 @@ export class FaultProxy {
       clearTimeout(pair.idleTimer);
       service.destroy();
     });
-    service.on('close', () => {
-      if (this.#faultsOf(pair).isHalfOpen) pair.isLost = true;
-      else this.#later(pair, 0, () => client.destroySoon());
+    service.on('close', () => this.#lose(pair));
+  }
+
+  /** The service has ended the connection. */
+  #lose(pair: Pair): void {
+    if (pair.isEnded || pair.isLost) return;
+    if (this.#faultsOf(pair).isHalfOpen) {
+      pair.isLost = true;
+      if (pair.isWaiting) this.#happened(pair, 'lost');
+    } else {
+      this.#finish(pair);
+    }
+  }
+
+  /** Ends the connection after what is on the way. A request may come on it in the same moment. */
+  #finish(pair: Pair): void {
+    pair.isEnded = true;
+    this.#later(pair, 0, () => {
+      this.#happened(pair, 'closed');
+      pair.client.end();
     });
   }
 
@@ -158,7 +178,9 @@ export class FaultProxy {
     clearTimeout(pair.idleTimer);
     if (!pair.isWaiting) this.#begin(pair, chunk);
     const { isBlackHole, resets } = this.#faultsOf(pair);
-    if (isBlackHole || pair.isLost) {
+    if (pair.isEnded) {
+      this.#happened(pair, 'closed');
+    } else if (isBlackHole || pair.isLost) {
       this.#happened(pair, pair.isLost ? 'lost' : 'blackHole');
     } else if (resets) {
       this.#happened(pair, 'reset');
@@ -203,7 +225,10 @@ export class FaultProxy {
     this.#later(pair, wait, () => client.write(chunk), time);
     if (idle !== undefined) {
       this.#later(pair, 0, () => {
-        pair.idleTimer = setTimeout(() => client.end(), Math.random() * idle);
+        clearTimeout(pair.idleTimer);
+        pair.idleTimer = setTimeout(() => {
+          this.#finish(pair);
+        }, Math.random() * idle);
       });
     }
   }
