@@ -24,6 +24,7 @@ import { Cors } from './pipeline/cors.ts';
 import type { Endpoint } from './pipeline/endpoints.ts';
 import { EntityLoader } from './pipeline/entity-loader.ts';
 import { exposedHeaders } from './pipeline/exposed-headers.ts';
+import { runsOwnCode } from './pipeline/gateway-timeout.ts';
 import type { Hooks } from './pipeline/hooks.ts';
 import type { LoadShedding } from './pipeline/load-shedding.ts';
 import { MockedResults } from './pipeline/mocked-results.ts';
@@ -216,6 +217,7 @@ export function createPipeline(graph: Graph, clientGraph: ClientGraph | null, sh
     // A load by id is marked with the operation that it is part of.
     mocked: loads || mocked.length === 0 ? null : new MockedResults(mocked),
     ...createReports(graph, engine, operationChecks, shared, loads),
+    runsOwnCode: !loads && runsOwnCode(config, definition),
     hasServerTiming: !loads && (shared.development ?? false),
     staleWhileRevalidate: milliseconds(config.cache.staleWhileRevalidate),
     maxTtl: milliseconds(config.cache.maxTtl),

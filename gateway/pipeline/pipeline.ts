@@ -19,7 +19,7 @@ import { DocumentStage, type FoundDocument } from './document-stage.ts';
 import { EventCalls } from './event-calls.ts';
 import type { Explanations } from './explanation.ts';
 import type { FaultInjection } from './fault-injection.ts';
-import { gatewayTimeout } from './gateway-timeout.ts';
+import { gatewayTimeout, withinDeadline } from './gateway-timeout.ts';
 import type { Hooks } from './hooks.ts';
 import { MeasuredOperations } from './measured-operations.ts';
 import type { MockedResults } from './mocked-results.ts';
@@ -63,6 +63,8 @@ export interface PipelineOptions extends ResponseCachingOptions {
   faults: FaultInjection | null;
   /** Null where no caller gets explanations. */
   explanations: Explanations | null;
+  /** Whether functions of the configuration are a part of operations. */
+  runsOwnCode: boolean;
   /** Whether responses have `Server-Timing`. */
   hasServerTiming: boolean;
 }
@@ -94,19 +96,7 @@ export class Pipeline {
   /** The lifecycle. Synchronous as long as no stage has to wait; an exception in a stage is a defect, and masked. */
   run(request: OperationRequest, context: RequestContext): MaybePromise<Outcome> {
     return handleMaybePromise<Stage<Result | Events>, Outcome>(
-      () =>
-        follow(traced(context, 'document', this.#documents.findOperation(request, context)), (operation) =>
-          follow(this.#coerceVariables(operation, request, context), (variables) =>
-            follow(traced(context, 'check', this.#check(operation, variables, context)), (checked) => {
-              const cost = this.#options.costs.begin(operation, variables.values, checked.charge, request, context);
-              const execute = () =>
-                follow(traced(context, 'plan', this.#plan(operation, variables, checked, context, cost)), (planned) =>
-                  this.#execute(planned, request),
-                );
-              return cost ? this.#options.costs.settle(cost, context, execute) : execute();
-            }),
-          ),
-        ),
+      () => withinDeadline(this.#runStages(request, context), context, this.#options.runsOwnCode),
       (executed) => {
         const outcome = gatewayTimeout(executed as Outcome, context) ?? executed;
         if (outcome instanceof Rejection) context.headers.push(...this.#options.costs.headersOf(outcome, context));
@@ -114,6 +104,21 @@ export class Pipeline {
         return outcome;
       },
       (error) => this.#rejected(error),
+    );
+  }
+
+  #runStages(request: OperationRequest, context: RequestContext): Stage<Result | Events> {
+    return follow(traced(context, 'document', this.#documents.findOperation(request, context)), (operation) =>
+      follow(this.#coerceVariables(operation, request, context), (variables) =>
+        follow(traced(context, 'check', this.#check(operation, variables, context)), (checked) => {
+          const cost = this.#options.costs.begin(operation, variables.values, checked.charge, request, context);
+          const execute = () =>
+            follow(traced(context, 'plan', this.#plan(operation, variables, checked, context, cost)), (planned) =>
+              this.#execute(planned, request),
+            );
+          return cost ? this.#options.costs.settle(cost, context, execute) : execute();
+        }),
+      ),
     );
   }
 

@@ -228,7 +228,7 @@ export class RequestHandler {
       if (this.#running.size === 0) this.#idle?.();
     }
     const gone = !response.writableFinished;
-    if (gone) context.cancellation.cancel();
+    if (gone || performance.now() >= context.deadline) context.cancellation.cancel();
     const { requestLog, metrics, routes, endpoints } = this.#options;
     const goneStatus = () => (this.#ownServer?.hasTimedOut(response.req.socket) ? 408 : 499);
     const status = gone ? goneStatus() : response.statusCode;

@@ -1,6 +1,8 @@
 // Deadlines: a client's request ends in time with what is known by then, and tells services what is left of it.
 import { expect, onTestFinished, test } from 'vitest';
 import { type CachingGateway, openCachingGateway, type Service } from '../caching/services.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { PlainClient } from '../websocket/shop.ts';
 
 const shop = {
   name: 'shop',
@@ -98,4 +100,50 @@ test("short deadlines of clients are no failures of a service, and do not end ot
   for (let count = 0; count < 25; count++) await gateway.send(`{ slow other${count}: slow }`, within(10));
   stock.release();
   expect((await gateway.send('{ slow }')).data).toEqual({ slow: 1 });
+});
+
+test('what the configuration executes does not hold a response beyond the deadline, on any transport', async () => {
+  const signals: AbortSignal[] = [];
+  const never = (signal?: AbortSignal) => {
+    if (signal) signals.push(signal);
+    return new Promise<never>(() => {});
+  };
+  const folder = temporaryFolder({
+    'fields.graphql': `
+      directive @policy(policies: [[String!]!]!) on FIELD_DEFINITION
+      type Query { hung: Int guarded: Int @policy(policies: [["slow"]]) own: Int }`,
+  });
+  for (const fastPath of [true, false]) {
+    const { gateway, stock } = await open({
+      fastPath,
+      deadline: '200ms',
+      fields: {
+        schema: `${folder}/fields.graphql`,
+        resolvers: {
+          Query: {
+            hung: (_root: unknown, _args: unknown, { signal }: { signal: AbortSignal }) => never(signal),
+            guarded: () => 1,
+            own: () => 1,
+          },
+        },
+      },
+      authorization: { policies: { slow: () => never() } },
+      hooks: {
+        timeout: '1m',
+        onOperation: ({ name }) => (name === 'Hooked' ? never() : undefined),
+      },
+    });
+    for (const query of ['{ hung price }', '{ guarded }', 'query Hooked { own }']) {
+      const { status, data, errors } = await gateway.send(query);
+      const codes = errors?.map(({ extensions }) => extensions.code);
+      expect([query, status, data, codes]).toEqual([query, 504, undefined, ['GATEWAY_TIMEOUT']]);
+    }
+    const client = await PlainClient.open(`${gateway.origin.replace('http', 'ws')}/graphql`, {});
+    expect(JSON.stringify(await client.query('1', '{ hung }'))).toContain('"code":"GATEWAY_TIMEOUT"');
+    // What is known in time is returned as ever.
+    stock.hold();
+    await expect.poll(async () => codes(await gateway.send('{ own slow }'))).toEqual(['SUBGRAPH_TIMEOUT']);
+  }
+  // Over HTTP, resolvers learn of it.
+  await expect.poll(() => signals.filter(({ aborted }) => aborted).length).toBeGreaterThanOrEqual(2);
 });
