@@ -3,6 +3,7 @@ import type { Client } from './client-views/load-clients.ts';
 import type { WorkerChannel } from './cluster/worker-channel.ts';
 import type { GatewayConfig } from './config/config.ts';
 import type { DevelopmentKey } from './policy/authentication/development-key.ts';
+import type { Reloaded } from './server/admin/reload.ts';
 import type { Problems } from './server/problems/problems-handler.ts';
 
 export interface GatewayOptions {
@@ -25,6 +26,8 @@ export interface GatewayOptions {
   generation?: () => number;
   /** To the other workers of one supervisor: for `concierge start` only. Default: this process is all of the gateway. */
   channel?: WorkerChannel;
+  /** Reads everything again: for workers of `concierge start` only. Default: there is no `/admin/reload`. */
+  reload?: () => Promise<Reloaded>;
 }
 
 /** Makes a configuration, for example with secrets from elsewhere. */

@@ -1,6 +1,7 @@
 // Gateway assembly: subgraph clients, graph, caches, policies and HTTP server. `running-gateway.ts` has what its users
 // get.
 import type { GraphQLError } from 'graphql';
+import { BusyDocuments } from './busy-documents.ts';
 import { createCache } from './cache/cache.ts';
 import { ClientDirectory } from './client-views/client-directory.ts';
 import { composeViews } from './composed-views.ts';
@@ -74,15 +75,16 @@ export function createGateway(
   given: string | GatewayOptions = {},
 ): Gateway | Promise<Gateway> {
   const options = typeof given === 'string' ? { folder: given } : given;
-  if (typeof config !== 'function') return assemble(config, options);
-  return withSecretFolder(options.folder ?? process.cwd(), async () => config()).then((made) =>
-    assemble(made, options),
+  if (typeof config !== 'function') return assembleGateway(config, options).gateway;
+  return withSecretFolder(options.folder ?? process.cwd(), async () => config()).then(
+    (made) => assembleGateway(made, options).gateway,
   );
 }
 
-function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
+/** As `createGateway`, with the documents that its clients send most. */
+export function assembleGateway(config: GatewayConfig, options: GatewayOptions) {
   const { folder = process.cwd(), clients = [], usageFile, development, allowRemoteSignIn = false, problems } = options;
-  const { channel = null } = options;
+  const { channel = null, generation, reload } = options;
   const isDevelopment = development !== undefined;
   const checked = development ? withDevelopmentDefaults(checkConfig(config)) : checkConfig(config);
   if (!development) rejectMocks(checked);
@@ -176,8 +178,7 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   const unsent = new UnsentBytes(checked.http, log);
   const reported = { requestLog, metrics: metrics?.requests, beginTrace, log, unsent };
   const handler = new RequestHandler({
-    ...{ ...reported, admission, endpoints, isOverloaded: protection.isOverloaded },
-    generation: options.generation,
+    ...{ ...reported, admission, endpoints, isOverloaded: protection.isOverloaded, generation },
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
       ? new WebSockets({ ...reported, config: checked, connections, admission, endpoints, mask })
       : undefined,
@@ -197,9 +198,11 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
   };
   metrics?.start({ version, graph: graph.version, ...figures });
   const tls = checked.tls && openServerTls(checked.tls, { folder, log, onReload: metrics?.reloadsOf('tls') });
-  return createRunningGateway({
+  const documents = BusyDocuments.of(whole, views, { planning, log });
+  const gateway = createRunningGateway({
     ...{ graph, engine: whole.pipeline.engine, log, cache, handler, path: checked.path, protection },
-    operators: metrics && new OperatorListeners(checked, { ...parts, metrics, figures, graph, log, tls, channel }),
+    operators:
+      metrics && new OperatorListeners(checked, { ...parts, metrics, figures, graph, log, tls, channel, reload }),
     endLongLived: (within) => {
       feed?.close();
       connections.drain(within);
@@ -227,4 +230,5 @@ function assemble(config: GatewayConfig, options: GatewayOptions): Gateway {
       audit?.close();
     },
   });
+  return { gateway, documents };
 }

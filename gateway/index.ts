@@ -22,7 +22,8 @@ export type {
 export type { IdentifiedCaller, Identify, IdentifyRequest } from './config/identify.ts';
 export { env, file } from './config/secrets.ts';
 export type { ErrorCode } from './errors.ts';
-export { type ConfigFunction, createGateway, type GatewayOptions } from './gateway.ts';
+export { createGateway } from './gateway.ts';
+export type { ConfigFunction, GatewayOptions } from './gateway-options.ts';
 export { introspectSchemas } from './introspected-schemas.ts';
 export type { Gateway } from './running-gateway.ts';
 export {

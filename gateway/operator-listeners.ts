@@ -12,6 +12,7 @@ import type { OperatorControls } from './operator-controls.ts';
 import { createDiagnosticRoutes, type Diagnosed } from './server/admin/diagnostics.ts';
 import { createGuard } from './server/admin/guard.ts';
 import { createProfileRoutes } from './server/admin/profiles.ts';
+import { createReloadRoute, type Reloaded, reloadPath } from './server/admin/reload.ts';
 import { auditedStream } from './server/audited-route.ts';
 import type { ConsoleFeed } from './server/console/console-feed.ts';
 import { controlsPath, createControlsRoute } from './server/controls-handler.ts';
@@ -51,9 +52,15 @@ export interface OperatorRoutes {
   log: Logger;
   /** Of a worker; null for one process. */
   channel: WorkerChannel | null;
+  /** Undefined in a process without a supervisor. */
+  reload?: (() => Promise<Reloaded>) | undefined;
   /** Certificate of the gateway; undefined for none. */
   tls?: ServerTls | undefined;
 }
+
+/** Milliseconds that running requests have at the end, of a process that stops and of one that is replaced. */
+const LAST_RESPONSES = 500;
+const REPLACED_GRACE = 20_000;
 
 export class OperatorListeners {
   readonly #listeners: { name: string; listener: SideListener }[] = [];
@@ -89,6 +96,7 @@ export class OperatorListeners {
     ]);
     const purge: Route = (request, response) => handlePurge(request, response, cache);
     for (const path of [purgePath, invalidationPath]) forOperators.set(path, purge);
+    if (parts.reload) forOperators.set(reloadPath, createReloadRoute(parts.reload));
     if (controls) forOperators.set(controlsPath, createControlsRoute(controls));
     const { pages, data } = consoleRoutes(feed, admin?.token !== undefined);
     const to = { log: audit, addressOf: (request: IncomingMessage) => admission.addressOf(request) };
@@ -117,7 +125,14 @@ export class OperatorListeners {
     }
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#listeners.map(({ listener }) => listener.close()));
+  /** For a process that is replaced by another one on the same ports. */
+  stopListening(): void {
+    for (const { listener } of this.#listeners) listener.stopListening();
+  }
+
+  /** @param isReplaced whether those who wait for a response, such as that of a reload, get it before. */
+  async close(isReplaced = false): Promise<void> {
+    const grace = isReplaced ? REPLACED_GRACE : LAST_RESPONSES;
+    await Promise.all(this.#listeners.map(({ listener }) => listener.close(grace)));
   }
 }

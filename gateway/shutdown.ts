@@ -7,7 +7,7 @@ import type { RequestHandler } from './server/request-handler.ts';
 
 export interface StopOptions {
   /**
-   * Milliseconds in which requests are still accepted; 0 for none, also where an earlier call has given more. Default:
+   * Milliseconds in which requests are still accepted, those on further connections too unless it is replaced; 0 for none, also where an earlier call has given more. Default:
    * `shutdownDelay`, or 0 without one.
    */
   delay?: number | undefined;
@@ -18,9 +18,9 @@ export interface StopOptions {
 export interface ShutdownParts {
   handler: Pick<RequestHandler, 'drain' | 'close' | 'expire' | 'cut' | 'ended'>;
   /** Null where the gateway has no port of its own. */
-  server(): Pick<HttpServer, 'drain' | 'close' | 'cut'> | null;
+  server(): Pick<HttpServer, 'drain' | 'stopListening' | 'close' | 'cut'> | null;
   /** Ports for operators, open until the end; null where there are none. */
-  operators: Pick<OperatorListeners, 'close'> | null;
+  operators: Pick<OperatorListeners, 'stopListening' | 'close'> | null;
   protection: Pick<OverloadProtection, 'drain' | 'close'>;
   /** Milliseconds in which requests are accepted after `stop`, and that running ones have then. */
   shutdownDelay: number;
@@ -68,12 +68,16 @@ export class Shutdown {
     handler.drain(isReplaced);
     const server = this.#parts.server();
     server?.drain();
+    if (isReplaced) {
+      server?.stopListening();
+      operators?.stopListening();
+    }
     protection.drain();
     if (delay > 0) await this.#delay(delay);
     handler.close();
     endLongLived(Math.min(LONG_LIVED_SPREAD, shutdownGrace / 2));
     const unfinished = await this.#finish(shutdownGrace, server);
-    await operators?.close();
+    await operators?.close(isReplaced);
     await protection.close();
     await release();
     return unfinished;

@@ -64,7 +64,7 @@ export class TrustedPlanning {
 
   /** Plans as many operations as half a second allows. */
   planFirst(): void {
-    this.#planFor(AT_START);
+    this.planFor(AT_START);
     for (const { client, documents, plans, operations } of this.#unplanned) {
       const waiting = operations.length;
       this.#log.info({ client, documents, plans, waiting }, 'trusted documents are planned while the gateway serves');
@@ -76,7 +76,7 @@ export class TrustedPlanning {
     if (this.#unplanned.length === 0) return;
     // As long as it plans, something else may run.
     this.#timer = setTimeout(() => {
-      this.#planFor(AT_ONCE);
+      this.planFor(AT_ONCE);
       this.start();
     }, AT_ONCE).unref();
   }
@@ -86,7 +86,8 @@ export class TrustedPlanning {
     this.#unplanned.length = 0;
   }
 
-  #planFor(milliseconds: number): void {
+  /** Plans as many as these milliseconds allow. */
+  planFor(milliseconds: number): void {
     const end = this.#now() + milliseconds;
     for (let [next] = this.#unplanned; next; [next] = this.#unplanned) {
       const operation = next.operations.pop();

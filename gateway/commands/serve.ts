@@ -6,7 +6,7 @@ import { isProduction } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import { version } from '../config/version.ts';
 import { warmUp } from '../engine/warm-up.ts';
-import { createGateway } from '../gateway.ts';
+import { assembleGateway } from '../gateway.ts';
 import { fetchSchemas } from '../introspected-schemas.ts';
 import { type DevelopmentKey, openDevelopmentKey } from '../policy/authentication/development-key.ts';
 import type { Gateway } from '../running-gateway.ts';
@@ -14,6 +14,7 @@ import { Supervised } from '../supervisor/supervised.ts';
 import { usageFile } from '../telemetry/usage/usage-store.ts';
 import { describeError } from './describe-error.ts';
 import { Parent } from './dev/parent.ts';
+import { LoadedModules } from './start-files.ts';
 import type { StartOptions } from './start-options.ts';
 import { logHangup, shutdownDelay, stopOnFailure, stopOnSignal } from './stop.ts';
 import { serveSupervised } from './supervised-gateway.ts';
@@ -38,6 +39,7 @@ async function serveGateway(
   supervised: Supervised | null,
 ): Promise<void> {
   if (allowRemoteSignIn && !development) throw new ConfigError('--allow-remote-sign-in goes with --development.');
+  const modules = supervised && new LoadedModules();
   const loaded = await loadConfig(overrides);
   const { folder, file, warnings } = loaded;
   await parent?.configured(loaded);
@@ -47,18 +49,22 @@ async function serveGateway(
   const key = development ? await developmentKey(folder) : undefined;
   const clients = file === null ? [] : [...(await loadClients(resolve(folder, config.clients.folder))).values()];
   await parent?.configured(loaded, clients);
-  const gateway = createGateway(config, {
+  const { gateway, documents } = assembleGateway(config, {
     folder,
     clients,
     usageFile: usageFile(folder),
     ...(key && { development: key, allowRemoteSignIn }),
     ...(parent && { problems: parent.problems }),
-    ...(supervised && { generation: () => supervised.generation, channel: supervised.channel }),
+    ...(supervised && {
+      generation: () => supervised.generation,
+      channel: supervised.channel,
+      reload: () => supervised.reload(),
+    }),
   });
   for (const warning of [...warnings, ...fetched.warnings, ...fetched.store()]) gateway.log.warn({}, warning);
   compileEarly(gateway);
-  if (supervised) {
-    await serveSupervised(gateway, fetched.config, supervised);
+  if (supervised && modules) {
+    await serveSupervised({ gateway, documents, loaded, modules, envFile: overrides.envFile }, supervised);
     return;
   }
   const url = await gateway.start();

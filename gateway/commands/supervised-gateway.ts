@@ -1,25 +1,41 @@
 // Gateway in a worker: it accepts connections when the supervisor says so, and ends when it does.
 import { availableParallelism } from 'node:os';
-import type { CheckedConfig } from '../config/config.ts';
+import { resolve } from 'node:path';
+import type { BusyDocuments } from '../busy-documents.ts';
+import type { LoadedConfig } from '../config/load.ts';
+import { secretFiles } from '../config/secrets.ts';
 import { milliseconds } from '../config/values.ts';
 import { version } from '../config/version.ts';
 import type { Gateway } from '../running-gateway.ts';
 import type { WorkerSetup } from '../supervisor/messages.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
+import { digestOf } from './start-digest.ts';
+import { configuredFiles, type LoadedModules } from './start-files.ts';
 import { exit, shutdownDelay, stopOnFailure, stopOnSignal } from './stop.ts';
 
 /**
  * Milliseconds in which the clients of a worker that is replaced are served on their connections, each of which ends
  * with its next response.
  */
-const REPLACEMENT_DELAY = 1_000;
+const REPLACEMENT_DELAY = 3_000;
 
-export async function serveSupervised(gateway: Gateway, config: CheckedConfig, supervised: Supervised): Promise<void> {
-  await supervised.composed(setupOf(gateway, config));
+export interface SupervisedGateway {
+  gateway: Gateway;
+  documents: BusyDocuments;
+  /** The configuration that it was made from. */
+  loaded: LoadedConfig;
+  modules: LoadedModules;
+  /** Relative to the working directory. */
+  envFile: string | undefined;
+}
+
+export async function serveSupervised(parts: SupervisedGateway, supervised: Supervised): Promise<void> {
+  const { gateway, documents, loaded } = parts;
+  documents.prepare(await supervised.composed(setupOf(parts)));
   const url = await gateway.start();
   const onStopping = () => supervised.stopping();
   // In a terminal, signals reach the workers as well as the supervisor, whose message then has no further effect.
-  const delay = shutdownDelay(config);
+  const delay = shutdownDelay(loaded.config);
   const stop = stopOnSignal(gateway, { delay, onStopping, isSupervised: true });
   stopOnFailure(gateway, { onStopping });
   supervised.onStop((kind) => {
@@ -29,14 +45,26 @@ export async function serveSupervised(gateway: Gateway, config: CheckedConfig, s
     else void stop({ delay: Math.min(delay, REPLACEMENT_DELAY), isReplaced: true });
   });
   process.on('SIGHUP', () => {});
-  supervised.serving(`${url}${config.path}`, gateway.graph.version, () => gateway.isReady);
+  const current = { isReady: () => gateway.isReady, documents: () => documents.list() };
+  supervised.serving(`${url}${loaded.config.path}`, gateway.graph.version, current);
 }
 
-function setupOf({ graph }: Gateway, config: CheckedConfig): WorkerSetup {
-  const { workers, log, health = null } = config;
+function setupOf({ gateway: { graph }, loaded, modules, envFile }: SupervisedGateway): WorkerSetup {
+  const { config, folder, file } = loaded;
+  const { workers, log, health = null, reload } = config;
+  const started = Math.floor(performance.timeOrigin);
+  const read = [
+    ...(file === null ? [] : [file]),
+    ...(envFile === undefined ? [] : [resolve(envFile)]),
+    ...modules.take(),
+    ...configuredFiles(config, folder),
+    ...secretFiles(),
+  ];
   return {
     workers: workers === 'auto' ? availableParallelism() : workers,
-    digest: graph.version,
+    digest: digestOf(read, graph.version, started),
+    started,
+    watched: reload.watch ? read : null,
     version,
     log: { level: log.level, format: log.format ?? (process.stdout.isTTY ? 'pretty' : 'json') },
     health,

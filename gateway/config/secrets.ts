@@ -6,6 +6,7 @@ import { environmentVariable } from './environment.ts';
 import { maskValue } from './masked-values.ts';
 
 let folder: string | null = null;
+const readFiles = new Set<string>();
 
 /**
  * The value of an environment variable, or of the file that the variable with `_FILE` after its name has the path of. It
@@ -64,8 +65,14 @@ export function file(path: string): string {
   return remembered(textOf(resolve(folder ?? '.', path)));
 }
 
+/** Absolute paths of the files that secrets were read from. */
+export function secretFiles(): string[] {
+  return [...readFiles];
+}
+
 /** @param option before the messages, which name the path. */
 function textOf(path: string, option = ''): string {
+  readFiles.add(path);
   let text: string;
   try {
     text = readFileSync(path, 'utf8').replace(/[\r\n]+$/, '');

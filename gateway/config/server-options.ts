@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { httpSection } from './http.ts';
 import { healthSection, overloadSection } from './overload.ts';
+import { reloadSection } from './reload.ts';
 import { tlsSection } from './tls.ts';
 import { duration, durationMessage, size, whole } from './values.ts';
 import { connectionsSection } from './websocket.ts';
@@ -30,6 +31,11 @@ export const serverOptions = {
    * @example 'auto'
    */
   workers: z.union([z.literal('auto'), whole(workersMessage, 1, MAX_WORKERS)], workersMessage).default(1),
+  /**
+   * What makes `concierge start` read everything again, while it serves. Default: those below.
+   * @example { watch: false }
+   */
+  reload: reloadSection.prefault({}),
   /**
    * Serves HTTPS, with HTTP/2 and HTTP/1.1. Default: HTTP/1.1 without TLS, behind a proxy.
    * @example { cert: 'tls/cert.pem', key: 'tls/key.pem' }

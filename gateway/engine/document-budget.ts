@@ -45,6 +45,7 @@ export class DocumentBudget {
 
   /** Called for each use. */
   use(document: PreparedDocument): void {
+    document.uses += 1;
     this.#documents.get(document);
   }
 

@@ -135,6 +135,11 @@ export class DocumentStore {
     return new PreparedDocument(read, characters, options);
   }
 
+  /** The valid documents that can be evicted and were used again, in no order. */
+  used(): { text: string; uses: number }[] {
+    return [...this.#documents].flatMap(([text, { errors, uses }]) => (errors || uses === 0 ? [] : { text, uses }));
+  }
+
   /** Of the documents that can be evicted, in all stores with the same budget. */
   get size(): { documents: number; bytes: number } {
     return this.#budget.size;

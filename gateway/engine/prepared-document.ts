@@ -43,6 +43,8 @@ export class PreparedDocument {
    */
   readonly errors: readonly GraphQLError[] | null;
   bytes: number;
+  /** How often it was found in the cache. */
+  uses = 0;
   readonly #measured: readonly MeasuredRejection[];
   readonly #options: PreparedDocumentOptions;
   #hashed: string | undefined;

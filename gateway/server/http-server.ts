@@ -1,7 +1,7 @@
 // HTTP server of the gateway itself: a port, over HTTP/1.1 or with TLS HTTP/2 as well, whose requests and WebSockets the
 // request handler serves.
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CheckedConfig } from '../config/config.ts';
 import { httpLimits } from '../config/http.ts';
@@ -34,6 +34,8 @@ const BACKLOG = 2048;
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #listener: Listener;
+  /** Resolves when the last connection is closed; null while it listens. */
+  #closed: Promise<void> | null = null;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -75,6 +77,14 @@ export class HttpServer {
     this.#listener.drain();
   }
 
+  /** Accepts no more connections, and serves those that are open. */
+  stopListening(): void {
+    // The server's own method closes those without a request as well, on which one may be under way.
+    this.#closed ??= new Promise((resolve) => {
+      NetServer.prototype.close.call(this.#listener.server, () => resolve());
+    });
+  }
+
   /** Accepts no more connections; resolves when the last one is closed. */
   async close(): Promise<void> {
     // Requests that have arrived are read before: their connections are not idle.
@@ -82,7 +92,8 @@ export class HttpServer {
     await nextTurn();
     const closed = new Promise<void>((resolve) => this.#listener.server.close(() => resolve()));
     this.#listener.close();
-    await closed;
+    // Where it did not listen any more, only the first one resolves with the last connection.
+    await (this.#closed ?? closed);
   }
 
   /** Closes all connections at once. */

@@ -60,7 +60,8 @@ export class RequestHandler {
   /** Called when no request is running. */
   #idle: (() => void) | null = null;
   #ownServer: OwnServer | null = null;
-  #phase: 'serving' | 'replaced' | 'draining' | 'closed' = 'serving';
+  #phase: 'serving' | 'replaced' | 'draining' = 'serving';
+  #isClosed = false;
 
   constructor(options: RequestHandlerOptions) {
     this.#options = options;
@@ -92,7 +93,7 @@ export class RequestHandler {
 
   /** Accepts no more WebSockets, and no requests but those on connections of the gateway's own server. */
   close(): void {
-    this.#phase = 'closed';
+    this.#isClosed = true;
     this.#options.webSockets?.drain();
   }
 
@@ -145,9 +146,9 @@ export class RequestHandler {
     requestLog.begin(context);
     this.#running.add(context, response);
     response.once('close', () => this.#finish(response, context, method, path));
-    if (isNew && this.#phase === 'closed') {
-      const message = 'The gateway is shutting down.';
-      reject(response, context, rejectedResponse('SHUTTING_DOWN', { message, status: 503 }));
+    if (isNew && this.#isClosed) {
+      const details = { message: 'The gateway is shutting down.', status: 503 } as const;
+      reject(response, context, rejectedResponse('SHUTTING_DOWN', details));
       return;
     }
     const route = this.#options.routes.get(path);
@@ -222,7 +223,7 @@ export class RequestHandler {
 
   #finish(response: ServerResponse, context: RequestContext, method: string | undefined, path: string): void {
     this.#running.delete(context);
-    if (this.#phase === 'closed') {
+    if (this.#isClosed) {
       // An idle persistent connection would delay the shutdown until its client closes it.
       setImmediate(() => this.#ownServer?.closeIdle());
       if (this.#running.size === 0) this.#idle?.();
@@ -230,8 +231,7 @@ export class RequestHandler {
     const gone = !response.writableFinished;
     if (gone || performance.now() >= context.deadline) context.cancellation.cancel();
     const { requestLog, metrics, routes, endpoints } = this.#options;
-    const goneStatus = () => (this.#ownServer?.hasTimedOut(response.req.socket) ? 408 : 499);
-    const status = gone ? goneStatus() : response.statusCode;
+    const status = gone ? (this.#ownServer?.hasTimedOut(response.req.socket) ? 408 : 499) : response.statusCode;
     const route = endpoints.routeOf(path) ?? (routes.has(path) ? path : undefined);
     const { measured: operation, client, errorCodes: codes, trace, requestId, started, measuredRejections } = context;
     const { host } = response.req.headers;

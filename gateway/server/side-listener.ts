@@ -1,7 +1,8 @@
 // Side listener: a port of its own for what is not for clients, such as `/metrics`.
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer, type ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Server as NetServer } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type RejectedResponse, rejectedResponse } from '../errors.ts';
 import type { AuditLog } from '../telemetry/audit-log.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -41,10 +42,15 @@ const REQUEST_TIMEOUT = 10_000;
 export class SideListener {
   readonly #options: SideListenerOptions;
   readonly #server: Server;
+  #running = 0;
 
   constructor(options: SideListenerOptions) {
     this.#options = options;
     const receive = (request: IncomingMessage, response: ServerResponse) => {
+      this.#running += 1;
+      response.once('close', () => {
+        this.#running -= 1;
+      });
       this.#serve(request, response).catch((error: unknown) => {
         options.log.error({ err: error, path: request.url }, 'unexpected error');
         response.destroy();
@@ -66,9 +72,18 @@ export class SideListener {
     return `${this.#options.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${bound}`;
   }
 
-  close(): Promise<void> {
+  /** Accepts no more connections, and serves those that are open. */
+  stopListening(): void {
+    // The server's own method closes those without a request as well, on which one may be under way.
+    NetServer.prototype.close.call(this.#server);
+  }
+
+  /** Closes all connections. @param grace milliseconds for requests that are running. */
+  async close(grace: number): Promise<void> {
+    this.#server.close();
+    const end = performance.now() + grace;
+    while (this.#running > 0 && performance.now() < end) await delay(10);
     this.#server.closeAllConnections();
-    return new Promise((resolve) => this.#server.close(() => resolve()));
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,5 +1,6 @@
 // Messages between the supervisor and a worker, over the channel of node:cluster. Types alone: the supervisor loads as
 // little as possible.
+import type { Reloaded } from '../server/admin/reload.ts';
 
 /** What the supervisor has to know of the configuration that a worker has loaded. */
 export interface WorkerSetup {
@@ -7,6 +8,10 @@ export interface WorkerSetup {
   workers: number;
   /** Of everything that was read for the start: equal for two starts that serve the same. */
   digest: string;
+  /** Time at which the worker began to read files, in milliseconds of the epoch. */
+  started: number;
+  /** Absolute paths of the files and folders that it has read; null where their changes have no effect. */
+  watched: readonly string[] | null;
   version: string;
   log: { level: string; format: 'json' | 'pretty' };
   /** Port of the health checks; null for none. */
@@ -31,8 +36,28 @@ export type FromWorker =
   /** It stops by itself: after a signal of its own, or an uncaught failure. */
   | { kind: 'stopping' }
   /** It cannot be started, and ends. */
-  | { kind: 'failed'; message: string };
+  | { kind: 'failed'; message: string }
+  /** In reply to `documents`: those that it has executed most. */
+  | { kind: 'documents'; documents: readonly BusyDocument[] };
+
+/** A document that clients send often. */
+export interface BusyDocument {
+  /** Client of the view, by the name of its folder; null for the whole graph. */
+  client: string | null;
+  text: string;
+}
 
 export type ToWorker =
   /** @see FromWorker `composed` */
-  { kind: 'serve'; generation: number } | { kind: StopKind };
+  | { kind: 'serve'; generation: number; documents: readonly BusyDocument[] }
+  | { kind: 'documents' }
+  | { kind: StopKind };
+
+/** Reason of a reload, as the log has it. */
+export type ReloadReason = 'files' | 'signal' | 'request' | 'supergraph';
+
+/** `unchanged`: what is served is the same, and so are the workers. */
+export type ReloadResult = Reloaded;
+
+/** Topic of the channel by which a worker requests a reload. */
+export const reloadTopic = 'reload';

@@ -3,17 +3,28 @@
 import { supervisorPort } from '../cluster/ipc.ts';
 import { isMessage, type Message } from '../cluster/message.ts';
 import { openChannel, type WorkerChannel } from '../cluster/worker-channel.ts';
-import type { FromWorker, StopKind, ToWorker, WorkerSetup } from './messages.ts';
+import {
+  type BusyDocument,
+  type FromWorker,
+  type ReloadResult,
+  reloadTopic,
+  type StopKind,
+  type ToWorker,
+  type WorkerSetup,
+} from './messages.ts';
 
 /** Milliseconds between two heartbeats. */
 const BEAT_INTERVAL = 250;
+/** Milliseconds for a reload, with one that may run already. */
+const RELOAD_TIMEOUT = 660_000;
 
 export class Supervised {
   /** Of what this process serves; 0 until it does. */
   generation = 0;
   /** To the other workers. */
   readonly channel: WorkerChannel = openChannel(supervisorPort());
-  readonly #serve = Promise.withResolvers<void>();
+  readonly #serve = Promise.withResolvers<readonly BusyDocument[]>();
+  #documents: () => readonly BusyDocument[] = () => [];
   #onStop: (kind: StopKind) => void = () => process.exit(0);
   #isSending = false;
 
@@ -22,24 +33,38 @@ export class Supervised {
       if (isMessage(message)) return;
       if (message.kind === 'serve') {
         this.generation = message.generation;
-        this.#serve.resolve();
+        this.#serve.resolve(message.documents);
+      } else if (message.kind === 'documents') {
+        this.#send({ kind: 'documents', documents: this.#documents() });
       } else this.#onStop(message.kind);
     });
   }
 
-  /** Resolves once it is to accept connections. */
-  composed(setup: WorkerSetup): Promise<void> {
+  /** Resolves once it is to accept connections, to the documents that workers before it execute most. */
+  composed(setup: WorkerSetup): Promise<readonly BusyDocument[]> {
     this.#send({ kind: 'composed', setup });
     return this.#serve.promise;
   }
 
-  /** @param isReady whether it takes requests now. */
-  serving(url: string, graph: string, isReady: () => boolean): void {
+  /**
+   * @param current whether it takes requests now, and the documents that it executes most.
+   */
+  serving(
+    url: string,
+    graph: string,
+    { isReady, documents }: { isReady(): boolean; documents(): readonly BusyDocument[] },
+  ): void {
+    this.#documents = documents;
     this.#send({ kind: 'serving', url, graph });
     setInterval(() => {
       // A supervisor that does not read gets one of them.
       if (!this.#isSending) this.#beat(isReady());
     }, BEAT_INTERVAL).unref();
+  }
+
+  /** Reads everything again, in another worker that replaces this one. */
+  async reload(): Promise<ReloadResult> {
+    return (await this.channel.request(reloadTopic, null, RELOAD_TIMEOUT)) as ReloadResult;
   }
 
   /** It stops by itself: the supervisor replaces it meanwhile. */

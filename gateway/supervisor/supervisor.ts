@@ -3,8 +3,9 @@
 import cluster from 'node:cluster';
 import { Relay } from '../cluster/relay.ts';
 import type { HealthServer } from './health-server.ts';
-import type { WorkerSetup } from './messages.ts';
+import { reloadTopic, type WorkerSetup } from './messages.ts';
 import { serveWorkers } from './services.ts';
+import type { StartWatcher } from './start-watcher.ts';
 import { SupervisorLog } from './supervisor-log.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -24,15 +25,24 @@ export async function supervise(): Promise<void> {
 class Supervisor {
   readonly #log = new SupervisorLog();
   readonly #relay = new Relay();
-  readonly #pool = new WorkerPool({ log: this.#log, relay: this.#relay, onSetup: (setup) => this.#configure(setup) });
+  readonly #pool = new WorkerPool({
+    ...{ log: this.#log, relay: this.#relay },
+    onSetup: (setup) => {
+      void this.#configure(setup);
+      void this.#watch(setup);
+    },
+  });
   #health: HealthServer | null = null;
+  #watcher: StartWatcher | null = null;
   #isStopping = false;
   #exitCode = 0;
 
   async start(): Promise<void> {
     serveWorkers(this.#relay);
+    this.#relay.on(reloadTopic, () => this.#pool.reload('request', true));
     process.on('SIGTERM', (signal) => this.#stop(signal));
     process.on('SIGINT', (signal) => this.#stop(signal));
+    process.on('SIGHUP', (signal) => this.#onSighup(signal));
     const started = await this.#pool.start();
     if (this.#isStopping) return;
     if ('failure' in started) {
@@ -61,6 +71,19 @@ class Supervisor {
     }
   }
 
+  async #watch({ watched, started }: WorkerSetup): Promise<void> {
+    if (watched === null && this.#watcher === null) return;
+    const { StartWatcher } = await import('./start-watcher.ts');
+    this.#watcher ??= new StartWatcher((files) => void this.#pool.reload('files', false, files));
+    await this.#watcher.watch(watched ?? [], started);
+  }
+
+  /** Of a terminal that is closed, and else the usual request to read the configuration again. */
+  #onSighup(signal: NodeJS.Signals): void {
+    if (process.stdout.isTTY) void this.#stop(signal);
+    else void this.#pool.reload('signal', true);
+  }
+
   #state() {
     const { workers, generation } = this.#pool;
     return {
@@ -78,7 +101,7 @@ class Supervisor {
     }
     this.#isStopping = true;
     this.#log.info({ signal }, 'stopping');
-    await this.#pool.stop(signal === 'SIGINT' ? 'interrupt' : 'stop');
+    await Promise.all([this.#pool.stop(signal === 'SIGINT' ? 'interrupt' : 'stop'), this.#watcher?.close()]);
     this.#log.info({}, 'stopped');
     await this.#exit(this.#exitCode);
   }

@@ -1,9 +1,10 @@
 // Worker process, as the supervisor has it: its start in two steps, its heartbeat, and its end.
 import cluster, { type Worker } from 'node:cluster';
+import { setTimeout as delay } from 'node:timers/promises';
 import { workerPort } from '../cluster/ipc.ts';
 import { isMessage, type Message } from '../cluster/message.ts';
 import type { Relay } from '../cluster/relay.ts';
-import type { FromWorker, StopKind, ToWorker, WorkerSetup } from './messages.ts';
+import type { BusyDocument, FromWorker, StopKind, ToWorker, WorkerSetup } from './messages.ts';
 
 /** Milliseconds until a worker is composed, and until it serves then. */
 const START_TIMEOUT = 300_000;
@@ -15,6 +16,8 @@ const CHECK_INTERVAL = 1_000;
 const END_MARGIN = 5_000;
 /** For one that is to end at once. */
 const END_TIME = 1_000;
+/** Milliseconds in which a worker has found its documents. */
+const DOCUMENTS_TIMEOUT = 1_000;
 
 export interface Failure {
   /** The reason, for operators. */
@@ -38,11 +41,18 @@ export class WorkerProcess {
   /** Of everything that it serves; 0 until it does. */
   generation = 0;
   state: 'starting' | 'serving' | 'stopping' | 'ended' = 'starting';
+  hasServed = false;
+  /** Whether it was stopped because others have its place. */
+  isReplaced = false;
+  /** Whether its place is free, though it may still run. */
+  isGone = false;
   /** Why it was killed; null for one that was not. */
   killedFor: string | null = null;
+  readonly #started = performance.now();
   readonly #worker: Worker;
   readonly #serving = Promise.withResolvers<Serving | Failure>();
   readonly #onStopping: () => void;
+  #onDocuments: (documents: readonly BusyDocument[]) => void = () => {};
   #lastBeat = performance.now();
   #isReady = false;
   #watchdog: NodeJS.Timeout | undefined;
@@ -79,6 +89,11 @@ export class WorkerProcess {
     });
   }
 
+  /** Milliseconds since its start. */
+  get ran(): number {
+    return performance.now() - this.#started;
+  }
+
   get pid(): number {
     return this.#worker.process.pid ?? 0;
   }
@@ -94,16 +109,31 @@ export class WorkerProcess {
   }
 
   /** Makes it accept connections, as part of this generation. */
-  async serve(generation: number): Promise<Serving | Failure> {
+  async serve(generation: number, documents: readonly BusyDocument[]): Promise<Serving | Failure> {
     this.generation = generation;
-    this.#send({ kind: 'serve', generation });
+    this.#send({ kind: 'serve', generation, documents });
     return this.#serving.promise;
+  }
+
+  /** The documents that it executes most; none where it does not say so in time. */
+  async documents(): Promise<readonly BusyDocument[]> {
+    const found = new Promise<readonly BusyDocument[]>((resolve) => {
+      this.#onDocuments = resolve;
+    });
+    this.#send({ kind: 'documents' });
+    const timeout = new AbortController();
+    const none = delay(DOCUMENTS_TIMEOUT, [], { signal: timeout.signal }).catch(() => []);
+    const documents = await Promise.race([found, none, this.ended.then(() => [])]);
+    timeout.abort();
+    return documents;
   }
 
   /** Ends it; one that takes longer than `time`, in milliseconds, is killed. */
   stop(kind: StopKind, time: number): void {
     if (this.state === 'ended') return;
     this.state = 'stopping';
+    this.isReplaced ||= kind === 'replace';
+    this.isGone = true;
     this.#send({ kind });
     this.#killAfter(kind === 'end' ? END_TIME : time + END_MARGIN);
   }
@@ -115,10 +145,13 @@ export class WorkerProcess {
     } else if (message.kind === 'serving') {
       clearTimeout(this.#killTimer);
       if (this.state === 'starting') this.state = 'serving';
+      this.hasServed = true;
       this.#lastBeat = performance.now();
       this.#isReady = true;
       this.#watch();
       this.#serving.resolve({ url: message.url, graph: message.graph });
+    } else if (message.kind === 'documents') {
+      this.#onDocuments(message.documents);
     } else if (message.kind === 'stopping' && this.state !== 'stopping') {
       this.state = 'stopping';
       this.#onStopping();

@@ -1,6 +1,6 @@
 // `concierge start` with workers under test: a gateway whose responses name the process that made them.
-import { request as httpRequest } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';
@@ -56,13 +56,23 @@ export async function query(
   url: string,
   fields = 'served',
 ): Promise<{ data?: { served?: string; limited?: number | null } }> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const headers = { 'content-type': 'application/json', connection: 'close' };
-  const request = httpRequest(url, { method: 'POST', headers, agent: false }, (response) => {
-    text(response).then(resolve, reject);
-  });
-  request.once('error', reject).end(JSON.stringify({ query: `query Supervised { ${fields} }` }));
-  return JSON.parse(await promise);
+  const text = JSON.stringify({ query: `query Supervised { ${fields} }` });
+  const { body } = await send('POST', url, { 'content-type': 'application/json' }, text);
+  return body as Awaited<ReturnType<typeof query>>;
+}
+
+/** On a connection of its own, for a JSON response. */
+export async function send(
+  method: string,
+  url: string | URL,
+  headers: Record<string, string> = {},
+  text = '',
+): Promise<{ status: number | undefined; body: unknown }> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const options = { method, headers: { ...headers, connection: 'close' }, agent: false };
+  httpRequest(url, options, resolve).once('error', reject).end(text);
+  const response = await promise;
+  return { status: response.statusCode, body: await json(response) };
 }
 
 export function isRunning(pid: number): boolean {

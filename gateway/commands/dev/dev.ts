@@ -4,6 +4,7 @@ import { relative, resolve, sep } from 'node:path';
 import { environmentOfFile, environmentVariable } from '../../config/environment.ts';
 import type { Overrides } from '../../config/load.ts';
 import { Backoff } from '../../supervisor/backoff.ts';
+import { Watcher } from '../../supervisor/watcher.ts';
 import { ClientServers } from './client-servers.ts';
 import { Gateways } from './gateways.ts';
 import { keyHelp, readKeys } from './keys.ts';
@@ -12,7 +13,6 @@ import { openPage } from './open-page.ts';
 import { panel } from './panel.ts';
 import { ProblemList } from './problem-list.ts';
 import { Services } from './services.ts';
-import { Watcher } from './watcher.ts';
 
 export interface DevOptions extends Overrides {
   verbose?: boolean;

@@ -1,6 +1,4 @@
 // Parent of a gateway's process: `concierge dev`, which gets to know the configuration, the start and its failure.
-import { globSync } from 'node:fs';
-import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '../../client-views/load-clients.ts';
@@ -8,21 +6,16 @@ import { type CheckedConfig, milliseconds } from '../../config/config.ts';
 import { isIntrospected } from '../../config/introspected-schema.ts';
 import { configFile, type LoadedConfig, type Overrides, readConfig } from '../../config/load.ts';
 import { mockSettings } from '../../config/mocks.ts';
-import { moduleEndings } from '../../config/module-loader.ts';
 import { addressTexts, urlsOf } from '../../config/subgraph-urls.ts';
 import type { Problem } from '../../server/problems/problems-handler.ts';
-import { schemaFiles } from '../../service-schema.ts';
 import { describeError } from '../describe-error.ts';
+import { configuredFiles, gatewayFolder, LoadedModules } from '../start-files.ts';
 import type { FromGateway, ProcessSetup, Setup, ToGateway } from './messages.ts';
-
-/** Of the gateway's own code. */
-const gatewayFolder = new URL('../..', import.meta.url).href;
 
 /** The channel to `concierge dev`, in a process that it has started. */
 export class Parent {
   readonly #send: (message: FromGateway) => void;
-  readonly #loaded = new Set<string>();
-  readonly #stopWatching: () => void;
+  readonly #modules = new LoadedModules();
   readonly #settled = Promise.withResolvers<void>();
   #problems: readonly Problem[] = [];
 
@@ -37,18 +30,6 @@ export class Parent {
       this.#problems = problems;
       if (isSettled) this.#settled.resolve();
     });
-    const hooks = registerHooks({
-      resolve: (specifier, context, next) => {
-        const resolved = next(specifier, context);
-        this.#note(resolved.url);
-        return resolved;
-      },
-      load: (url, context, next) => {
-        this.#note(url);
-        return next(url, context);
-      },
-    });
-    this.#stopWatching = () => hooks.deregister();
   }
 
   readonly problems = (): readonly Problem[] => this.#problems;
@@ -84,14 +65,8 @@ export class Parent {
     this.#send({ kind: 'failed', message: describeError(error), ...address });
   }
 
-  #note(url: string): void {
-    const isOwn = url.startsWith('file:') && !url.includes('/node_modules/') && !url.startsWith(gatewayFolder);
-    if (isOwn) this.#loaded.add(fileURLToPath(url));
-  }
-
   #reportModules(): void {
-    this.#stopWatching();
-    this.#send({ kind: 'files', files: [...this.#loaded] });
+    this.#send({ kind: 'files', files: this.#modules.take() });
   }
 }
 
@@ -145,33 +120,8 @@ function setupOf({ config, folder }: LoadedConfig, clients: readonly Client[]): 
   };
 }
 
-/** Absolute paths of the files that the configuration names, and of the clients'. */
+/** What a start reads; in the gateway's own repository its sources run as well, and the published package does not change. */
 function filesOf(config: CheckedConfig, folder: string): string[] {
-  const schemas = Object.entries(config.subgraphs).flatMap(([name, { schema }]) =>
-    schema === undefined || isIntrospected(schema) ? [] : watchedSchema(schema, folder, name),
-  );
-  const others = [config.fields?.schema, config.supergraph].filter((path) => path !== undefined);
-  const clients = resolve(folder, config.clients.folder);
-  const ofClients = globSync([`*/client.{${moduleEndings}}`, '*/*.{graphql,gql}', '*/operations'], {
-    cwd: clients,
-  });
-  return [
-    ...schemas,
-    ...others.map((path) => resolve(folder, path)),
-    ...ofClients.map((path) => resolve(clients, path)),
-    // In the gateway's own repository its sources run; the published package is JavaScript and does not change.
-    ...(import.meta.url.endsWith('.ts') ? [fileURLToPath(gatewayFolder)] : []),
-  ];
-}
-
-/** The files of a schema, and the folders of its globs, where files may be added. */
-function watchedSchema(schema: string | string[], folder: string, name: string): string[] {
-  const globs = [schema].flat().filter((path) => /[*?[{]/.test(path) && !/\s/.test(path));
-  const folders = globs.map((glob) => resolve(folder, glob.split(/[*?[{]/)[0] as string));
-  try {
-    return [...schemaFiles(schema, folder, `subgraphs.${name}.schema`), ...folders];
-  } catch {
-    // A glob without files, which the composition reports.
-    return folders;
-  }
+  const own = import.meta.url.endsWith('.ts') ? [fileURLToPath(gatewayFolder)] : [];
+  return [...configuredFiles(config, folder), ...own];
 }

@@ -1,0 +1,59 @@
+// Load on a gateway: clients with connections of their own, which they use again as long as the gateway lets them.
+import { Agent, request as httpRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface Load {
+  /** Distinct values of `served` so far. */
+  served: Set<string>;
+  /** Requests with a response so far. */
+  readonly responses: number;
+  /** Resolves to what went wrong, once no request is under way. */
+  stop(): Promise<string[]>;
+}
+
+/** Sends requests until it is stopped. */
+export function startLoad(url: string, clients: number): Load {
+  const served = new Set<string>();
+  const failures: string[] = [];
+  let responses = 0;
+  let isOver = false;
+  const run = async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    while (!isOver) {
+      try {
+        served.add(await send(url, agent));
+        responses += 1;
+        // The machine is shared with the gateway that is reloaded.
+        await delay(2);
+      } catch (error) {
+        failures.push(String(error));
+      }
+    }
+    agent.destroy();
+  };
+  const running = Promise.all(Array.from({ length: clients }, run));
+  return {
+    served,
+    get responses() {
+      return responses;
+    },
+    stop: async () => {
+      isOver = true;
+      await running;
+      return failures;
+    },
+  };
+}
+
+async function send(url: string, agent: Agent): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const options = { method: 'POST', headers: { 'content-type': 'application/json' }, agent };
+  const request = httpRequest(url, options, (response) => {
+    text(response).then((body) => resolve(`${response.statusCode} ${body}`), reject);
+  });
+  request.once('error', reject).end('{"query":"{ served }"}');
+  const [, value] = /^200 {"data":{"served":"(.*)"}}$/.exec(await promise) ?? [];
+  if (value === undefined) throw new Error(await promise);
+  return value;
+}
