@@ -60,6 +60,9 @@ interface Pair {
 
 type Target = { port: number; host: string } | { path: string };
 
+/** Milliseconds after which a connection to the service is late. */
+const CONNECT_TIME = 500;
+
 const requestId = /\r\nx-request-id: ?([^\r]*)/i;
 
 export class FaultProxy {
@@ -187,7 +190,14 @@ export class FaultProxy {
       pair.client.resetAndDestroy();
     } else {
       pair.service.write(chunk);
+      if (pair.service.connecting) this.#watchConnecting(pair);
     }
+  }
+
+  /** On a busy machine a connection to the service may take as long as some requests may. */
+  #watchConnecting(pair: Pair): void {
+    const timer = setTimeout(() => this.#happened(pair, 'late'), CONNECT_TIME);
+    pair.service.once('connect', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
   }
 
   #begin(pair: Pair, chunk: Buffer): void {
