@@ -22,7 +22,7 @@ export async function capacityOf(
 ): Promise<Capacity> {
   const task: Task = {
     ...{ port: contestant.port, path: '/graphql', headers: {}, exchanges: [{ body, expected }], first: 0 },
-    ...{ connections: 32, warmUp: 0, duration: 4000 },
+    ...{ connections: 16, warmUp: 0, duration: 4000 },
   };
   const before = contestant.processorTime();
   const [file, ...args] = [...cores.others, process.execPath, generator];

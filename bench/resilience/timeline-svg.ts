@@ -10,7 +10,7 @@ export type TimePanel = {
 const width = 760;
 const plot = { left: 62, right: 16, height: 110 };
 const panelHeight = plot.height + 50;
-const top = 70;
+const top = 78;
 
 /** Every line has one value for each second. */
 export function timelineSvg(heading: string, fault: readonly [number, number], panels: readonly TimePanel[]): string {
@@ -64,7 +64,7 @@ function drawPanel(
   labels: readonly string[],
 ): string {
   const all = lines.flatMap(({ values }) => values).filter((value) => value > 0);
-  const ticks = isLogarithmic ? decades(all) : evenly(Math.max(1, ...all));
+  const ticks = isLogarithmic ? decades(all) : evenly(all.length > 0 ? Math.max(...all) : 5);
   const scale = (value: number) => (isLogarithmic ? Math.log10(Math.max(value, ticks[0]!)) : value);
   const [low, high] = [scale(ticks[0]!), scale(ticks.at(-1)!)];
   const y = (value: number) => y0 + plot.height * (1 - (scale(value) - low) / (high - low));

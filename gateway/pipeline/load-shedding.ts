@@ -25,11 +25,17 @@ const SUSTAINED = 250;
 /** Requests in flight below which the event loop is late for another reason than their number. */
 const MIN_RUNNING = 10;
 /**
+ * First requests of a process, within so many milliseconds, whose code is not compiled yet: they are late without being too
+ * many.
+ */
+const COLD = 500;
+const COLD_TIME = 3_000;
+/**
  * Milliseconds of work, and number of requests at least, that may always be in flight beyond the usual ones: they occupy the
  * processor, whatever else makes the event loop late.
  */
 const MIN_WORK = 100;
-const MIN_EXCESS = 4;
+const MIN_EXCESS = 8;
 /** Share of the difference by which the estimated time of a request follows a late measurement. */
 const FOLLOW_COST = 0.2;
 /** Share of the difference by which the usual number in flight follows the present one, in a measurement. */
@@ -74,6 +80,9 @@ export class LoadShedding {
   #limit = Number.POSITIVE_INFINITY;
   /** Time of the last late measurement. */
   #lastLate = Number.NEGATIVE_INFINITY;
+  /** Requests until the process is warm, and the time of the first one. */
+  #cold = COLD;
+  #first: number | null = null;
   /** Milliseconds of work that a request makes, also where other processes take a part of the processor; 0 if unknown. */
   #cost = 0;
   /** Since the last measurement: the number that is served, the most in flight, the number of requests, the time that they have taken, and of the latest. */
@@ -133,6 +142,7 @@ export class LoadShedding {
 
   /** Whether this one is shed. @param now milliseconds of the clock of `measure`. */
   sheds(kind: Sheddable, now = performance.now()): boolean {
+    if (this.#cold > 0) this.#warm(now);
     const running = this.#running();
     if (running > this.#peak) this.#peak = running;
     this.#noteTurn(now, running);
@@ -163,7 +173,13 @@ export class LoadShedding {
   }
 
   #limitTo(excess: number): void {
+    if (this.#cold > 0) return;
     this.#limit = this.#usual + Math.max(this.#minExcess, excess);
+  }
+
+  #warm(now: number): void {
+    this.#first ??= now;
+    this.#cold = now - this.#first < COLD_TIME ? this.#cold - 1 : 0;
   }
 
   get #minExcess(): number {
