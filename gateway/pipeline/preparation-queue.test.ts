@@ -111,15 +111,17 @@ test('beyond the bound work is rejected, with Retry-After', () => {
   expect(queue.waiting).toBe(1);
 });
 
-test('the work of a client that disconnects leaves the queue, and is not done', () => {
+test('the work of a client that disconnects, or of a gateway that stops, leaves the queue and is not done', () => {
   const queue = queueOf();
-  const cancellation = new Cancellation();
+  const [cancellation, ending] = [new Cancellation(), new Cancellation()];
   enter(queue, 'one', 50);
   enter(queue, 'gone', 50, cancellation);
+  enter(queue, 'late', 50, ending);
   enter(queue, 'two', 5);
   cancellation.cancel();
+  ending.expire();
   while (turns.length > 0) turn();
-  expect(done).toEqual(['one', 'gone: REQUEST_CANCELLED', 'two']);
+  expect(done).toEqual(['one', 'gone: REQUEST_CANCELLED', 'late: SHUTTING_DOWN', 'two']);
 });
 
 test('work that fails later fails for its own request', () => {

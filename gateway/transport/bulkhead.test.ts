@@ -97,18 +97,25 @@ test.each([
   expect(await Promise.all(all)).toEqual(new Array(6 + queued).fill('ok'));
 });
 
-test('a request that waits ends with its time in the queue, its deadline or its client, and is not sent', async () => {
+test('a request that waits ends with its time in the queue, its deadline, its client or the gateway, and is not sent', async () => {
   const { subgraph, send, until, release, requested } = await open({ concurrency: 1, maxQueueTime: 60 });
   const first = send(slow);
   await until(1);
-  const [late, hasty, left] = [scope(), { ...scope(), deadline: performance.now() + 20 }, scope()];
-  const waiting = [late, hasty, left].map((requested) => send(slow, 1, requested)[0]);
+  const [late, hasty, left, ended] = [scope(), { ...scope(), deadline: performance.now() + 20 }, scope(), scope()];
+  const waiting = [late, hasty, left, ended].map((requested) => send(slow, 1, requested)[0]);
   left.cancellation.cancel();
-  expect(await Promise.all(waiting)).toEqual(['SUBGRAPH_OVERLOADED', 'SUBGRAPH_TIMEOUT', undefined]);
-  expect([late, hasty, left].map(({ calls }) => calls)).toMatchObject([
+  ended.cancellation.expire();
+  // Nothing more is sent for it.
+  waiting.push(send(fast, 1, ended)[0]);
+  expect(await Promise.all(waiting)).toEqual([
+    ...['SUBGRAPH_OVERLOADED', 'SUBGRAPH_TIMEOUT', undefined],
+    ...['SUBGRAPH_TIMEOUT', 'SUBGRAPH_TIMEOUT'],
+  ]);
+  expect([late, hasty, left, ended].map(({ calls }) => calls)).toMatchObject([
     [{ outcome: 'SUBGRAPH_OVERLOADED', detail: expect.stringContaining('queue.maxTime'), queued: expect.any(Number) }],
     [{ outcome: 'SUBGRAPH_TIMEOUT' }],
     [{ outcome: 'CANCELLED' }],
+    [{ outcome: 'SUBGRAPH_TIMEOUT', detail: expect.stringContaining('the gateway stops') }, {}],
   ]);
   expect(subgraph.state().concurrency).toEqual({ inFlight: 1, queued: 0, max: 1 });
   release();

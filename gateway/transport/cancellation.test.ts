@@ -38,6 +38,21 @@ test('its signal aborts with it', () => {
   expect(signal.aborted).toBe(true);
 });
 
+test('a request that expires ends what it waits for, but not itself; it can be cancelled afterwards', () => {
+  const cancellation = new Cancellation();
+  const [first, second] = [vi.fn(), vi.fn()];
+  const { signal } = cancellation;
+  cancellation.add(first);
+  cancellation.expire();
+  expect([cancellation.isExpired, cancellation.cancelled, signal.aborted]).toEqual([true, false, true]);
+  expect(cancellation.error.extensions).toMatchObject({ code: 'SHUTTING_DOWN', http: { status: 503 } });
+  cancellation.add(second);
+  cancellation.cancel();
+  expect(cancellation.cancelled).toBe(true);
+  expect(cancellation.error.extensions.code).toBe('REQUEST_CANCELLED');
+  expect([first, second].map((listener) => listener.mock.calls.length)).toEqual([1, 1]);
+});
+
 test('a signal that is first read after the end is aborted', () => {
   const cancellation = new Cancellation();
   cancellation.cancel();
