@@ -104,7 +104,7 @@ test('at the end of the grace, requests get what is known, and an error for the 
     fetchBy(keepAlive(), http, '{ hello slow }'),
     fetchBy(keepAlive(), http, 'query Own { slow }', { accept: 'application/graphql-response+json' }),
   ];
-  await expect.poll(() => shop.slow.requests.length).toBe(3);
+  await expect.poll(() => shop.slow.requests.length, { timeout: 60_000 }).toBe(3);
   expect(await gateway.stop()).toBe(3);
   const rest = {
     data: { hello: 'hi', slow: null },
