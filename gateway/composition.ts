@@ -10,11 +10,12 @@ import type { RemoteSource, Source } from './compose/subschemas.ts';
 import { composeSupergraph, readSupergraph, type Supergraph } from './compose/supergraph.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { mockSettings } from './config/mocks.ts';
+import { isRemote } from './config/remote-supergraph.ts';
 import { isServiceUrl, urlsOf } from './config/subgraph-urls.ts';
 import { nearOrKnown } from './did-you-mean.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
 import { withFile } from './sdl-places.ts';
-import { readSchema, type SchemaSource } from './service-schema.ts';
+import { isSdl, readSchema, type SchemaSource } from './service-schema.ts';
 import { createClient } from './subgraph-clients.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { SubgraphMetrics } from './telemetry/metrics/subgraph-metrics.ts';
@@ -47,7 +48,7 @@ export function openComposition(
   folder: string,
   { metrics, log }: { metrics?: SubgraphMetrics | undefined; log?: Logger } = {},
 ): Composition {
-  const supergraph = config.supergraph === undefined ? null : readSupergraphFile(resolve(folder, config.supergraph));
+  const supergraph = config.supergraph === undefined ? null : openSupergraph(config.supergraph, folder);
   const clients = supergraph
     ? supergraphClients(supergraph, config, folder, metrics)
     : configuredClients(config, folder, metrics);
@@ -187,7 +188,15 @@ function supergraphClients(
   );
 }
 
-function readSupergraphFile(file: string): Supergraph {
+/** A file, or what has been fetched. */
+function openSupergraph(supergraph: NonNullable<CheckedConfig['supergraph']>, folder: string): Supergraph {
+  if (isRemote(supergraph)) {
+    throw new ComposeError([
+      'supergraph: it has not been fetched: createGateway(await introspectSchemas(config)) fetches it first',
+    ]);
+  }
+  if (isSdl(supergraph)) return readSupergraph(supergraph, 'the supergraph that was fetched');
+  const file = resolve(folder, supergraph);
   return readSupergraph(readSdl(file, 'supergraph'), file);
 }
 

@@ -6,7 +6,9 @@ import { type CheckedConfig, type GatewayConfig, milliseconds } from './config/c
 import { ConfigError } from './config/config-error.ts';
 import { isIntrospected } from './config/introspected-schema.ts';
 import { checkConfig } from './config/load.ts';
+import { isRemote } from './config/remote-supergraph.ts';
 import { addressTexts } from './config/subgraph-urls.ts';
+import { fetchRemote } from './fetched-supergraph.ts';
 import { copyFile, readCopy, writeCopy } from './schema-copy.ts';
 import { readService, UnusableService } from './service-introspection.ts';
 import { createClient } from './subgraph-clients.ts';
@@ -55,11 +57,17 @@ export async function fetchSchemas(
   const schemas = found.filter((one) => typeof one !== 'string');
   const subgraphs = { ...config.subgraphs };
   for (const { name, sdl } of schemas) subgraphs[name] = { ...subgraphs[name], schema: sdl };
+  const { supergraph: source } = config;
+  const remote = isRemote(source) ? await fetchRemote(source, folder, offline) : null;
+  const composed = remote ? { ...config, supergraph: remote.sdl } : config;
   return {
-    config: schemas.length > 0 ? { ...config, subgraphs } : config,
+    config: schemas.length > 0 ? { ...composed, subgraphs } : composed,
     schemas,
-    warnings: offline ? [] : schemas.flatMap(copyWarning),
-    store: () => schemas.flatMap(({ name, url, sdl, copy }) => (copy ? [] : storeCopy(folder, name, url, sdl))),
+    warnings: [...(offline ? [] : schemas.flatMap(copyWarning)), ...(remote?.warnings ?? [])],
+    store: () => [
+      ...schemas.flatMap(({ name, url, sdl, copy }) => (copy ? [] : storeCopy(folder, name, url, sdl))),
+      ...(remote?.store() ?? []),
+    ],
   };
 }
 
@@ -79,11 +87,11 @@ export async function introspectSchemas(
   config: GatewayConfig,
   { folder = process.cwd(), warn = console.warn }: { folder?: string; warn?: (message: string) => void } = {},
 ): Promise<GatewayConfig> {
-  const { schemas, warnings, store } = await fetchSchemas(checkConfig(config), folder);
+  const { config: fetched, schemas, warnings, store } = await fetchSchemas(checkConfig(config), folder);
   for (const warning of [...warnings, ...store()]) warn(warning);
   const subgraphs = { ...config.subgraphs };
   for (const { name, sdl } of schemas) subgraphs[name] = { ...subgraphs[name], schema: sdl };
-  return { ...config, subgraphs };
+  return { ...config, subgraphs, ...(isRemote(config.supergraph) && { supergraph: fetched.supergraph }) };
 }
 
 /** A sentence where there is neither. */

@@ -57,7 +57,7 @@ export function schemaFile(source: SchemaSource, folder: string): string | null 
 }
 
 /** SDL has braces and white space; paths have not both. */
-function isSdl(source: SchemaSource): source is string {
+export function isSdl(source: SchemaSource): source is string {
   return typeof source === 'string' && /\{/.test(source) && /\s/.test(source);
 }
 

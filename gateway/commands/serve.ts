@@ -64,7 +64,17 @@ async function serveGateway(
   for (const warning of [...warnings, ...fetched.warnings, ...fetched.store()]) gateway.log.warn({}, warning);
   compileEarly(gateway);
   if (supervised && modules) {
-    await serveSupervised({ gateway, documents, loaded, modules, envFile: overrides.envFile }, supervised);
+    await serveSupervised(
+      {
+        gateway,
+        documents,
+        loaded,
+        modules,
+        envFile: overrides.envFile,
+        supergraph: config.supergraph as string | undefined,
+      },
+      supervised,
+    );
     return;
   }
   const url = await gateway.start();

@@ -53,7 +53,7 @@ export function configuredFiles(config: CheckedConfig, folder: string): string[]
     schema === undefined || isIntrospected(schema) ? [] : watchedSchema(schema, folder, name),
   );
   const keys = config.cache.encryption?.keyFiles ?? [];
-  const others = [config.fields?.schema, config.supergraph, ...keys].filter((path) => path !== undefined);
+  const others = [config.fields?.schema, config.supergraph, ...keys].filter((path) => typeof path === 'string');
   const clients = resolve(folder, config.clients.folder);
   const documents = ['operations', 'documents', 'generated/documents.json', 'generated/persisted-documents.json'];
   const ofClients = globSync(

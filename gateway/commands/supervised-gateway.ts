@@ -3,11 +3,13 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { BusyDocuments } from '../busy-documents.ts';
 import type { LoadedConfig } from '../config/load.ts';
+import { isRemote } from '../config/remote-supergraph.ts';
 import { secretFiles } from '../config/secrets.ts';
 import { milliseconds } from '../config/values.ts';
 import { version } from '../config/version.ts';
 import type { Gateway } from '../running-gateway.ts';
 import type { WorkerSetup } from '../supervisor/messages.ts';
+import { digestOf as digestOfSdl } from '../supervisor/supergraph-digest.ts';
 import type { Supervised } from '../supervisor/supervised.ts';
 import { digestOf } from './start-digest.ts';
 import { configuredFiles, type LoadedModules } from './start-files.ts';
@@ -27,6 +29,8 @@ export interface SupervisedGateway {
   modules: LoadedModules;
   /** Relative to the working directory. */
   envFile: string | undefined;
+  /** SDL or path; undefined for none. */
+  supergraph: string | undefined;
 }
 
 export async function serveSupervised(parts: SupervisedGateway, supervised: Supervised): Promise<void> {
@@ -49,7 +53,7 @@ export async function serveSupervised(parts: SupervisedGateway, supervised: Supe
   supervised.serving(`${url}${loaded.config.path}`, gateway.graph.version, current);
 }
 
-function setupOf({ gateway: { graph }, loaded, modules, envFile }: SupervisedGateway): WorkerSetup {
+function setupOf({ gateway: { graph }, loaded, modules, envFile, supergraph = '' }: SupervisedGateway): WorkerSetup {
   const { config, folder, file } = loaded;
   const { workers, log, health = null, reload } = config;
   const started = Math.floor(performance.timeOrigin);
@@ -65,6 +69,7 @@ function setupOf({ gateway: { graph }, loaded, modules, envFile }: SupervisedGat
     digest: digestOf(read, graph.version, started),
     started,
     watched: reload.watch ? read : null,
+    supergraph: isRemote(config.supergraph) ? { source: config.supergraph, digest: digestOfSdl(supergraph) } : null,
     version,
     log: { level: log.level, format: log.format ?? (process.stdout.isTTY ? 'pretty' : 'json') },
     health,

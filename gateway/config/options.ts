@@ -21,6 +21,7 @@ import { overridesSection } from './overrides.ts';
 import { clientsSection, fieldsSection } from './own-fields.ts';
 import { rateLimitsSchema } from './rate-limits.ts';
 import { redisSection } from './redis.ts';
+import { remoteSupergraph } from './remote-supergraph.ts';
 import { responseHeadersSection } from './response-headers.ts';
 import { serverOptions } from './server-options.ts';
 import { subgraphName, subgraphSection } from './subgraphs.ts';
@@ -38,10 +39,11 @@ export const options = z.strictObject({
    */
   subgraphs: z.record(subgraphName, subgraphSection, 'give an object with one entry for each service').default({}),
   /**
-   * Path of an Apollo Federation supergraph (SDL), in place of the subgraphs' own schemas. Default: none.
-   * @example 'supergraph.graphql'
+   * An Apollo Federation supergraph (SDL), in place of the subgraphs' own schemas: a path, or an object of where it is
+   * fetched from at each start and then polled. Default: none.
+   * @example { url: 'https://cdn.example.com/supergraph', headers: { 'x-key': env('CDN_KEY') } }
    */
-  supergraph: filePath.optional(),
+  supergraph: z.union([filePath, remoteSupergraph]).optional(),
   /**
    * Fields that cannot be fetched from every place where clients can select them, of services with stitching
    * directives. `error`: the gateway does not start. `warn`: such operations are rejected with OPERATION_NOT_PLANNABLE.

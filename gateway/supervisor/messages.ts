@@ -1,5 +1,6 @@
 // Messages between the supervisor and a worker, over the channel of node:cluster. Types alone: the supervisor loads as
 // little as possible.
+import type { RemoteSupergraph } from '../config/remote-supergraph.ts';
 import type { Reloaded } from '../server/admin/reload.ts';
 
 /** What the supervisor has to know of the configuration that a worker has loaded. */
@@ -12,6 +13,8 @@ export interface WorkerSetup {
   started: number;
   /** Absolute paths of the files and folders that it has read; null where their changes have no effect. */
   watched: readonly string[] | null;
+  /** Where the supergraph is fetched from, with the digest of its SDL; null where it is not. */
+  supergraph: { source: RemoteSupergraph; digest: string } | null;
   version: string;
   log: { level: string; format: 'json' | 'pretty' };
   /** Port of the health checks; null for none. */

@@ -6,6 +6,7 @@ import type { HealthServer } from './health-server.ts';
 import { reloadTopic, type WorkerSetup } from './messages.ts';
 import { serveWorkers } from './services.ts';
 import type { StartWatcher } from './start-watcher.ts';
+import type { SupergraphPoller } from './supergraph-poller.ts';
 import { SupervisorLog } from './supervisor-log.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -30,10 +31,12 @@ class Supervisor {
     onSetup: (setup) => {
       void this.#configure(setup);
       void this.#watch(setup);
+      void this.#pollSupergraph(setup);
     },
   });
   #health: HealthServer | null = null;
   #watcher: StartWatcher | null = null;
+  #poller: SupergraphPoller | null = null;
   #isStopping = false;
   #exitCode = 0;
 
@@ -78,6 +81,13 @@ class Supervisor {
     await this.#watcher.watch(watched ?? [], started);
   }
 
+  async #pollSupergraph({ supergraph }: WorkerSetup): Promise<void> {
+    if (supergraph === null && this.#poller === null) return;
+    const { SupergraphPoller } = await import('./supergraph-poller.ts');
+    this.#poller ??= new SupergraphPoller(() => this.#pool.reload('supergraph', false), this.#log);
+    this.#poller.configure(supergraph);
+  }
+
   /** Of a terminal that is closed, and else the usual request to read the configuration again. */
   #onSighup(signal: NodeJS.Signals): void {
     if (process.stdout.isTTY) void this.#stop(signal);
@@ -100,6 +110,7 @@ class Supervisor {
       return;
     }
     this.#isStopping = true;
+    this.#poller?.close();
     this.#log.info({ signal }, 'stopping');
     await Promise.all([this.#pool.stop(signal === 'SIGINT' ? 'interrupt' : 'stop'), this.#watcher?.close()]);
     this.#log.info({}, 'stopped');
