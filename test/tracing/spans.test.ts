@@ -73,11 +73,11 @@ test('errors have their code; what a client has done wrong is no error of the ga
 });
 
 test('what was not sampled is exported for an error or its duration, so many in a second', async () => {
-  const { service, origin, spans } = await traced({ tracing: { sample: 0, slow: '50ms', tailPerSecond: 1_000 } });
+  const { service, origin, spans } = await traced({ tracing: { sample: 0, slow: '1500ms', tailPerSecond: 1_000 } });
   await post(origin, '{ a }', { headers: { 'x-request-id': 'fast' } });
   await post(origin, '{ unknown }', { headers: { 'x-request-id': 'invalid' } });
   service.returns = async () => {
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await new Promise((resolve) => setTimeout(resolve, 1_600));
     return { data: { a: 1 } };
   };
   await post(origin, '{ a }', { headers: { 'x-request-id': 'slow' } });

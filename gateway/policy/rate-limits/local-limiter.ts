@@ -10,7 +10,12 @@ interface CountedWindow {
 }
 
 /** Counted keys of all limiters, with one bound for all of them. */
-export type CountedKeys = LRUCache<string, CountedWindow>;
+export interface CountedKeys {
+  readonly size: number;
+  get(key: string): CountedWindow | undefined;
+  /** @param options `ttl`: milliseconds until it is forgotten. */
+  set(key: string, window: CountedWindow, options: { ttl: number }): unknown;
+}
 
 export function createCountedKeys(max: number): CountedKeys {
   return new LRUCache<string, CountedWindow>({ max, ttlAutopurge: true, ttl: 1, ttlResolution: 0 });
