@@ -80,7 +80,7 @@ const cases = fc.record({
   hasBreaker: fc.boolean(),
   requests: fc.array(
     fc.record({ isQuery: fc.boolean(), leaves: fc.nat(3).map((drawn) => drawn === 0), pause: fc.nat(400) }),
-    { minLength: 1, maxLength: 60 },
+    { minLength: 1, maxLength: 60, size: 'max' },
   ),
 });
 
@@ -142,7 +142,7 @@ test('a half-open breaker lets its trials through and no more, in any order of t
     after: fc.nat(400),
   });
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 400 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 400, size: 'max' }), (steps) => {
       const breaker = new Breaker(options);
       const running: Permit[] = [];
       /** Of the current round: trials that run, and those that have passed. */
