@@ -55,7 +55,7 @@ export async function startContestant(
   const args = ['--supergraph', file, '--port', String(port)];
   const command =
     name === 'concierge'
-      ? ['dist/gateway/cli.js', 'start', '--config', configFile, ...args]
+      ? ['dist/gateway/cli.js', 'start', '--single-process', '--config', configFile, ...args]
       : ['bench/peers/hive-retrying.ts', ...args];
   const [script = '', ...options] = command;
   const running = start([...cores.gateway, process.execPath, resolve(repository, script), ...options], {
