@@ -119,6 +119,14 @@ test('the explain pane shows the requests of a response, its plan, its caching a
   const boxes = (await pane.locator('svg g').allTextContents()).join(' ');
   for (const subgraph of ['users', 'orders', 'products']) expect(boxes).toContain(subgraph);
   expect(await pane.textContent()).toContain('estimated cost');
+  await page.route('**/graphql**', (route) =>
+    route.continue({ headers: { ...route.request().headers(), 'x-concierge-fault': 'products; status=503' } }),
+  );
+  await page.locator('.graphiql-execute-button').click();
+  await expect
+    .poll(() => page.locator('#explain').textContent(), patience)
+    .toContain('with faults: products; status=503');
+  expect(await pane.textContent()).toContain('has the fallback of User.recommendations: products is down');
   mkdirSync(`${root}test/artefacts`, { recursive: true });
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });

@@ -140,6 +140,14 @@ export function runExplainPane({ header }: ExplainPaneSettings, layoutPlan: Layo
     ]);
   }
 
+  function fallbacks({ degraded = [] }: Explanation): HTMLElement {
+    const items = degraded.map(({ path, field, subgraph, code }) => {
+      const why = element('span', `: ${subgraph} is down (${code})`, 'bad');
+      return element('li', [element('code', path.join('.')), ` has the fallback of ${field}`, why]);
+    });
+    return element('div', items.length === 0 ? [] : [element('h2', 'Fallbacks'), element('ul', items)]);
+  }
+
   function nulls({ nulls: found }: Explanation): HTMLElement {
     const heading = element('h2', 'Nulls');
     if (found.length === 0) return element('div', [heading, element('p', 'No field is null.')]);
@@ -160,11 +168,12 @@ export function runExplainPane({ header }: ExplainPaneSettings, layoutPlan: Layo
   }
 
   function draw(explanation: Explanation): void {
-    const { duration, cost, cache, fetches } = explanation;
+    const { duration, cost, cache, fetches, faults = [] } = explanation;
+    const injected = faults.length === 0 ? '' : ` · with faults: ${faults.join(', ')}`;
     const sent = fetches.filter(({ start }) => start !== null).length;
-    status.textContent = `${duration.toFixed(1)} ms · ${sent} requests · cost ${cost ?? 'unknown'} · cache ${cache.outcome}`;
+    status.textContent = `${duration.toFixed(1)} ms · ${sent} requests · cost ${cost ?? 'unknown'} · cache ${cache.outcome}${injected}`;
     const [left, right] = [element('div'), element('div')];
-    left.append(requests(explanation), nulls(explanation));
+    left.append(requests(explanation), fallbacks(explanation), nulls(explanation));
     right.append(plan(explanation), caching(explanation));
     result.replaceChildren(left, right);
     show();
