@@ -1,10 +1,8 @@
 // Busy documents: those that clients send most often, by which a process that takes another one's place is warm before
 // its first request.
 import type { Engine } from './engine/engine.ts';
-import type { Endpoint } from './pipeline/endpoints.ts';
 import type { BusyDocument } from './supervisor/messages.ts';
 import type { Logger } from './telemetry/log.ts';
-import type { TrustedPlanning } from './trusted-planning.ts';
 
 const MAX_DOCUMENTS = 200;
 /** Of their texts together. */
@@ -16,8 +14,13 @@ export interface BusyDocumentsOptions {
   /** By client; null for the whole graph. */
   engines: ReadonlyMap<string | null, Pick<Engine, 'documents'>>;
   /** Of trusted documents. */
-  planning: Pick<TrustedPlanning, 'planFor'>;
+  planning: { planFor(milliseconds: number): void };
   log: Pick<Logger, 'debug'>;
+}
+
+/** An endpoint, without the rest of its types: those of this file are reached by the public ones. */
+interface Served {
+  pipeline: { engine: Engine };
 }
 
 export class BusyDocuments {
@@ -28,7 +31,7 @@ export class BusyDocuments {
   }
 
   /** @param views the endpoints of clients, by client. */
-  static of(whole: Endpoint, views: ReadonlyMap<string, Endpoint>, rest: Omit<BusyDocumentsOptions, 'engines'>) {
+  static of(whole: Served, views: ReadonlyMap<string, Served>, rest: Omit<BusyDocumentsOptions, 'engines'>) {
     const engines = new Map<string | null, Engine>([[null, whole.pipeline.engine]]);
     for (const [client, { pipeline }] of views) engines.set(client, pipeline.engine);
     return new BusyDocuments({ ...rest, engines });

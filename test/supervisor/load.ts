@@ -4,17 +4,17 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Load {
-  /** Distinct values of `served` so far. */
-  served: Set<string>;
+  /** Distinct values of `served` so far, with their numbers. */
+  served: Map<string, number>;
   /** Requests with a response so far. */
   readonly responses: number;
   /** Resolves to what went wrong, once no request is under way. */
   stop(): Promise<string[]>;
 }
 
-/** Sends requests until it is stopped. */
-export function startLoad(url: string, clients: number): Load {
-  const served = new Set<string>();
+/** Sends requests until it is stopped. @param pause of each client between two requests, in milliseconds. */
+export function startLoad(url: string, clients: number, pause = 2): Load {
+  const served = new Map<string, number>();
   const failures: string[] = [];
   let responses = 0;
   let isOver = false;
@@ -22,10 +22,11 @@ export function startLoad(url: string, clients: number): Load {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     while (!isOver) {
       try {
-        served.add(await send(url, agent));
+        const value = await send(url, agent);
+        served.set(value, (served.get(value) ?? 0) + 1);
         responses += 1;
         // The machine is shared with the gateway that is reloaded.
-        await delay(2);
+        await delay(pause);
       } catch (error) {
         failures.push(String(error));
       }

@@ -28,15 +28,22 @@ export function configText(options: string, served = 'String(process.pid)'): str
   ].join('\n');
 }
 
-/** @param options of the configuration, as text. */
-export async function startSupervised(options: string): Promise<SupervisedGateway> {
-  const folder = temporaryFolder({
+/**
+ * @param options of the configuration, as text.
+ * @param later takes what ends it; the test's end, unless given.
+ */
+export async function startSupervised(
+  options: string,
+  later: (end: () => void | Promise<void>) => void = onTestFinished,
+): Promise<SupervisedGateway> {
+  const files = {
     'gateway.config.mjs': configText(options),
     'users.graphql': 'type Query { hello: String }',
     'own.graphql': 'type Query { served: String, limited: Int @rateLimit(limit: 100, duration: 3600) }',
-  });
+  };
+  const folder = temporaryFolder(files, later);
   const process = concierge(['start', '--config', `${folder}/gateway.config.mjs`]);
-  onTestFinished(async () => {
+  later(async () => {
     await process.stop();
   });
   const { url } = (await process.line(({ msg }) => msg === 'listening')) as { url: string };
