@@ -188,6 +188,7 @@ export function assembleGateway(config: GatewayConfig, options: GatewayOptions) 
   const figures = {
     requestsInFlight: () => handler.contexts.length,
     longLived: () => connections.total,
+    generation: generation ?? (() => 1),
     cache: () => cache.stats(),
     documents: () => documentBudget.size,
     preparation: () => documentBudget,
@@ -230,5 +231,5 @@ export function assembleGateway(config: GatewayConfig, options: GatewayOptions) 
       audit?.close();
     },
   });
-  return { gateway, documents };
+  return { gateway, documents, onReload: metrics?.reloadsOf('all') };
 }

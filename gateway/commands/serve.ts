@@ -49,7 +49,7 @@ async function serveGateway(
   const key = development ? await developmentKey(folder) : undefined;
   const clients = file === null ? [] : [...(await loadClients(resolve(folder, config.clients.folder))).values()];
   await parent?.configured(loaded, clients);
-  const { gateway, documents } = assembleGateway(config, {
+  const { gateway, documents, onReload } = assembleGateway(config, {
     folder,
     clients,
     usageFile: usageFile(folder),
@@ -63,6 +63,7 @@ async function serveGateway(
   });
   for (const warning of [...warnings, ...fetched.warnings, ...fetched.store()]) gateway.log.warn({}, warning);
   compileEarly(gateway);
+  if (supervised && onReload) supervised.onReload(onReload);
   if (supervised && modules) {
     await serveSupervised(
       {

@@ -54,6 +54,8 @@ export type ToWorker =
   /** @see FromWorker `composed` */
   | { kind: 'serve'; generation: number; documents: readonly BusyDocument[] }
   | { kind: 'documents' }
+  /** For the metrics, to one worker: whether a reload has led to a new generation. */
+  | { kind: 'reloaded'; isUsed: boolean }
   | { kind: StopKind };
 
 /** Reason of a reload, as the log has it. */

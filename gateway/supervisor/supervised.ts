@@ -26,6 +26,7 @@ export class Supervised {
   readonly #serve = Promise.withResolvers<readonly BusyDocument[]>();
   #documents: () => readonly BusyDocument[] = () => [];
   #onStop: (kind: StopKind) => void = () => process.exit(0);
+  #onReload: (isUsed: boolean) => void = () => {};
   #isSending = false;
 
   constructor() {
@@ -36,7 +37,8 @@ export class Supervised {
         this.#serve.resolve(message.documents);
       } else if (message.kind === 'documents') {
         this.#send({ kind: 'documents', documents: this.#documents() });
-      } else this.#onStop(message.kind);
+      } else if (message.kind === 'reloaded') this.#onReload(message.isUsed);
+      else this.#onStop(message.kind);
     });
   }
 
@@ -78,6 +80,11 @@ export class Supervised {
       if (process.connected) process.send?.({ kind: 'failed', message } satisfies FromWorker, () => resolve());
       else resolve();
     });
+  }
+
+  /** @param count called after reloads. */
+  onReload(count: (isUsed: boolean) => void): void {
+    this.#onReload = count;
   }
 
   /** By default, the process ends at once: it serves nothing yet. */

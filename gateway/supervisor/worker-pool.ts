@@ -6,7 +6,8 @@ import { Backoff, GOOD_RUN } from './backoff.ts';
 import type { BusyDocument, ReloadReason, ReloadResult, WorkerSetup } from './messages.ts';
 import { type QueuedReload, ReloadQueue } from './reload-queue.ts';
 import type { SupervisorLog } from './supervisor-log.ts';
-import { type End, type Failure, type Serving, WorkerProcess } from './worker-process.ts';
+import { reportEnd } from './worker-end.ts';
+import { type Failure, type Serving, WorkerProcess } from './worker-process.ts';
 
 export interface WorkerPoolOptions {
   log: SupervisorLog;
@@ -166,6 +167,7 @@ export class WorkerPool {
     const duration = Math.round(performance.now() - started);
     log.info({ by: reason, ...changed, generation, graph: outcome.graph, duration }, 'reloaded');
     this.#backoff.reset();
+    this.#count(true);
     queued.result.resolve({ result: 'reloaded', generation });
   }
 
@@ -175,7 +177,13 @@ export class WorkerPool {
     const generation = this.#generation;
     const fields = { by: reason, ...changed, generation, reason: failure };
     if (!this.#isStopped) this.#options.log.error(fields, 'reload rejected: the last generation is served on');
+    this.#count(false);
     queued.result.resolve({ result: 'rejected', generation, reason: failure });
+  }
+
+  /** In the worker that has started last. */
+  #count(isUsed: boolean): void {
+    [...this.#workers].findLast(({ state }) => state === 'serving')?.countReload(isUsed);
   }
 
   /** Of the worker that has run longest. */
@@ -197,7 +205,7 @@ export class WorkerPool {
     worker.ended.then((end) => {
       this.#workers.delete(worker);
       if (this.#isStopped || !worker.hasServed) return;
-      this.#report(worker, end);
+      reportEnd(this.#options.log, worker, end);
       if (!worker.isGone) this.#onGone(worker);
     });
     const setup = await worker.composed;
@@ -231,13 +239,6 @@ export class WorkerPool {
     if (worker.ran >= GOOD_RUN) this.#backoff.reset();
     else this.#backOff();
     this.#wake();
-  }
-
-  #report({ killedFor, pid, isReplaced }: WorkerProcess, { code, signal }: End): void {
-    if (!(killedFor ?? signal ?? code)) return;
-    const how = { ...(signal ? { signal } : { code }), ...(killedFor !== null && { reason: killedFor }) };
-    const message = isReplaced ? 'a replaced worker has ended' : 'a worker has ended; another one takes its place';
-    this.#options.log.error({ worker: pid, ...how }, message);
   }
 
   /** Until there is something else to do. */

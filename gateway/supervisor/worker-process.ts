@@ -115,6 +115,11 @@ export class WorkerProcess {
     return this.#serving.promise;
   }
 
+  /** Has it count a reload. */
+  countReload(isUsed: boolean): void {
+    this.#send({ kind: 'reloaded', isUsed });
+  }
+
   /** The documents that it executes most; none where it does not say so in time. */
   async documents(): Promise<readonly BusyDocument[]> {
     const found = new Promise<readonly BusyDocument[]>((resolve) => {

@@ -3,11 +3,12 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { readMetrics, total } from '../metrics/exposed.ts';
 import { startLoad } from './load.ts';
 import { configText, send, startSupervised } from './supervised-gateway.ts';
 
 const token = 'a-token-of-operators';
-const options = `admin: { port: 0, token: '${token}' }, metrics: { port: 0 }, log: { sample: 0 }`;
+const options = `admin: { port: 0, token: '${token}' }, metrics: { port: 0, public: true }, log: { sample: 0 }`;
 
 test('a change of a file, SIGHUP and /admin/reload reload without a failed request; what is wrong is rejected', async () => {
   const { folder, url, process: supervisor } = await startSupervised(options);
@@ -49,6 +50,11 @@ test('a change of a file, SIGHUP and /admin/reload reload without a failed reque
   expect(reloaded).toMatchObject({ status: 200, body: { result: 'reloaded' } });
   await supervisor.line(({ msg, action }) => msg === 'audit' && action === 'POST /admin/reload');
   await untilServed('fourth');
+
+  const metrics = await readMetrics(new URL('/metrics', url).href);
+  expect(total(metrics, 'concierge_generation')).toBeGreaterThanOrEqual(3);
+  expect(total(metrics, 'concierge_reloads_total', { file: 'all', outcome: 'failed' })).toBeGreaterThanOrEqual(1);
+  expect(total(metrics, 'concierge_reloads_total', { file: 'all', outcome: 'ok' })).toBeGreaterThanOrEqual(2);
 
   expect(await load.stop()).toEqual([]);
   expect(await supervisor.stop()).toBe(0);

@@ -18,6 +18,8 @@ export interface Figures {
   requestsInFlight(): number;
   /** WebSockets and event streams. */
   longLived(): number;
+  /** Of what is served. */
+  generation(): number;
   cache(): {
     responses: { hits: number; stale: number; misses: number };
     entities: { hits: number; misses: number };
@@ -64,7 +66,7 @@ export class GatewayMetrics {
   }
 
   /** @returns what counts the changes of a file: whether its new content is used. */
-  reloadsOf(file: 'api_keys' | 'controls' | 'tls'): (isUsed: boolean) => void {
+  reloadsOf(file: 'all' | 'api_keys' | 'controls' | 'tls'): (isUsed: boolean) => void {
     // From 0 on: the first failure is an increase.
     const [ok, failed] = [this.#reloads.with(file, 'ok'), this.#reloads.with(file, 'failed')];
     return (isUsed) => (isUsed ? ok : failed).add();
@@ -121,8 +123,11 @@ function readFigures(registry: MetricsRegistry, figures: Figures): void {
   const evicted = registry.counter('concierge_documents_evicted', 'Documents that have made way for others.').with();
   readTraces(registry, figures.traces);
   readShed(registry, figures.shed);
+  const help = 'Number of the generation that is served: 1 at the start, one more with each reload.';
+  const generation = registry.gauge('concierge_generation', help, { isMaximum: true }).with();
   registry.beforeWriting(() => {
     const cache = figures.cache();
+    generation.set(figures.generation());
     inFlight.set(figures.requestsInFlight());
     longLived.set(figures.longLived());
     cacheBytes.set(cache.bytes ?? 0);
