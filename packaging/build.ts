@@ -18,8 +18,10 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', 
 });
 cpSync(`${root}schema/directives.graphql`, `${dist}schema/directives.graphql`);
 // Copied into every generated SDK.
-const client = 'gateway/commands/codegen/graphql-client.ts';
-cpSync(`${root}${client}`, `${dist}${client}`);
+for (const file of ['graphql-client', 'request-values']) {
+  const copied = `gateway/commands/codegen/${file}.ts`;
+  cpSync(`${root}${copied}`, `${dist}${copied}`);
+}
 removeInnerTypings(dist, ['gateway/index.d.ts']);
 commentOptions(dist);
 linkLibraries(dist, await bundleLibraries(root, dist, `${dist}third-party/`));

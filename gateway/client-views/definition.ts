@@ -133,6 +133,17 @@ export const clientSchema = z.strictObject({
    */
   automaticPersistedQueries: z.boolean('give true or false').optional(),
   /**
+   * Scalars that the client's SDK converts by codecs: their TypeScript types by name. Default: none.
+   * @example { BigInt: 'bigint', DateTime: 'Date' }
+   */
+  scalars: z
+    .record(
+      z.string().regex(/^[_A-Za-z]\w*$/, 'give the name of a scalar'),
+      z.string('give a type such as "bigint"').min(1, 'give a type such as "bigint"'),
+      'give an object such as { BigInt: "bigint" }',
+    )
+    .default({}),
+  /**
    * Development server of the client's page, which `concierge dev` starts beside the gateway. Default: none.
    * @example { command: ['node', 'server.ts'], url: 'http://127.0.0.1:5173' }
    */

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type ClientOptions, createClient, ProfileDocument, RequestError } from '../../clients/web/generated/sdk.ts';
+import { texts } from '../../clients/web/generated/texts.ts';
 import { type ClientGateway, startClientGateway } from '../harness/client-gateway.ts';
 import { customer } from '../harness/demo-users.ts';
 import {
@@ -84,7 +85,7 @@ test("a document is requested by its id, with the client's name and version", as
 });
 
 test('without trusted documents, their texts are sent', async () => {
-  const { client, sent } = julien(gateway, { trusted: false });
+  const { client, sent } = julien(gateway, { texts });
   expect((await client.product({ id: 'p1' })).data?.product).toMatchObject({ id: 'p1' });
   expect(JSON.parse(String(sent[0]?.init.body)).query).toMatch(/^query Product/);
 });
@@ -107,10 +108,18 @@ test('by GET, what is too long for a URL is posted, and variables that are not J
   const { client, sent } = julien(gateway, { useGet: true });
   await client.products({ search: 'a'.repeat(20_000) });
   expect(sent.map(({ init }) => init.method)).toEqual(['POST']);
-  const variables = { search: 1n as unknown as string };
-  const byPost = julien(gateway, {}).client.products(variables);
-  await expect(byPost).rejects.toThrow(TypeError);
-  await expect(client.products(variables)).rejects.toThrow(TypeError);
+  for (const [value, type] of [
+    [1n, 'bigint'],
+    [Number.NaN, 'NaN'],
+    [() => 1, 'function'],
+  ] as const) {
+    const wrong = { search: value as unknown as string };
+    const error = new TypeError(
+      `Products: the variable "search" cannot be written as JSON: it has a value of the type ${type}`,
+    );
+    await expect(julien(gateway, {}).client.products(wrong)).rejects.toThrow(error);
+    await expect(client.products(wrong)).rejects.toThrow(error);
+  }
 });
 
 test('when a service is down, the rest is there, and errors have paths and codes, fallbacks paths', async () => {

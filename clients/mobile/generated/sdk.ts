@@ -12,95 +12,40 @@ export const HomeDocument: TypedDocument<HomeQuery, HomeQueryVariables> = {
   id: '4628d108323d34615f220d5c9fbe04e8ae5cae085260178b2c912bf327949a3e',
   name: 'Home',
   type: 'query',
-  text: `query Home {
-  profile {
-    id
-    name
-    tier
-    orders(first: 1) {
-      nodes {
-        id
-        status
-        total {
-          amount
-          currency
-        }
-      }
-    }
-    recommendations(first: 3) {
-      ...ProductRow
-    }
-  }
-}
-
-fragment ProductRow on Product {
-  id
-  name
-  rating
-  price {
-    amount
-    currency
-  }
-}`,
 };
 
 export const ProductDocument: TypedDocument<ProductQuery, ProductQueryVariables> = {
   id: 'dcb573ac26308a97c492afb74a67ba19bf39abe1570a04d6ef4e329f8b838837',
   name: 'Product',
   type: 'query',
-  text: `query Product($id: ID!) {
-  product(id: $id) {
-    ...ProductRow
-    description
-    inStock
-  }
-}
-
-fragment ProductRow on Product {
-  id
-  name
-  rating
-  price {
-    amount
-    currency
-  }
-}`,
 };
 
 export const SavedDocument: TypedDocument<SavedQuery, SavedQueryVariables> = {
   id: '6742df7825ce87142c226ac8d71ffb5435070277ca115f511c9fcd8d28746b7a',
   name: 'Saved',
   type: 'query',
-  text: `query Saved {
-  profile {
-    id
-    saved(first: 20) {
-      __typename
-      ... on Product {
-        ...ProductRow
-      }
-      ... on Order {
-        id
-        status
-      }
-    }
-  }
-}
-
-fragment ProductRow on Product {
-  id
-  name
-  rating
-  price {
-    amount
-    currency
-  }
-}`,
 };
 
-/** The client: a function for each operation, and `request` for documents. */
+export function sendHome(request: Request, variables: HomeQueryVariables = {}, options?: RequestOptions) {
+  return request(HomeDocument, variables, options);
+}
+
+export function sendProduct(request: Request, variables: ProductQueryVariables, options?: RequestOptions) {
+  return request(ProductDocument, variables, options);
+}
+
+export function sendSaved(request: Request, variables: SavedQueryVariables = {}, options?: RequestOptions) {
+  return request(SavedDocument, variables, options);
+}
+
+/** Sends documents: it is given to the functions above, of which a bundle has those that are used. */
+export function createRequest(options: ClientOptions): Request {
+  return requestWith({ name: 'mobile', version: '1', ...options });
+}
+
+/** The client: a function for each operation, and `request` for documents. A bundle has all of them. */
 export function createClient(options: ClientOptions) {
-  const request = createRequest({ name: 'mobile', version: '1', ...options });
+  const request = createRequest(options);
   return {
     request,
     home: (variables: HomeQueryVariables = {}, options?: RequestOptions) =>
@@ -112,13 +57,17 @@ export function createClient(options: ClientOptions) {
   };
 }
 
-/** A generated document: its id, its text, and the types of its variables and its data. */
+/**
+ * A generated document: its id, and the types of its variables and its data. Its text is in `texts.ts`, so that a page
+ * that sends ids alone does not load it.
+ */
 export interface TypedDocument<Data, Variables> {
   /** Lower-case hexadecimal SHA-256 of the text: the id of a trusted document. */
   readonly id: string;
   readonly name: string;
   readonly type: 'query' | 'mutation' | 'subscription';
-  readonly text: string;
+  /** Where it has scalars with codecs; undefined where it has none. */
+  readonly scalars?: { readonly variables: Shape; readonly data: Shape };
   /** Never set: it has the types, as in `@graphql-typed-document-node/core`. */
   readonly __apiType?: (variables: Variables) => Data;
 }
@@ -150,8 +99,11 @@ export interface ClientOptions {
   token?: () => string | null | Promise<string | null>;
   /** Sent with each request. */
   headers?: Readonly<Record<string, string>>;
-  /** Whether only the ids of documents are sent, to a gateway that has them as trusted documents; true unless given. */
-  trusted?: boolean;
+  /**
+   * `texts` of `texts.ts`: documents' texts by id, which are sent in place of ids. Without it, only ids are sent, to a
+   * gateway that has them as trusted documents.
+   */
+  texts?: Readonly<Record<string, string>>;
   /**
    * Sends queries by GET, which downstream caches can store. Mutations, and URLs beyond 2,048 characters, are posted.
    */
@@ -198,15 +150,18 @@ export type Request = <Data, Variables extends object>(
 ) => Promise<Result<Data>>;
 
 /**
- * Makes the function that sends a document. It rejects with `RequestError` where there is no GraphQL result; errors of
- * fields are in the `errors` of the result.
+ * Makes the function that sends a document. It rejects with `RequestError` where there is no GraphQL result, and with
+ * `TypeError` where a variable cannot be written as JSON or a codec fails; errors of fields are in the `errors` of the
+ * result.
  */
-export function createRequest(client: ClientOptions): Request {
-  const { url, token, trusted = true, useGet = false } = client;
+export function requestWith(client: ClientOptions, codecs: Codecs = {}): Request {
+  const { url, token, texts, useGet = false } = client;
   const send = client.fetch ?? ((address: string, init: RequestInit) => fetch(address, init));
   return async (document, variables, { signal, headers } = {}) => {
-    const parameters = { ...(trusted ? { documentId: document.id } : { query: document.text }), variables };
-    const address = useGet && document.type === 'query' ? withParameters(url, parameters) : url;
+    const { id, name, type, scalars } = document;
+    const written = writeVariables(name, encoded(name, variables, scalars?.variables, codecs));
+    const sent: Record<string, string> = texts ? { query: textOf(id, name, texts) } : { documentId: id };
+    const address = useGet && type === 'query' ? withParameters(url, sent, written) : url;
     const byGet = address !== url && address.length <= MAX_URL_LENGTH;
     const bearer = await token?.();
     const init: RequestInit = {
@@ -220,7 +175,7 @@ export function createRequest(client: ClientOptions): Request {
         ...client.headers,
         ...headers,
       },
-      ...(!byGet && { body: JSON.stringify(parameters) }),
+      ...(!byGet && { body: `${JSON.stringify(sent).slice(0, -1)},"variables":${written}}` }),
       ...(signal && { signal }),
     };
     let response: Response;
@@ -231,9 +186,9 @@ export function createRequest(client: ClientOptions): Request {
     } catch (cause) {
       // Cancelled by the caller: its own reason.
       signal?.throwIfAborted();
-      throw new RequestError(document.name, 'the server could not be reached, or broke off', { cause });
+      throw new RequestError(name, 'the server could not be reached, or broke off', { cause });
     }
-    return readResult(document.name, response, text);
+    return readResult(name, response, text, (data) => decoded(name, data, scalars?.data, codecs));
   };
 }
 
@@ -241,20 +196,35 @@ export function createRequest(client: ClientOptions): Request {
 const MAX_URL_LENGTH = 2048;
 
 /** GraphQL over HTTP, section 6.1: variables are JSON. */
-function withParameters(url: string, { variables, ...parameters }: { variables: object }): string {
-  const search = new URLSearchParams(parameters);
-  if (Object.keys(variables).length > 0) search.set('variables', JSON.stringify(variables));
+function withParameters(url: string, sent: Record<string, string>, variables: string): string {
+  const search = new URLSearchParams(sent);
+  if (variables !== '{}') search.set('variables', variables);
   return `${url}${url.includes('?') ? '&' : '?'}${search}`;
 }
 
-function readResult<Data>(operation: string, response: Response, text: string): Result<Data> {
+function textOf(id: string, name: string, texts: Readonly<Record<string, string>>): string {
+  const text = texts[id];
+  if (text === undefined) throw new TypeError(`${name}: its text is not in the texts of this client`);
+  return text;
+}
+
+function readResult<Data>(
+  operation: string,
+  response: Response,
+  text: string,
+  decode: (data: unknown) => unknown,
+): Result<Data> {
   const { status, headers } = response;
   const body = parseObject(text);
   const errors = Array.isArray(body?.errors) ? body.errors.map(readFailure) : [];
   // Data is a result whatever the status; errors alone are one where the status is 2xx.
   if (body && ('data' in body || (response.ok && errors.length > 0))) {
     const { degraded } = (body.extensions ?? {}) as { degraded?: Result<Data>['degraded'] };
-    return { data: (body.data ?? null) as Data | null, errors, degraded: Array.isArray(degraded) ? degraded : [] };
+    return {
+      data: decode(body.data ?? null) as Data | null,
+      errors,
+      degraded: Array.isArray(degraded) ? degraded : [],
+    };
   }
   const reason =
     errors[0]?.message ?? (response.ok ? 'the response is not a GraphQL response' : 'the server rejected the request');
@@ -284,4 +254,101 @@ function readFailure(error: { message?: unknown; path?: unknown; extensions?: un
     path: Array.isArray(error?.path) ? error.path : [],
     extensions,
   };
+}
+
+/**
+ * Scalars with codecs by name, below the names of fields and variables: `{ order: { total: 'BigInt' } }`. A list of them
+ * is `[BigInt]`; a function has the fields of an input type, which may contain itself.
+ */
+export interface Shape {
+  readonly [name: string]: string | Shape | (() => Shape);
+}
+
+/** Converts a scalar between its JSON and the type that the program uses. Null is not converted. */
+export interface Codec<Value> {
+  /** @returns a value that can be written as JSON. */
+  encode(value: Value): unknown;
+  decode(json: unknown): Value;
+}
+
+/** Any codec, of values whose type is not known. */
+interface AnyCodec {
+  encode(value: never): unknown;
+  decode(json: unknown): unknown;
+}
+
+export type Codecs = Readonly<Record<string, AnyCodec>>;
+
+/**
+ * The variables as JSON. What JSON.stringify would leave out, or write as null, is an error too.
+ * @throws TypeError that names the variable.
+ */
+export function writeVariables(operation: string, variables: object | undefined): string {
+  const written = Object.entries(variables ?? {}).flatMap(([name, variable]) => {
+    if (variable === undefined) return [];
+    const check = (_key: string, value: unknown): unknown => {
+      const type = typeof value === 'number' && !Number.isFinite(value) ? String(value) : typeof value;
+      if (['bigint', 'function', 'symbol', 'NaN', 'Infinity', '-Infinity'].includes(type)) {
+        throw new TypeError(`it has a value of the type ${type}`);
+      }
+      return value;
+    };
+    try {
+      return [`${JSON.stringify(name)}:${JSON.stringify(variable, check)}`];
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      throw new TypeError(`${operation}: the variable "${name}" cannot be written as JSON: ${reason}`, { cause });
+    }
+  });
+  return `{${written.join(',')}}`;
+}
+
+export function encoded(operation: string, variables: object, shape: Shape | undefined, codecs: Codecs): object {
+  if (!shape) return variables;
+  return convert(variables, shape, (scalar, value) =>
+    converted(operation, scalar, 'encode', () => codecOf(scalar, codecs).encode(value as never)),
+  ) as object;
+}
+
+export function decoded(operation: string, data: unknown, shape: Shape | undefined, codecs: Codecs): unknown {
+  if (!shape) return data;
+  return convert(data, shape, (scalar, value) =>
+    converted(operation, scalar, 'decode', () => {
+      // Its digits were lost when the response was parsed.
+      if (Number.isInteger(value) && !Number.isSafeInteger(value))
+        throw new TypeError('the number is not a safe integer');
+      return codecOf(scalar, codecs).decode(value);
+    }),
+  );
+}
+
+function codecOf(scalar: string, codecs: Codecs): AnyCodec {
+  const codec = codecs[scalar];
+  if (!codec) throw new TypeError('there is none');
+  return codec;
+}
+
+function converted(operation: string, scalar: string, method: keyof AnyCodec, apply: () => unknown): unknown {
+  try {
+    return apply();
+  } catch (cause) {
+    const message = `${operation}: the codec of ${scalar} cannot ${method} a value: ${(cause as Error).message}`;
+    throw new TypeError(message, { cause });
+  }
+}
+
+function convert(value: unknown, shape: Shape[string], apply: (scalar: string, value: unknown) => unknown): unknown {
+  if (value === null || value === undefined) return value;
+  if (typeof shape === 'string') {
+    if (!shape.startsWith('[')) return apply(shape, value);
+    const inner = shape.slice(1, -1);
+    // GraphQL, section 3.11: one item is accepted as a list.
+    return Array.isArray(value) ? value.map((item) => convert(item, inner, apply)) : convert(value, inner, apply);
+  }
+  if (Array.isArray(value)) return value.map((item) => convert(item, shape, apply));
+  const copy: Record<string, unknown> = { ...value };
+  for (const [name, inner] of Object.entries(typeof shape === 'function' ? shape() : shape)) {
+    if (Object.hasOwn(copy, name)) copy[name] = convert(copy[name], inner, apply);
+  }
+  return copy;
 }

@@ -1,7 +1,7 @@
 // Profile page of the shop: the signed-in user, with everything on the page from one request.
 /// <reference lib="dom" />
 import type { ProductCardFragment } from '../generated/operations.ts';
-import { createClient, RequestError } from '../generated/sdk.ts';
+import { createRequest, RequestError, sendPlaceOrder, sendProfile } from '../generated/sdk.ts';
 import { byId, element } from './element.ts';
 import { type Fault, noFault } from './faults.ts';
 import { followOrders } from './live-orders.ts';
@@ -11,7 +11,7 @@ import { Story } from './story-view.ts';
 
 const signIn = new SignIn();
 const url = '/graphql/web';
-const client = createClient({ url, token: () => signIn.token() });
+const request = createRequest({ url, token: () => signIn.token() });
 let shown = new AbortController();
 let fault: Fault = noFault;
 
@@ -33,7 +33,7 @@ async function show(user: DemoUser | null): Promise<void> {
   const started = performance.now();
   try {
     const headers: Record<string, string> = fault.header === null ? {} : { 'x-concierge-fault': fault.header };
-    const result = await client.profile({ orders: 5, recommendations: 6 }, { signal, headers });
+    const result = await sendProfile(request, { orders: 5, recommendations: 6 }, { signal, headers });
     // The user may have signed out between the token and the request.
     signal.throwIfAborted();
     const order = (product: ProductCardFragment) => void placeOrder(user, product);
@@ -71,7 +71,11 @@ async function placeOrder(user: DemoUser, { id }: ProductCardFragment): Promise<
   const { signal } = shown;
   byId('page').ariaBusy = 'true';
   try {
-    await client.placeOrder({ input: { userId: user.subject, lines: [{ productId: id, quantity: 1 }] } }, { signal });
+    await sendPlaceOrder(
+      request,
+      { input: { userId: user.subject, lines: [{ productId: id, quantity: 1 }] } },
+      { signal },
+    );
     if (!signal.aborted) await show(user);
   } catch (error) {
     if (signal.aborted) return;

@@ -8,7 +8,7 @@ import type { CheckedConfig } from '../../config/config.ts';
 import { clientFolders } from '../client-folders.ts';
 import { type ComposableOptions, loadComposable } from '../composable.ts';
 import { printOperationTypes } from './operation-types.ts';
-import { printSdk } from './sdk.ts';
+import { printSdk, printTexts } from './sdk.ts';
 
 export interface CodegenOptions extends ComposableOptions {
   /** Writes nothing; reports the files that are out of date. */
@@ -56,10 +56,13 @@ export async function generateClients(config: CheckedConfig, folder: string): Pr
     const views = new Map(composeViews(composition, graph, defined).map(({ client, view }) => [client, view]));
     const generated = clients.map(async ({ name, folder: own, client }): Promise<GeneratedFile[]> => {
       const sdl = (client && views.get(client)?.sdl) ?? graph.sdl;
+      const operations = join(own, 'operations');
+      const { scalars } = client?.definition ?? {};
       const target = (file: string) => join(own, 'generated', file);
       return [
-        { client: name, file: target('operations.ts'), text: await printOperationTypes(join(own, 'operations'), sdl) },
-        { client: name, file: target('sdk.ts'), text: printSdk(own, client) },
+        { client: name, file: target('operations.ts'), text: await printOperationTypes(operations, sdl, scalars) },
+        { client: name, file: target('sdk.ts'), text: printSdk(own, client, sdl) },
+        { client: name, file: target('texts.ts'), text: printTexts(own) },
       ];
     });
     return (await Promise.all(generated)).flat();

@@ -1,13 +1,17 @@
-// GraphQL client over `fetch`, which is copied into every generated SDK. It has no imports, so that its text can be
-// copied unchanged.
+// GraphQL client over `fetch`, which is copied into every generated SDK with `request-values.ts`.
+import { type Codecs, decoded, encoded, type Shape, writeVariables } from './request-values.ts';
 
-/** A generated document: its id, its text, and the types of its variables and its data. */
+/**
+ * A generated document: its id, and the types of its variables and its data. Its text is in `texts.ts`, so that a page
+ * that sends ids alone does not load it.
+ */
 export interface TypedDocument<Data, Variables> {
   /** Lower-case hexadecimal SHA-256 of the text: the id of a trusted document. */
   readonly id: string;
   readonly name: string;
   readonly type: 'query' | 'mutation' | 'subscription';
-  readonly text: string;
+  /** Where it has scalars with codecs; undefined where it has none. */
+  readonly scalars?: { readonly variables: Shape; readonly data: Shape };
   /** Never set: it has the types, as in `@graphql-typed-document-node/core`. */
   readonly __apiType?: (variables: Variables) => Data;
 }
@@ -39,8 +43,11 @@ export interface ClientOptions {
   token?: () => string | null | Promise<string | null>;
   /** Sent with each request. */
   headers?: Readonly<Record<string, string>>;
-  /** Whether only the ids of documents are sent, to a gateway that has them as trusted documents; true unless given. */
-  trusted?: boolean;
+  /**
+   * `texts` of `texts.ts`: documents' texts by id, which are sent in place of ids. Without it, only ids are sent, to a
+   * gateway that has them as trusted documents.
+   */
+  texts?: Readonly<Record<string, string>>;
   /**
    * Sends queries by GET, which downstream caches can store. Mutations, and URLs beyond 2,048 characters, are posted.
    */
@@ -87,15 +94,18 @@ export type Request = <Data, Variables extends object>(
 ) => Promise<Result<Data>>;
 
 /**
- * Makes the function that sends a document. It rejects with `RequestError` where there is no GraphQL result; errors of
- * fields are in the `errors` of the result.
+ * Makes the function that sends a document. It rejects with `RequestError` where there is no GraphQL result, and with
+ * `TypeError` where a variable cannot be written as JSON or a codec fails; errors of fields are in the `errors` of the
+ * result.
  */
-export function createRequest(client: ClientOptions): Request {
-  const { url, token, trusted = true, useGet = false } = client;
+export function requestWith(client: ClientOptions, codecs: Codecs = {}): Request {
+  const { url, token, texts, useGet = false } = client;
   const send = client.fetch ?? ((address: string, init: RequestInit) => fetch(address, init));
   return async (document, variables, { signal, headers } = {}) => {
-    const parameters = { ...(trusted ? { documentId: document.id } : { query: document.text }), variables };
-    const address = useGet && document.type === 'query' ? withParameters(url, parameters) : url;
+    const { id, name, type, scalars } = document;
+    const written = writeVariables(name, encoded(name, variables, scalars?.variables, codecs));
+    const sent: Record<string, string> = texts ? { query: textOf(id, name, texts) } : { documentId: id };
+    const address = useGet && type === 'query' ? withParameters(url, sent, written) : url;
     const byGet = address !== url && address.length <= MAX_URL_LENGTH;
     const bearer = await token?.();
     const init: RequestInit = {
@@ -109,7 +119,7 @@ export function createRequest(client: ClientOptions): Request {
         ...client.headers,
         ...headers,
       },
-      ...(!byGet && { body: JSON.stringify(parameters) }),
+      ...(!byGet && { body: `${JSON.stringify(sent).slice(0, -1)},"variables":${written}}` }),
       ...(signal && { signal }),
     };
     let response: Response;
@@ -120,9 +130,9 @@ export function createRequest(client: ClientOptions): Request {
     } catch (cause) {
       // Cancelled by the caller: its own reason.
       signal?.throwIfAborted();
-      throw new RequestError(document.name, 'the server could not be reached, or broke off', { cause });
+      throw new RequestError(name, 'the server could not be reached, or broke off', { cause });
     }
-    return readResult(document.name, response, text);
+    return readResult(name, response, text, (data) => decoded(name, data, scalars?.data, codecs));
   };
 }
 
@@ -130,20 +140,35 @@ export function createRequest(client: ClientOptions): Request {
 const MAX_URL_LENGTH = 2048;
 
 /** GraphQL over HTTP, section 6.1: variables are JSON. */
-function withParameters(url: string, { variables, ...parameters }: { variables: object }): string {
-  const search = new URLSearchParams(parameters);
-  if (Object.keys(variables).length > 0) search.set('variables', JSON.stringify(variables));
+function withParameters(url: string, sent: Record<string, string>, variables: string): string {
+  const search = new URLSearchParams(sent);
+  if (variables !== '{}') search.set('variables', variables);
   return `${url}${url.includes('?') ? '&' : '?'}${search}`;
 }
 
-function readResult<Data>(operation: string, response: Response, text: string): Result<Data> {
+function textOf(id: string, name: string, texts: Readonly<Record<string, string>>): string {
+  const text = texts[id];
+  if (text === undefined) throw new TypeError(`${name}: its text is not in the texts of this client`);
+  return text;
+}
+
+function readResult<Data>(
+  operation: string,
+  response: Response,
+  text: string,
+  decode: (data: unknown) => unknown,
+): Result<Data> {
   const { status, headers } = response;
   const body = parseObject(text);
   const errors = Array.isArray(body?.errors) ? body.errors.map(readFailure) : [];
   // Data is a result whatever the status; errors alone are one where the status is 2xx.
   if (body && ('data' in body || (response.ok && errors.length > 0))) {
     const { degraded } = (body.extensions ?? {}) as { degraded?: Result<Data>['degraded'] };
-    return { data: (body.data ?? null) as Data | null, errors, degraded: Array.isArray(degraded) ? degraded : [] };
+    return {
+      data: decode(body.data ?? null) as Data | null,
+      errors,
+      degraded: Array.isArray(degraded) ? degraded : [],
+    };
   }
   const reason =
     errors[0]?.message ?? (response.ok ? 'the response is not a GraphQL response' : 'the server rejected the request');

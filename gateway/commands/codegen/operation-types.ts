@@ -35,17 +35,27 @@ async function loadPlugin(): Promise<Plugin> {
 /**
  * @param folder of the operations, which are valid.
  * @param sdl the schema that they select from.
+ * @param converted types of scalars with codecs, by name.
  * @returns TypeScript: for each operation `query Name` the types `NameQuery` and `NameQueryVariables`.
  * @throws ConfigError where the plugin is not installed.
  */
-export async function printOperationTypes(folder: string, sdl: string): Promise<string> {
+export async function printOperationTypes(
+  folder: string,
+  sdl: string,
+  converted: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const plugin = await loadPlugin();
   const files = globSync('**/*.{graphql,gql}', { cwd: folder }).sort();
   const documents: Types.DocumentFile[] = files.map((file) => {
     const location = join(folder, file);
     return { location, document: parse(new Source(readFileSync(location, 'utf8'), file.replaceAll(sep, '/'))) };
   });
-  const made = await plugin(buildSchema(sdl), documents, { ...options, scalars }, { outputFile: 'operations.ts' });
+  const made = await plugin(
+    buildSchema(sdl),
+    documents,
+    { ...options, scalars: { ...scalars, ...converted } },
+    { outputFile: 'operations.ts' },
+  );
   if (typeof made === 'string') return made;
   return [...(made.prepend ?? []), made.content, ...(made.append ?? [])].join('\n');
 }
