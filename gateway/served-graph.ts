@@ -163,7 +163,7 @@ export function ratePlanProblems(
 }
 
 /** The configuration with the client's own settings in place of the general ones. */
-function withClient(config: CheckedConfig, { definition }: Client): CheckedConfig {
+export function withClient(config: CheckedConfig, { definition }: Pick<Client, 'definition'>): CheckedConfig {
   const own = Object.entries(definition.limits ?? {}).filter(([, value]) => value !== undefined);
   return {
     ...config,

@@ -3,8 +3,11 @@ import type { GraphQLSchema } from 'graphql';
 import type { ManifestDocument } from '../persisted-documents/manifest.ts';
 import type { UsageRecord } from '../telemetry/usage/usage-record.ts';
 import { type UsageLine, usageOf } from '../telemetry/usage/usage-report.ts';
+import { type HiddenMembers, hiddenObjects, lostMembers } from './abstract-breaks.ts';
 import { type CheckedOperation, findBreaks, isUsed, type OperationBreak, readOperation } from './operation-breaks.ts';
-import { diffSchemas, type SchemaChange } from './schema-changes.ts';
+import { type GraphRules, ruleChanges } from './rule-changes.ts';
+import { diffSchemas, type SchemaChange, sortChanges } from './schema-changes.ts';
+import { type ServeDocument, servedDifferences } from './served-document.ts';
 
 /** A client over the graph before and after the change. */
 export interface ClientToCheck {
@@ -19,6 +22,10 @@ export interface ClientToCheck {
   documents: readonly ManifestDocument[];
   /** The graph's coordinate for one of the view; null for the client's own fields. */
   graphCoordinate(viewCoordinate: string): string | null;
+  /** How its documents are served; null where that is unknown. */
+  serve: { before: ServeDocument | null; after: ServeDocument | null };
+  /** What its view hides. */
+  hidden: { before: HiddenMembers; after: HiddenMembers };
 }
 
 /** A view whose definition names elements that the changed graph does not have. */
@@ -32,6 +39,8 @@ export interface GraphToCheck {
   before: GraphQLSchema;
   after: GraphQLSchema;
   clients: readonly ClientToCheck[];
+  /** The rules of both; null where those before the change are unknown. */
+  rules: { before: GraphRules; after: GraphRules } | null;
   /** Recent usage; none where usage is not counted. */
   usage?: readonly UsageRecord[];
 }
@@ -61,10 +70,13 @@ export interface CheckResult {
   clients: readonly ClientResult[];
 }
 
-export async function checkGraph({ before, after, clients, usage = [] }: GraphToCheck): Promise<CheckResult> {
+export async function checkGraph({ before, after, clients, rules, usage = [] }: GraphToCheck): Promise<CheckResult> {
   const operations = clients.map((client) => readOperations(client, before));
   const results = await Promise.all(clients.map((client, index) => checkClient(client, operations[index]!, before)));
-  const changes = (await diffSchemas(before, after)).map((change) => ({
+  const ofRules = rules
+    ? ruleChanges({ schema: before, rules: rules.before }, { schema: after, rules: rules.after })
+    : [];
+  const changes = sortChanges([...(await diffSchemas(before, after)), ...ofRules]).map((change) => ({
     ...change,
     usedBy: clients.flatMap(({ name }, index) =>
       operations[index]!.filter(({ used }) => isUsed(change.concerns, used)).map(({ operation }) => ({
@@ -94,13 +106,24 @@ function readOperations({ documents, before, graphCoordinate }: ClientToCheck, g
 }
 
 async function checkClient(
-  { name, before, after, viewBreak: view, documents }: ClientToCheck,
+  { name, before, after, viewBreak: view, documents, serve, hidden, graphCoordinate }: ClientToCheck,
   operations: readonly UsingOperation[],
   graph: GraphQLSchema,
 ): Promise<ClientResult> {
   const result = { name, operations: documents.length };
   if (!after) return { ...result, changes: [], view, breaks: [] };
   const changes = await diffSchemas(before ?? graph, after);
-  const breaks = operations.flatMap(({ operation }) => findBreaks(operation, after, before ? changes : []));
+  const breaks = operations.flatMap(({ operation }) => {
+    const { document } = operation;
+    const { before: old, after: next } = serve;
+    return findBreaks({
+      operation,
+      after,
+      changes: before ? changes : [],
+      abstract: before ? [...lostMembers(document, before, after), ...hiddenObjects(document, after, hidden)] : [],
+      served: () => (next ? servedDifferences(old && (() => old(document)), next(document)) : []),
+      graphCoordinate,
+    });
+  });
   return { ...result, changes, view, breaks };
 }

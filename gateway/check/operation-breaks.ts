@@ -1,10 +1,24 @@
-// Breaking changes for one operation: errors of validation, and changes that break a document that stays valid.
-import { type ASTNode, type GraphQLSchema, getLocation, Kind, type OperationDefinitionNode, validate } from 'graphql';
+// Breaking changes for one operation: errors of validation, changes that break a document that stays valid, and other terms
+// on which it is served.
+import {
+  type ASTNode,
+  type GraphQLSchema,
+  getLocation,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type VariableNode,
+  validate,
+  visit,
+} from 'graphql';
 import type { SourceLocation } from '../persisted-documents/documents-error.ts';
 import type { ManifestDocument } from '../persisted-documents/manifest.ts';
 import { type UsageKind, visitCoordinates } from '../telemetry/usage/coordinates.ts';
 import { isWithin } from '../telemetry/usage/usage-report.ts';
+import type { AbstractBreak } from './abstract-breaks.ts';
 import type { SchemaChange } from './schema-changes.ts';
+import type { ServedDifference } from './served-document.ts';
+import type { Unnoticed } from './type-changes.ts';
 
 /** A breaking change, with its location in the operation. */
 export interface OperationBreak extends SourceLocation {
@@ -41,12 +55,21 @@ export function isUsed(coordinate: string, used: Iterable<string>): boolean {
   return false;
 }
 
+export interface ChangedOperation {
+  operation: CheckedOperation;
+  after: GraphQLSchema;
+  /** The changes that the operation's client sees. */
+  changes: readonly SchemaChange[];
+  /** Breaks by members of interfaces and unions. */
+  abstract: readonly AbstractBreak[];
+  /** Called for an operation that is valid. */
+  served(): readonly ServedDifference[];
+  /** The graph's coordinate for one of the client; null for the client's own fields. */
+  graphCoordinate(coordinate: string): string | null;
+}
+
 /** Reasons for which the operation breaks with the new schema; none if it does not. One for each location in it. */
-export function findBreaks(
-  operation: CheckedOperation,
-  after: GraphQLSchema,
-  changes: readonly SchemaChange[],
-): OperationBreak[] {
+export function findBreaks({ operation, after, changes, abstract, ...terms }: ChangedOperation): OperationBreak[] {
   const breaks: OperationBreak[] = [];
   const report = (node: ASTNode | undefined, message: string) => {
     const one = breakAt(operation, node, message);
@@ -60,17 +83,72 @@ export function findBreaks(
   for (const { message, nodes } of validate(after, operation.document.document, undefined, { maxErrors: 100 })) {
     report(nodes?.[0], message);
   }
+  const isValid = breaks.length === 0;
   const invalid = new Set(breaks.map(({ file, line, column }) => `${file}:${line}:${column}`));
   for (const change of changes) {
-    if (!change.unnoticed) continue;
-    const affected = change.unnoticed === 'variable' ? 'variable' : 'certain';
-    for (const { coordinate, node, use } of operation.usages) {
-      if (coordinate !== change.concerns || use !== affected) continue;
+    for (const usage of operation.usages) {
+      const { coordinate, node } = usage;
+      if (coordinate !== change.concerns || !change.unnoticed.some((one) => isAffected(usage, one, operation)))
+        continue;
       const { file, line, column } = breakAt(operation, node, '');
       if (!invalid.has(`${file}:${line}:${column}`)) report(node, change.message);
     }
   }
+  for (const { node, message } of abstract) report(node, message);
+  if (!isValid) return breaks;
+  for (const { message, offset, coordinate } of terms.served()) {
+    const of = coordinate === null ? undefined : usageOf(operation, coordinate, terms.graphCoordinate);
+    report(offset === null ? of : nodeAt(operation.document, offset), message);
+  }
   return breaks;
+}
+
+function isAffected({ node, use }: Usage, unnoticed: Unnoticed, { document }: CheckedOperation): boolean {
+  if (unnoticed === 'variable') return use === 'variable';
+  if (unnoticed === 'response') return use === 'certain' && node.kind === Kind.FIELD;
+  return 'value' in node && isNullable(node.value, document);
+}
+
+/** Whether a value is a variable that may be null. */
+function isNullable(value: unknown, { document }: ManifestDocument): boolean {
+  if (typeof value !== 'object' || value === null || !('kind' in value) || value.kind !== Kind.VARIABLE) return false;
+  const { name } = value as VariableNode;
+  return operationsOf({ document }).some(({ variableDefinitions = [] }) =>
+    variableDefinitions.some(
+      ({ variable, type }) => variable.name.value === name.value && type.kind !== Kind.NON_NULL_TYPE,
+    ),
+  );
+}
+
+/** The first use of a coordinate of the graph; of a member of an interface, that of the interface. */
+function usageOf(
+  { usages }: CheckedOperation,
+  coordinate: string,
+  graphCoordinate: ChangedOperation['graphCoordinate'],
+): ASTNode | undefined {
+  const named = usages.map(({ coordinate: used, node }) => ({ node, name: graphCoordinate(used) }));
+  const member = coordinate.split('.')[1];
+  const found =
+    named.find(({ name }) => name === coordinate) ??
+    named.find(({ name }) => member !== undefined && name?.split('.')[1] === member);
+  return found?.node;
+}
+
+/** The node of the document at this place of its text. Nodes of files stand elsewhere in those, in the same order. */
+function nodeAt({ document, body, placedIn }: ManifestDocument, offset: number): ASTNode | undefined {
+  const inText = nodesOf(placedIn === 'body' ? document : parse(body));
+  const index = inText.findIndex(({ loc }) => loc?.start === offset);
+  return nodesOf(document)[index];
+}
+
+function nodesOf(document: ManifestDocument['document']): ASTNode[] {
+  const nodes: ASTNode[] = [];
+  visit(document, {
+    enter(node) {
+      if (node.kind !== Kind.DOCUMENT) nodes.push(node);
+    },
+  });
+  return nodes;
 }
 
 function breakAt({ name, document }: CheckedOperation, node: ASTNode | undefined, message: string): OperationBreak {
@@ -82,6 +160,6 @@ function breakAt({ name, document }: CheckedOperation, node: ASTNode | undefined
   return { operation: name, ...document.place, message: message && `${message} (${where})` };
 }
 
-function operationsOf({ document }: ManifestDocument): OperationDefinitionNode[] {
+function operationsOf({ document }: Pick<ManifestDocument, 'document'>): OperationDefinitionNode[] {
   return document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
 }

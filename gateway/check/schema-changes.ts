@@ -1,11 +1,12 @@
 // Differences between two schemas, with their severity for clients of the first.
-import { type Change, ChangeType, CriticalityLevel, diff } from '@graphql-inspector/core';
-import { buildSchema, type GraphQLSchema } from 'graphql';
+import { type Change, ChangeType, diff } from '@graphql-inspector/core';
+import { buildSchema, type GraphQLSchema, isInputObjectType } from 'graphql';
 import { defaultText, holdsCustomScalar, setExactDefaults } from '../compose/default-literals.ts';
 import { printExactly } from '../compose/graph-sdl.ts';
 import { inputValuesOf } from '../compose/schema-elements.ts';
+import { assess, type ChangeLevel, type Unnoticed } from './type-changes.ts';
 
-export type ChangeLevel = 'breaking' | 'dangerous' | 'safe';
+export type { ChangeLevel };
 
 export interface SchemaChange {
   /**
@@ -17,22 +18,13 @@ export interface SchemaChange {
   concerns: string;
   level: ChangeLevel;
   message: string;
-  /** How it breaks documents that stay valid; null if it does not. */
-  unnoticed: Unnoticed | null;
+  /** How it breaks documents that stay valid; empty if it does not. */
+  unnoticed: readonly Unnoticed[];
   /** Whether the change is one of a default value. */
   isDefault: boolean;
   /** Whether the change is one of a description. */
   isDescription: boolean;
 }
-
-/** In a response: a field returns another type. In a variable: its value may no longer be accepted. */
-export type Unnoticed = 'response' | 'variable';
-
-const levels: Record<CriticalityLevel, ChangeLevel> = {
-  [CriticalityLevel.Breaking]: 'breaking',
-  [CriticalityLevel.Dangerous]: 'dangerous',
-  [CriticalityLevel.NonBreaking]: 'safe',
-};
 
 const ofArguments = new Set<string>([
   ChangeType.FieldArgumentAdded,
@@ -48,46 +40,72 @@ const additions = new Set<string>([
   ChangeType.EnumValueAdded,
 ]);
 
-const unnoticed: Record<string, Unnoticed> = {
-  [ChangeType.FieldTypeChanged]: 'response',
-  [ChangeType.InputFieldAdded]: 'variable',
-  [ChangeType.InputFieldRemoved]: 'variable',
-  [ChangeType.InputFieldTypeChanged]: 'variable',
-  [ChangeType.EnumValueRemoved]: 'variable',
-};
-
 /** The most severe first. */
 export const changeLevels: readonly ChangeLevel[] = ['breaking', 'dangerous', 'safe'];
 
 /** The changes as clients see them, the most severe first, then by coordinate. Elements of new types are not listed. */
 export async function diffSchemas(before: GraphQLSchema, after: GraphQLSchema): Promise<SchemaChange[]> {
   // Through their SDL: clients do not see directives of subgraphs and nodes of files.
-  const changes = (await diff(plain(before), plain(after))).filter(({ type }) => !type.startsWith('DIRECTIVE_USAGE_'));
+  const [old, next] = [plain(before), plain(after)];
+  const changes = (await diff(old, next)).filter(({ type }) => !type.startsWith('DIRECTIVE_USAGE_'));
   const added = changes
     .filter(({ type }) => type === ChangeType.TypeAdded || type === ChangeType.FieldAdded)
     .map(({ path }) => `${path}.`);
-  return changes
+  const listed = changes
     .filter(({ path }) => !added.some((parent) => path?.startsWith(parent)))
-    .map(describe)
-    .sort(
-      (a, b) =>
-        changeLevels.indexOf(a.level) - changeLevels.indexOf(b.level) ||
-        (a.coordinate < b.coordinate ? -1 : Number(a.coordinate > b.coordinate)),
-    );
+    .map((change) => describe(change, old, next));
+  return sortChanges([...listed, ...inputDeprecations(old, next), ...exclusiveInputs(old, next)]);
 }
 
-function describe({ type, path, message, criticality }: Change): SchemaChange {
+/** The most severe first, then by coordinate. */
+export function sortChanges(changes: readonly SchemaChange[]): SchemaChange[] {
+  return changes.toSorted(
+    (a, b) =>
+      changeLevels.indexOf(a.level) - changeLevels.indexOf(b.level) ||
+      (a.coordinate < b.coordinate ? -1 : Number(a.coordinate > b.coordinate)),
+  );
+}
+
+/** A change of one element, other than of a default or a description. */
+export function changeOf(
+  coordinate: string,
+  level: ChangeLevel,
+  message: string,
+  unnoticed: readonly Unnoticed[] = [],
+): SchemaChange {
+  return { coordinate, concerns: coordinate, level, message, unnoticed, isDefault: false, isDescription: false };
+}
+
+function describe(change: Change, old: GraphQLSchema, next: GraphQLSchema): SchemaChange {
+  const { type, path, message } = change;
   const coordinate = coordinateOf(type, path);
-  const level = levels[criticality.level];
   return {
     coordinate,
     concerns: additions.has(type) ? parentOf(coordinate) : coordinate,
-    level,
     message,
-    unnoticed: level === 'breaking' ? (unnoticed[type] ?? null) : null,
+    ...assess(change, old, next),
     isDefault: type.endsWith('_DEFAULT_CHANGED') || type.endsWith('_DEFAULT_VALUE_CHANGED'),
     isDescription: /_DESCRIPTION_(ADDED|CHANGED|REMOVED)$/.test(type),
   };
+}
+
+/** Deprecations of arguments and input fields, which the comparison leaves out. */
+function inputDeprecations(old: GraphQLSchema, next: GraphQLSchema): SchemaChange[] {
+  const before = new Map(inputValuesOf(old).map(({ coordinate, node }) => [coordinate, node.deprecationReason]));
+  return inputValuesOf(next).flatMap(({ coordinate, node: { deprecationReason: reason } }) => {
+    if (reason == null || !before.has(coordinate) || before.get(coordinate) === reason) return [];
+    return changeOf(coordinate, 'safe', `${coordinate} is deprecated: ${reason}`);
+  });
+}
+
+/** Input objects of which exactly one field may be given from now on. */
+function exclusiveInputs(old: GraphQLSchema, next: GraphQLSchema): SchemaChange[] {
+  return Object.values(next.getTypeMap()).flatMap((type) => {
+    const was = old.getType(type.name);
+    if (!isInputObjectType(type) || !isInputObjectType(was) || !type.isOneOf || was.isOneOf) return [];
+    const message = `Exactly one field of '${type.name}' has to be given (@oneOf)`;
+    return changeOf(type.name, 'breaking', message, ['variable']);
+  });
 }
 
 function coordinateOf(type: string, path: string | undefined): string {

@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { buildSchema, type GraphQLSchema } from 'graphql';
 import { type ClientToCheck, checkGraph } from '../check/check-graph.ts';
-import { type ViewableGraph, viewableSchema, viewOf } from '../check/client-views.ts';
 import { type CheckFormat, type CheckOutcome, printCheck } from '../check/print-check.ts';
 import { definitionFile } from '../client-views/load-clients.ts';
 import { ComposeError } from '../compose/compose-error.ts';
@@ -15,6 +14,7 @@ import type { CheckedConfig } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { nearOrKnown } from '../did-you-mean.ts';
 import { readTrustedDocuments } from '../persisted-documents/trusted-documents.ts';
+import { composedState, type GraphState, schemaState } from './checked-state.ts';
 import { type ClientFolder, clientFolders } from './client-folders.ts';
 import { type ComposableOptions, loadComposable } from './composable.ts';
 import { loadUsage } from './usage.ts';
@@ -39,24 +39,27 @@ export async function check({ subgraph, schema, format, json, ...options }: Chec
 async function checkChange(config: CheckedConfig, folder: string, changed: Map<string, string>): Promise<CheckOutcome> {
   const composition = openComposition(config, folder);
   try {
-    const viewable = (sdls?: Map<string, string>): ViewableGraph => {
-      const { schema, sources } = composition.compose(sdls);
-      return { schema, sources, join: (source) => composition.compose(sdls, [source]) };
-    };
-    const current = changed.size > 0 ? viewable() : null;
-    const after = orConflicts(() => viewable(changed));
+    const composed = (sdls?: Map<string, string>) =>
+      composedState((more) => composition.compose(sdls, more), config, composition.clients);
+    const current = changed.size > 0 ? composed() : null;
+    const after = orConflicts(() => {
+      const state = composed(changed);
+      if (state.problems.length > 0) throw new ComposeError(state.problems);
+      return state;
+    });
     if ('conflicts' in after) return after;
-    const composed = () => viewableSchema({ ...readGraph(resolve(folder, config.graph)), sources: after.sources });
-    const before = current ?? composed();
+    const before =
+      current ?? schemaState({ ...readGraph(resolve(folder, config.graph)), sources: after.graph.sources });
     const clients = (await clientFolders(config, folder)).map((client) => clientToCheck(client, before, after));
     const usage = await loadUsage(config, folder);
-    return await checkGraph({ before: before.schema, after: after.schema, clients, usage });
+    const rules = before.rules && after.rules ? { before: before.rules, after: after.rules } : null;
+    return await checkGraph({ before: before.graph.schema, after: after.graph.schema, rules, clients, usage });
   } finally {
     await composition.close();
   }
 }
 
-function orConflicts(work: () => ViewableGraph): ViewableGraph | { conflicts: readonly string[] } {
+function orConflicts(work: () => GraphState): GraphState | { conflicts: readonly string[] } {
   try {
     return work();
   } catch (error) {
@@ -65,28 +68,22 @@ function orConflicts(work: () => ViewableGraph): ViewableGraph | { conflicts: re
   }
 }
 
-function clientToCheck(
-  { name, folder, client }: ClientFolder,
-  before: ViewableGraph,
-  after: ViewableGraph,
-): ClientToCheck {
-  const documents = readTrustedDocuments(folder).documents;
-  if (!client) {
-    const { schema } = before;
-    return { name, documents, before: schema, after: after.schema, viewBreak: null, graphCoordinate: (one) => one };
-  }
-  const { view: old } = viewOf(before, client);
-  const { view: next, problems } = viewOf(after, client);
+function clientToCheck({ name, folder, client }: ClientFolder, before: GraphState, after: GraphState): ClientToCheck {
+  const [old, next] = [before.clientState(client), after.clientState(client)];
   // Coordinates are those of the first view that can be built; if none can, the documents use the graph's.
-  const view = old ?? next;
+  const view = old.view ?? next.view;
   return {
     name,
-    documents,
-    before: old?.schema ?? null,
-    after: next?.schema ?? null,
+    documents: readTrustedDocuments(folder).documents,
+    before: old.schema,
+    after: next.schema,
     viewBreak:
-      problems.length > 0 ? { file: definitionFile(client), message: [...new Set(problems)].join('; ') } : null,
+      client && next.problems.length > 0
+        ? { file: definitionFile(client), message: [...new Set(next.problems)].join('; ') }
+        : null,
     graphCoordinate: (coordinate) => (view ? view.graphCoordinate(coordinate) : coordinate),
+    serve: { before: old.serve, after: next.serve },
+    hidden: { before: old.hidden, after: next.hidden },
   };
 }
 

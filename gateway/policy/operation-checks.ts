@@ -120,6 +120,20 @@ export class OperationChecks {
     return typeof cost === 'function' ? cost(variables) : null;
   }
 
+  /**
+   * What does not depend on the caller: the analysis, or the rejection of every request with these variables, also by
+   * the limit of costs.
+   */
+  foresee(operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): Analysis | Rejection {
+    const known = this.#knowledge(operation);
+    const { limit, isMeasured } = this.#options.cost;
+    const analysis = this.#analysis(known, operation, variables);
+    if (analysis instanceof Rejection || !known.cost) return analysis;
+    if (typeof known.cost !== 'function') return known.cost;
+    const value = known.cost(variables);
+    return limit === null || isMeasured || value <= limit ? analysis : new Rejection([costExceeded(value, limit)]);
+  }
+
   /** Whether the operation has been analysed for these coerced variables. */
   knows(operation: PreparedOperation, variables: Readonly<Record<string, unknown>>): boolean {
     return this.#known.get(operation)?.analyses.get(operation.choice(variables)) !== undefined;

@@ -1,10 +1,8 @@
 // `concierge check`, over files of its own: the effect of a change of the graph on clients.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { outcomeOf } from '../harness/command.ts';
-import { temporaryFolder } from '../harness/folder.ts';
 import { concierge, root } from '../harness/gateway.ts';
+import { project as projectOf } from './project.ts';
 
 const shop = `type Query {
   product(id: ID!): Product
@@ -36,43 +34,8 @@ fragment Card on Product {
 
 const client = (definition: string) => `export default ${definition};`;
 
-interface Project {
-  folder: string;
-  write(path: string, text: string): void;
-  /** Writes the changed schema, and checks it. */
-  check(changed: string, ...args: string[]): Promise<{ code: number | null; output: string }>;
-  run(...args: string[]): Promise<{ code: number | null; output: string }>;
-}
-
-function project(files: Record<string, string>, settings: object = {}): Project {
-  const config = {
-    subgraphs: { shop: { url: 'http://127.0.0.1:9/graphql', schema: 'shop.graphql', ...settings } },
-    graph: 'graph.graphql',
-  };
-  const folder = temporaryFolder({
-    'gateway.config.mjs': `export default ${JSON.stringify(config)};`,
-    'shop.graphql': shop,
-    ...files,
-  });
-  const write = (path: string, text: string) => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  };
-  const run = async (...args: string[]) => {
-    const { code, output } = await outcomeOf([...args, '--config', `${folder}/gateway.config.mjs`]);
-    // It runs in the repository's root and shows files relative to it.
-    return { code, output: output.replaceAll(`${relative(root, folder)}/`, '') };
-  };
-  return {
-    folder,
-    write,
-    run,
-    check: (changed, ...args) => {
-      write('changed.graphql', changed);
-      return run('check', '--subgraph', 'shop', '--schema', `${folder}/changed.graphql`, ...args);
-    },
-  };
-}
+const project = (files: Record<string, string>, settings: object = {}) =>
+  projectOf({ 'shop.graphql': shop, ...files }, settings);
 
 test('a field that an operation selects cannot go: the operation is named with file, line and column', async () => {
   const at = project({ 'clients/web/operations/page.graphql': operations });
