@@ -69,6 +69,7 @@ function setupOf({ gateway: { graph }, loaded, modules, envFile, supergraph = ''
     digest: digestOf(read, graph.version, started),
     started,
     watched: reload.watch ? read : null,
+    clients: resolve(folder, config.clients.folder),
     supergraph: isRemote(config.supergraph) ? { source: config.supergraph, digest: digestOfSdl(supergraph) } : null,
     version,
     log: { level: log.level, format: log.format ?? (process.stdout.isTTY ? 'pretty' : 'json') },

@@ -13,6 +13,8 @@ export interface WorkerSetup {
   started: number;
   /** Absolute paths of the files and folders that it has read; null where their changes have no effect. */
   watched: readonly string[] | null;
+  /** Absolute path of the folder with one folder for each client, which need not exist. */
+  clients: string;
   /** Where the supergraph is fetched from, with the digest of its SDL; null where it is not. */
   supergraph: { source: RemoteSupergraph; digest: string } | null;
   version: string;

@@ -74,11 +74,11 @@ class Supervisor {
     }
   }
 
-  async #watch({ watched, started }: WorkerSetup): Promise<void> {
-    if (watched === null && this.#watcher === null) return;
+  async #watch(setup: WorkerSetup): Promise<void> {
+    if (setup.watched === null && this.#watcher === null) return;
     const { StartWatcher } = await import('./start-watcher.ts');
     this.#watcher ??= new StartWatcher((files) => void this.#pool.reload('files', false, files));
-    await this.#watcher.watch(watched ?? [], started);
+    await this.#watcher.watch(setup);
   }
 
   async #pollSupergraph({ supergraph }: WorkerSetup): Promise<void> {

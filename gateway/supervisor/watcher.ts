@@ -25,15 +25,18 @@ export class Watcher {
     this.#settleTime = settleTime;
   }
 
-  /** Watches these files and folders in place of those before; resolves when their changes are seen. */
-  async watch(paths: readonly string[]): Promise<void> {
+  /**
+   * Watches these files and folders in place of those before; resolves when their changes are seen.
+   * @param isRead whether changes of a path matter that is in one of the folders. Default: of all.
+   */
+  async watch(paths: readonly string[], isRead: (path: string) => boolean = () => true): Promise<void> {
     const sorted = [...new Set(paths)].sort();
     if (sorted.join('\n') === this.#paths) return;
     this.#paths = sorted.join('\n');
     const before = this.#watcher;
     const watcher = watch(sorted, {
       ignoreInitial: true,
-      ignored: /node_modules|[/\\]\.git[/\\]|\.new$|\.test\.ts$/,
+      ignored: [/node_modules|[/\\]\.git[/\\]|\.new$|\.test\.ts$/, (path) => !isRead(path)],
     });
     this.#watcher = watcher;
     watcher.on('all', (_event, path) => this.#note(path));
