@@ -33,7 +33,12 @@ export function composeViews(
       client,
       graph,
       view: buildView(graph, client.definition, client.reference),
-      trusted: new TrustedDocuments(readTrustedDocuments(client.folder)),
+      trusted: readTrusted(client),
     };
   });
+}
+
+function readTrusted({ folder, definition }: Client): TrustedDocuments {
+  const read = () => readTrustedDocuments(folder, definition.clientDirectives);
+  return new TrustedDocuments(read(), read);
 }

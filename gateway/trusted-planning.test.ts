@@ -1,8 +1,11 @@
 // Trusted documents of large clients: all are validated before the gateway listens, and not all are planned.
+import { relative } from 'node:path';
 import { buildSchema } from 'graphql';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../test/harness/folder.ts';
 import { DocumentStore } from './engine/document-store.ts';
 import type { CompiledPlan } from './execute/compiled-plan.ts';
+import { collectDocuments } from './persisted-documents/collect-documents.ts';
 import { TrustedDocuments } from './persisted-documents/trusted-documents.ts';
 import { createLog } from './telemetry/log.ts';
 import { TrustedPlanning } from './trusted-planning.ts';
@@ -44,11 +47,23 @@ function setUp(failing?: string) {
   return { store, planned, lines, planning: new TrustedPlanning(log, () => clock) };
 }
 
+test('an error in a fragment has its place in the file', () => {
+  const folder = temporaryFolder({
+    'a.graphql': 'query A { ...Parts }\nquery B { ...Parts }',
+    'b.graphql': 'fragment Parts on Query {\n  a\n  gone\n}',
+  });
+  const { store, planning } = setUp();
+  const documents = new TrustedDocuments(collectDocuments(folder), () => collectDocuments(folder));
+  const file = relative(process.cwd(), `${folder}/b.graphql`);
+  const add = () => planning.add({ name: 'web', schema }, documents, { documents: store });
+  expect(add).toThrow(`client web: ${file}:3:3 A: Cannot query field "gone" on type "Query".`);
+});
+
 test('of many documents, the first are planned before the gateway listens, the others while it serves', async () => {
   const { store, planned, lines, planning } = setUp();
   const web = numbered(1200);
-  planning.add({ name: 'web' }, trusted(web), { documents: store });
-  planning.add({ name: 'mobile' }, trusted(['{ a }']), { documents: store });
+  planning.add({ name: 'web', schema }, trusted(web), { documents: store });
+  planning.add({ name: 'mobile', schema }, trusted(['{ a }']), { documents: store });
   planning.planFirst();
   expect(planned).toEqual(web.slice(0, 50).map((_, id) => `Q${id}`));
   expect(lines).toEqual([
@@ -74,14 +89,16 @@ test('of many documents, the first are planned before the gateway listens, the o
 
 test('one that is invalid keeps the gateway from starting, wherever it is among thousands', () => {
   const { store, planning } = setUp();
-  expect(() => planning.add({ name: 'web' }, trusted([...numbered(100), '{ b }']), { documents: store })).toThrow(
+  expect(() =>
+    planning.add({ name: 'web', schema }, trusted([...numbered(100), '{ b }']), { documents: store }),
+  ).toThrow(
     /^Trusted documents of the client web are not valid:\n {2}client web: a.graphql:3:1 Q100: Cannot query field "b"/,
   );
 });
 
 test('a stopped gateway plans no more; a defect in one document does not end the others', async () => {
   const { store, planned, lines, planning } = setUp('Q55');
-  planning.add({ name: 'web' }, trusted(numbered(60)), { documents: store });
+  planning.add({ name: 'web', schema }, trusted(numbered(60)), { documents: store });
   planning.planFirst();
   planning.start();
   await vi.runAllTimersAsync();
@@ -89,7 +106,7 @@ test('a stopped gateway plans no more; a defect in one document does not end the
   expect(lines).toContainEqual(expect.objectContaining({ client: 'web', operation: 'Q55', err: expect.any(Error) }));
 
   const other = setUp();
-  other.planning.add({ name: 'web' }, trusted(numbered(60)), { documents: other.store });
+  other.planning.add({ name: 'web', schema }, trusted(numbered(60)), { documents: other.store });
   other.planning.planFirst();
   other.planning.start();
   other.planning.stop();

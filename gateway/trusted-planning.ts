@@ -41,18 +41,24 @@ export class TrustedPlanning {
    * Validates the documents of a client, which are then never evicted.
    * @throws ComposeError naming each document that is invalid in the client's view, with its file, line and column.
    */
-  add({ name: client }: Pick<View, 'name'>, trusted: TrustedDocuments, { documents }: Pick<Engine, 'documents'>): void {
+  add(
+    { name: client, schema }: Pick<View, 'name' | 'schema'>,
+    trusted: TrustedDocuments,
+    { documents }: Pick<Engine, 'documents'>,
+  ): void {
     if (trusted.size === 0) return;
     const started = this.#now();
-    const reasons: string[] = [];
+    const reasons = new Set<string>();
     const operations: PreparedOperation[] = [];
-    for (const { id, text, name, place } of trusted) {
-      const document = documents.pin(text);
-      const [error] = document.errors ?? [];
-      if (error) reasons.push(`client ${client}: ${describeLocation(place)} ${name ?? id}: ${error.message}`);
-      else operations.push(...document.operations);
+    for (const one of trusted) {
+      const document = documents.pin(one.text);
+      if (document.errors) {
+        const [error] = trusted.placed(one, document.errors.slice(0, 1), schema);
+        if (error) reasons.add(`client ${client}: ${describeLocation(error)} ${one.name ?? one.id}: ${error.message}`);
+      } else operations.push(...document.operations);
     }
-    if (reasons.length > 0) throw new ComposeError(reasons, `Trusted documents of the client ${client} are not valid:`);
+    if (reasons.size > 0)
+      throw new ComposeError([...reasons], `Trusted documents of the client ${client} are not valid:`);
     const duration = this.#now() - started;
     this.#unplanned.push({ client, documents: trusted.size, operations: operations.reverse(), plans: 0, duration });
   }

@@ -127,6 +127,18 @@ export const clientSchema = z.strictObject({
    */
   trustedDocuments: z.enum(['only', 'allowed'], { error: 'give "only" or "allowed"' }).default('allowed'),
   /**
+   * Directives of the client's library, taken out of its `operations/` in addition to those of Apollo Client and Relay:
+   * the directive alone, or the selection that it is on. Default: none.
+   * @example { rest: 'selection', tracked: 'directive' }
+   */
+  clientDirectives: z
+    .record(
+      z.string().regex(/^[_A-Za-z]\w*$/, 'give the name of a directive, without "@"'),
+      z.enum(['directive', 'selection'], { error: 'give "directive" or "selection"' }),
+      'give an object such as { rest: "selection" }',
+    )
+    .default({}),
+  /**
    * Whether this client may register documents and send their SHA-256 from then on. Default:
    * `documents.automaticPersistedQueries` of the gateway.
    * @example true

@@ -74,7 +74,7 @@ function clientToCheck({ name, folder, client }: ClientFolder, before: GraphStat
   const view = old.view ?? next.view;
   return {
     name,
-    documents: readTrustedDocuments(folder).documents,
+    documents: readTrustedDocuments(folder, client?.definition.clientDirectives).documents,
     before: old.schema,
     after: next.schema,
     viewBreak:

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { loadConfig, type Overrides } from '../config/load.ts';
 import { collectDocuments } from '../persisted-documents/collect-documents.ts';
-import { printManifest, writeManifest } from '../persisted-documents/manifest.ts';
+import { printManifest, sameText, writeManifest } from '../persisted-documents/manifest.ts';
 import { manifestFile } from '../persisted-documents/trusted-documents.ts';
 import { clientFolders } from './client-folders.ts';
 
@@ -20,11 +20,14 @@ export async function documents({ check = false, ...overrides }: DocumentsOption
   );
   if (clients.length === 0) console.log('No client has operations: write them to clients/<name>/operations/*.graphql.');
   // All of them are read before the first is written: an error in one leaves all manifests as they were.
-  const read = clients.map((client) => ({ ...client, manifest: collectDocuments(join(client.folder, 'operations')) }));
+  const read = clients.map((client) => ({
+    ...client,
+    manifest: collectDocuments(join(client.folder, 'operations'), client.client?.definition.clientDirectives),
+  }));
   for (const client of read) {
     const file = manifestFile(client.folder);
     const shown = relative(process.cwd(), file);
-    const upToDate = existsSync(file) && readFileSync(file, 'utf8') === printManifest(client.manifest);
+    const upToDate = existsSync(file) && sameText(readFileSync(file, 'utf8'), printManifest(client.manifest));
     const count = `${client.manifest.documents.length} document${client.manifest.documents.length === 1 ? '' : 's'}`;
     if (upToDate) console.log(`${client.name}: ${count}, ${shown} is up to date`);
     else if (check) {

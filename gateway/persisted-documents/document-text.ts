@@ -25,9 +25,12 @@ export function documentId(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** The bare hash: ids as GraphQL over HTTP and graphql-codegen write them begin with `sha256:`. */
+/**
+ * The bare hash: ids as GraphQL over HTTP and graphql-codegen write them begin with `sha256:`, those of Hive's app
+ * deployments with the app and its version: `app~1.0.0~<hash>`.
+ */
 export function plainId(id: string): string {
-  return /^sha256:[0-9a-f]{64}$/.test(id) ? id.slice('sha256:'.length) : id;
+  return /^(?:sha256:([0-9a-f]{64})|[^~]+~[^~]+~([0-9a-f]{32,64}))$/.exec(id)?.slice(1).find(Boolean) ?? id;
 }
 
 /**

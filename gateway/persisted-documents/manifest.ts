@@ -1,5 +1,5 @@
-// Manifest file of a client's trusted documents: written in Apollo's format, read in the formats of Apollo, Relay and
-// graphql-codegen.
+// Manifest file of a client's trusted documents: written in Apollo's format, read in the formats of Apollo (Client,
+// Kotlin, iOS), Relay and graphql-codegen.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type DocumentNode, GraphQLError, Kind, type OperationTypeNode, parse } from 'graphql';
@@ -35,6 +35,13 @@ const apolloManifest = z.object({
   operations: z.array(z.object({ id: z.string().min(1), body: z.string() })),
 });
 
+const withSource = z.looseObject({ name: z.string(), source: z.string() });
+
+/** Whether two texts are the same but for their line ends, which Git may write as CRLF. */
+export function sameText(a: string, b: string): boolean {
+  return a.replaceAll('\r\n', '\n') === b.replaceAll('\r\n', '\n');
+}
+
 /** The manifest in Apollo's format. Equal manifests give equal texts, byte for byte. */
 export function printManifest({ documents }: Manifest): string {
   const operations = documents
@@ -51,7 +58,8 @@ export function writeManifest(file: string, manifest: Manifest): void {
 }
 
 /**
- * Reads a manifest: Apollo's format, or an object from ids to texts (Relay, graphql-codegen's client preset).
+ * Reads a manifest: Apollo's format, or an object from ids to texts (Relay, graphql-codegen's client preset) or to
+ * `{ name, source }` (`operationOutput` of Apollo Kotlin, `legacyAPQs` of Apollo iOS).
  * @throws DocumentsError naming each entry that cannot be used.
  */
 export function readManifest(file: string): Manifest {
@@ -113,15 +121,45 @@ function readEntries(file: string, text: string): { id: string; body: string }[]
   if (isById(value) && !Object.hasOwn(value, 'format')) {
     return readPairs(text).map(([id, body]) => ({ id, body }));
   }
+  const sources = sourcesOf(value);
+  if (sources) {
+    checkRepeated(file, text);
+    return sources;
+  }
   const message =
     'this is no manifest: give {"format": "apollo-persisted-query-manifest", "version": 1, "operations": […]} ' +
-    'or an object from ids to documents';
+    'or an object from ids to documents, or to {"name": …, "source": …}';
   throw new DocumentsError([{ file, line: 1, column: 1, message }]);
 }
 
 function isById(value: unknown): value is Record<string, string> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   return Object.entries(value).every(([id, body]) => id !== '' && typeof body === 'string');
+}
+
+/** Null where the value is no object of `{ name, source }` by id. */
+function sourcesOf(value: unknown): { id: string; body: string }[] | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  const entries = Object.entries(value).map(([id, entry]) => ({ id, read: withSource.safeParse(entry) }));
+  if (!entries.every(({ id, read }) => id !== '' && read.success)) return null;
+  return entries.flatMap(({ id, read }) => (read.success ? [{ id, body: read.data.source }] : []));
+}
+
+/** JSON.parse keeps only the last one of duplicate keys. @throws DocumentsError */
+function checkRepeated(file: string, text: string): void {
+  const seen = new Set<string>();
+  let depth = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/gs)) {
+    if (token === '{') depth += 1;
+    else if (token === '}') depth -= 1;
+    else if (depth === 1) {
+      if (seen.has(token)) {
+        const message = `the id ${token} is in it twice: remove one of the two`;
+        throw new DocumentsError([{ ...new Places(file, text).at(index), message }]);
+      }
+      seen.add(token);
+    }
+  }
 }
 
 /** Pairs of an object of texts, in order; JSON.parse keeps only the last one of duplicate keys. */

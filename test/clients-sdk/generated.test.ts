@@ -82,7 +82,7 @@ async function made(files: Record<string, string>): Promise<{ sdk: string; texts
   const client = (await loadClients(folder)).get('tv') ?? null;
   return {
     sdk: printSdk(join(folder, 'tv'), client, 'type Query { a: Int }'),
-    texts: printTexts(join(folder, 'tv')),
+    texts: printTexts(join(folder, 'tv'), client),
   };
 }
 

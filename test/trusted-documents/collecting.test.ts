@@ -51,6 +51,40 @@ describe('the operations of a client', () => {
     expect(documents.map(({ name, type }) => `${type} ${name}`).sort()).toEqual(['mutation Other', 'query Page']);
   });
 
+  it('are sent without what is for a client library, and the variables that only that used', () => {
+    const folder = temporaryFolder({
+      'a.graphql':
+        'query Page($a: Int, $b: Int, $c: Int) {\n  cart(id: $b) @client { items }\n' +
+        '  product(id: $a) @nonreactive { ...Card @unmask ...Local local @client }\n' +
+        '  list(first: $c) @connection(key: "l") { selected @client }\n  rest @rest(path: "/r") { a } tick @tracked }\n' +
+        'query OnlyLocal { theme @client }\n',
+      'b.graphql':
+        'fragment Card on Product @refetchable(queryName: "Q") @argumentless { name @required(action: LOG) ... @client { x } }\n' +
+        'fragment Local on Product { isOpen(of: $b) @client }',
+    });
+    const { documents } = collectDocuments(folder, {
+      rest: 'selection',
+      tracked: 'directive',
+      argumentless: 'directive',
+    });
+    expect(documents.map(({ body }) => body)).toEqual([
+      print(
+        parse(
+          'query Page($a: Int, $c: Int) { product(id: $a) { ...Card ...Local } list(first: $c) { __typename } tick } ' +
+            'fragment Card on Product { name } fragment Local on Product { __typename }',
+        ),
+      ),
+    ]);
+    const compiled = temporaryFolder({
+      'a.graphql':
+        'query A {\n  a { ...F @arguments(n: 1) }\n}\nfragment F on A @argumentDefinitions(n: {type: "Int"}) { b }',
+    });
+    expect(problemsOf(() => collectDocuments(compiled), compiled)).toEqual([
+      "a.graphql:2:12 @arguments is replaced by Relay's compiler: let its persistConfig write a manifest to this client's documents/",
+      "a.graphql:4:17 @argumentDefinitions is replaced by Relay's compiler: let its persistConfig write a manifest to this client's documents/",
+    ]);
+  });
+
   it('have the SHA-256 of their text for an id, as clients with the same printer compute it', () => {
     const folder = temporaryFolder({ 'a.graphql': 'query   Short { products { totalCount } }' });
     const sent = print(parse('query Short { products { totalCount } }'));
@@ -144,6 +178,21 @@ describe('a manifest', () => {
     const trusted = new TrustedDocuments(readTrustedDocuments(folder));
     expect(trusted.get(`sha256:${documents[0]!.id}`)?.text).toBe(documents[0]!.body);
     expect(trusted.size).toBe(2);
+  });
+
+  it('is read as Apollo Kotlin and Apollo iOS write it, and ids may have the name and version of an app', () => {
+    const hash = documentId('query A { a }');
+    const entry = { name: 'A', type: 'query', source: 'query A { a }' };
+    const documents = new TrustedDocuments(folderWith(JSON.stringify({ [hash]: entry })).read());
+    for (const id of [hash, `sha256:${hash}`, `shop~1.0.0~${hash}`]) {
+      expect(documents.get(id)).toMatchObject({ id: hash, name: 'A', text: 'query A { a }' });
+    }
+    expect(documents.get(`shop~1.0.0~${documentId('another')}`)).toBeUndefined();
+    const one = JSON.stringify(entry);
+    const twice = folderWith(`{\n  "x": ${one},\n  "x": ${one}\n}`);
+    expect(problemsOf(twice.read, twice.folder)).toEqual([
+      'manifest.json:3:3 the id "x" is in it twice: remove one of the two',
+    ]);
   });
 
   it('is rejected with the place of its error', () => {

@@ -29,6 +29,8 @@ test('each client gets a manifest of its operations, which --check compares', as
   );
   const manifest = JSON.parse(readFileSync(`${at.folder}/clients/web/generated/documents.json`, 'utf8'));
   expect(manifest.operations.map(({ name }: { name: string }) => name)).toEqual(['A', 'B']);
+  const file = `${at.folder}/clients/web/generated/documents.json`;
+  writeFileSync(file, readFileSync(file, 'utf8').replaceAll('\n', '\r\n'));
   expect(await at.documents('--check')).toMatchObject({ code: 0 });
   writeFileSync(`${at.folder}/clients/web/operations/a.graphql`, 'query A { b }');
   expect(await at.documents('--check')).toMatchObject({ code: 1 });

@@ -5,6 +5,8 @@ import { dirname, join, relative } from 'node:path';
 import { composeViews } from '../../composed-views.ts';
 import { openComposition } from '../../composition.ts';
 import type { CheckedConfig } from '../../config/config.ts';
+import { collectDefinitions } from '../../persisted-documents/collect-documents.ts';
+import { sameText } from '../../persisted-documents/manifest.ts';
 import { clientFolders } from '../client-folders.ts';
 import { type ComposableOptions, loadComposable } from '../composable.ts';
 import { printOperationTypes } from './operation-types.ts';
@@ -31,7 +33,8 @@ export async function codegen({ check = false, ...options }: CodegenOptions): Pr
   if (files.length === 0) console.log('No client has operations: write them to clients/<name>/operations/*.graphql.');
   for (const { client, file, text } of files) {
     const shown = relative(process.cwd(), file);
-    if (existsSync(file) && readFileSync(file, 'utf8') === text) console.log(`${client}: ${shown} is up to date`);
+    if (existsSync(file) && sameText(readFileSync(file, 'utf8'), text))
+      console.log(`${client}: ${shown} is up to date`);
     else if (check) {
       console.log(`${client}: ${shown} is out of date: run concierge codegen`);
       process.exitCode = 1;
@@ -56,13 +59,13 @@ export async function generateClients(config: CheckedConfig, folder: string): Pr
     const views = new Map(composeViews(composition, graph, defined).map(({ client, view }) => [client, view]));
     const generated = clients.map(async ({ name, folder: own, client }): Promise<GeneratedFile[]> => {
       const sdl = (client && views.get(client)?.sdl) ?? graph.sdl;
-      const operations = join(own, 'operations');
-      const { scalars } = client?.definition ?? {};
+      const { scalars, clientDirectives } = client?.definition ?? {};
+      const definitions = collectDefinitions(join(own, 'operations'), clientDirectives);
       const target = (file: string) => join(own, 'generated', file);
       return [
-        { client: name, file: target('operations.ts'), text: await printOperationTypes(operations, sdl, scalars) },
+        { client: name, file: target('operations.ts'), text: await printOperationTypes(definitions, sdl, scalars) },
         { client: name, file: target('sdk.ts'), text: printSdk(own, client, sdl) },
-        { client: name, file: target('texts.ts'), text: printTexts(own) },
+        { client: name, file: target('texts.ts'), text: printTexts(own, client) },
       ];
     });
     return (await Promise.all(generated)).flat();

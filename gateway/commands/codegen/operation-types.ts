@@ -1,9 +1,7 @@
 // Types of operations' variables and results, by the plugin of graphql-codegen: its users install it, as nothing else
 // needs it.
-import { globSync, readFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
 import type { Types } from '@graphql-codegen/plugin-helpers';
-import { buildSchema, parse, Source } from 'graphql';
+import { buildSchema, type DocumentNode } from 'graphql';
 import { ConfigError } from '../../config/config-error.ts';
 
 type Plugin = typeof import('@graphql-codegen/typescript-operations')['plugin'];
@@ -33,23 +31,19 @@ async function loadPlugin(): Promise<Plugin> {
 }
 
 /**
- * @param folder of the operations, which are valid.
+ * @param definitions operations and fragments, which are valid.
  * @param sdl the schema that they select from.
  * @param converted types of scalars with codecs, by name.
  * @returns TypeScript: for each operation `query Name` the types `NameQuery` and `NameQueryVariables`.
  * @throws ConfigError where the plugin is not installed.
  */
 export async function printOperationTypes(
-  folder: string,
+  definitions: DocumentNode,
   sdl: string,
   converted: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   const plugin = await loadPlugin();
-  const files = globSync('**/*.{graphql,gql}', { cwd: folder }).sort();
-  const documents: Types.DocumentFile[] = files.map((file) => {
-    const location = join(folder, file);
-    return { location, document: parse(new Source(readFileSync(location, 'utf8'), file.replaceAll(sep, '/'))) };
-  });
+  const documents: Types.DocumentFile[] = [{ location: 'operations', document: definitions }];
   const made = await plugin(
     buildSchema(sdl),
     documents,

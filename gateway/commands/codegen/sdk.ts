@@ -39,7 +39,7 @@ const runtime = ['graphql-client.ts', 'request-values.ts'];
  * @throws ConfigError where two operations would be one function, DocumentsError for operations that cannot be read.
  */
 export function printSdk(folder: string, client: Client | null, sdl: string): string {
-  const operations = readOperations(folder);
+  const operations = readOperations(folder, client);
   // A subscription has many results: its document is for clients that hold a connection.
   const single = operations.filter(({ document }) => document.type !== 'subscription');
   const identity = { name: client?.name ?? basename(folder), ...(client?.version && { version: client.version }) };
@@ -65,9 +65,10 @@ ${runtime.map(readRuntime).join('\n\n')}
 /**
  * The texts of the documents, for clients of a gateway that has no trusted documents.
  * @param folder the client's.
+ * @param client null for a folder without a definition.
  */
-export function printTexts(folder: string): string {
-  const operations = readOperations(folder);
+export function printTexts(folder: string, client: Client | null): string {
+  const operations = readOperations(folder, client);
   const entries = operations.map(({ document, names }) => `  '${document.id}': ${names.text},`);
   return `${heading}
 
@@ -80,12 +81,14 @@ ${entries.join('\n')}
 }
 
 /** @throws ConfigError, DocumentsError */
-function readOperations(folder: string): Operation[] {
-  const operations = collectDocuments(join(folder, 'operations')).documents.map((document) => ({
-    document,
-    definition: document.document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION)!,
-    names: namesOf(document),
-  }));
+function readOperations(folder: string, client: Client | null): Operation[] {
+  const operations = collectDocuments(join(folder, 'operations'), client?.definition.clientDirectives).documents.map(
+    (document) => ({
+      document,
+      definition: document.document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION)!,
+      names: namesOf(document),
+    }),
+  );
   checkClashes(operations.map(({ names }) => names));
   return operations.sort((a, b) => (a.names.method < b.names.method ? -1 : 1));
 }

@@ -1,9 +1,9 @@
 // Documents of a client, held against its view: every error, with its place in the file that has the operation.
-import { validate } from 'graphql';
 import type { ComposedView } from '../../composed-views.ts';
 import type { Composition } from '../../composition.ts';
 import type { CheckedConfig } from '../../config/config.ts';
 import { createEngine } from '../../graph-engine.ts';
+import { placedErrors } from '../../persisted-documents/placed-errors.ts';
 import { readTrustedDocuments } from '../../persisted-documents/trusted-documents.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { type Finding, shownFile } from './findings.ts';
@@ -14,27 +14,17 @@ export function documentFindings(
   config: CheckedConfig,
   { clients }: Pick<Composition, 'clients'>,
 ): Finding[] {
-  const { documents } = readTrustedDocuments(client.folder);
+  const { documents } = readTrustedDocuments(client.folder, client.definition.clientDirectives);
   if (documents.length === 0) return [];
   const limits = { ...config.limits, ...client.definition.limits } as CheckedConfig['limits'];
   const log = createLog({ level: 'silent' });
   const engine = createEngine(graph, clients, { ...config, limits }, log, { view });
-  return documents.flatMap(({ id, name, body, document, placedIn, place }) => {
-    const { errors } = engine.documents.get(body);
+  return documents.flatMap((document) => {
+    const { errors } = engine.documents.get(document.body);
     if (!errors) return [];
-    const own = { kind: 'document' as const, path: name ?? id, file: shownFile(place.file) };
-    // The engine validates the printed text: the operation's own nodes have the places in its file.
-    const placed = placedIn === 'files' ? validate(view.schema, document) : [];
-    if (placed.length === 0) {
-      const { line, column } = place;
-      return errors.map(({ message }) => ({ ...own, line, column, message: `${name ?? id}: ${message}` }));
-    }
-    return placed.map(({ message, locations, source }) => ({
-      ...own,
-      file: source ? shownFile(source.name) : own.file,
-      line: locations?.[0]?.line ?? place.line,
-      column: locations?.[0]?.column ?? place.column,
-      message: `${name ?? id}: ${message}`,
+    const path = document.name ?? document.id;
+    return placedErrors(document, errors, view.schema).map(({ file, line, column, message }) => ({
+      ...{ kind: 'document' as const, path, file: shownFile(file), line, column, message: `${path}: ${message}` },
     }));
   });
 }
