@@ -1,6 +1,7 @@
 // Cost of the request log: the product with a line for each request, and with warnings alone, on the query of three
 // subgraphs, by processor time a request in turns. `npm run bench:logging` takes about two minutes, prints a table and writes
 // nothing. Exit code 1 where the lines take more than 3 % of it.
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compare } from './gate/comparison.ts';
 import { type Measured, measureSlices } from './gate/slices.ts';
@@ -26,7 +27,12 @@ const { values } = parseArgs({
 endOnSignals();
 const cores = assignCores();
 if (cores.warning) console.log(`Warning: ${cores.warning}`);
-const [concierge] = gatewaysNamed(['concierge']) as [Gateway];
+const [product] = gatewaysNamed(['concierge']) as [Gateway];
+const config = fileURLToPath(new URL('./logging.config.ts', import.meta.url));
+const concierge: Gateway = {
+  ...product,
+  args: (supergraph, port) => [...product.args(supergraph, port), '--config', config],
+};
 const without: Gateway = { ...concierge, name: 'without', title: 'Without lines' };
 const withLines: Gateway = { ...concierge, name: 'lines', title: 'With lines', env: { LOG_LEVEL: 'info' } };
 const options = {

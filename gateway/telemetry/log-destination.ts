@@ -2,25 +2,14 @@
 // request's processor time, and the stream of pino measures all lines that wait again for each further one.
 import { writeSync } from 'node:fs';
 import { pino } from 'pino';
+import { withoutControls } from './log-text.ts';
 
 /** Lines are written as soon as there are so many characters of them, and at the latest after `DELAY` milliseconds. */
-const BATCH = 32_768;
+const BATCH = 65_536;
 const DELAY = 100;
 
 /** Bytes that wait for a reader of standard output that does not read, at most; further lines are dropped. */
 const MAX_WAITING = 16_777_216;
-
-/**
- * Characters that JSON does not escape and terminals obey: a client's `User-Agent` may have them. U+009B begins a control
- * sequence; U+2028 and U+2029 end a line.
- */
-const controls = /[\u007f-\u009f\u2028\u2029]/g;
-
-/** @param lines JSON, in which these characters stand only in texts. */
-export function withoutControls(lines: string): string {
-  if (lines.search(controls) === -1) return lines;
-  return lines.replace(controls, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
 
 /** Milliseconds in which a thread has written its batch, and in which a reader makes room for the rest, at the end. */
 const WRITE_TIME = 20;
@@ -41,10 +30,10 @@ export function openDestination(): LogDestination {
     timer = null;
     const batch = lines;
     lines = '';
-    if (batch !== '') write(withoutControls(batch));
+    if (batch !== '') write(batch);
   };
-  destination.write = (line) => {
-    lines += line;
+  destination.write = (line: string, isSafe = false) => {
+    lines += isSafe ? line : withoutControls(line);
     if (lines.length >= BATCH) pass();
     else timer ??= setTimeout(pass, DELAY).unref();
     return true;
@@ -59,7 +48,7 @@ export function openDestination(): LogDestination {
     const batch = lines;
     lines = '';
     flushSync();
-    writeAll(withoutControls(batch));
+    writeAll(batch);
   };
   return destination;
 }

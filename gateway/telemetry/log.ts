@@ -2,6 +2,7 @@
 import { type LogFn, type Logger, type LoggerOptions, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { openDestination } from './log-destination.ts';
+import { withoutControls } from './log-text.ts';
 import { loggedError } from './logged-error.ts';
 import type { RecentErrors } from './recent-errors.ts';
 
@@ -46,9 +47,19 @@ export function createLog(options: LogOptions, recent: RecentErrors | null = nul
  */
 export function writeLine(log: Logger, level: 'info' | 'warn', fields: object, message: string): void {
   if (!log.isLevelEnabled(level)) return;
-  const destination = (log as unknown as Record<symbol, { write(line: string): void }>)[pino.symbols.streamSym];
   const text = JSON.stringify(fields).slice(1, -1);
-  destination?.write(`{"level":${log.levels.values[level]},"time":${Date.now()},${text},"msg":"${message}"}\n`);
+  const line = `{"level":${log.levels.values[level]},"time":${Date.now()},${text},"msg":"${message}"}\n`;
+  appendLine(log, withoutControls(line));
+}
+
+/** Writes a line as it is, also where its level is not enabled. @param line JSON, its texts by `quoted`, and a newline. */
+export function appendLine(log: Logger, line: string): void {
+  (log as unknown as Record<symbol, LineDestination>)[pino.symbols.streamSym]?.write(line, true);
+}
+
+interface LineDestination {
+  /** @param isSafe whether the line has no characters that a terminal obeys. */
+  write(line: string, isSafe?: boolean): void;
 }
 
 const WARN = 40;
