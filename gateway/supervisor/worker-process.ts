@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { workerPort } from '../cluster/ipc.ts';
 import { isMessage, type Message } from '../cluster/message.ts';
 import type { Relay } from '../cluster/relay.ts';
+import { afterKills } from './killed-workers.ts';
 import type { BusyDocument, FromWorker, StopKind, ToWorker, WorkerSetup } from './messages.ts';
 
 /** Milliseconds until a worker is composed, and until it serves then. */
@@ -62,6 +63,7 @@ export class WorkerProcess {
   constructor(onStopping: () => void, relay: Relay) {
     this.#onStopping = onStopping;
     this.#worker = cluster.fork();
+    afterKills(this.#worker);
     relay.add(this.#worker.id, workerPort(this.#worker));
     const composed = Promise.withResolvers<WorkerSetup | Failure>();
     this.composed = composed.promise;
@@ -70,8 +72,8 @@ export class WorkerProcess {
       this.#serving.resolve({ failure });
     };
     this.ended = new Promise((resolve) => {
-      // Of a process that cannot even be started.
-      this.#worker.once('error', (error) => fail(error.message));
+      // Of a process that cannot even be started; and, several times, of connections that are handed to one that is ending.
+      this.#worker.on('error', (error) => fail(error.message));
       this.#worker.once('exit', (code: number | null, signal: string | null) => {
         this.state = 'ended';
         clearInterval(this.#watchdog);

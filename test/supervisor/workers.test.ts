@@ -18,7 +18,14 @@ test('four workers serve and count together, a killed one is replaced, none outl
   const counted = await served();
   expect(counted).toBe(before + 160);
   const [killed, ...others] = pids as [number, ...number[]];
+  // One that has stopped replies to no connection: of as many as there are workers, one is on its way to it.
+  process.kill(killed, 'SIGSTOP');
+  let received = 0;
+  const sent = pids.map(() => query(url).finally(() => (received += 1)));
+  while (received < pids.length - 1) await delay(10);
   process.kill(killed, 'SIGKILL');
+  const servedBy = (await Promise.all(sent)).map(({ data }) => Number(data?.served));
+  expect(others).toEqual(expect.arrayContaining(servedBy));
   const line = await supervisor.line(({ msg }) => msg === 'a worker has ended; another one takes its place');
   expect(line).toMatchObject({ level: 50, worker: killed, signal: 'SIGKILL' });
   const after = await untilServedBy((seen) => seen.size === 4);
@@ -26,9 +33,18 @@ test('four workers serve and count together, a killed one is replaced, none outl
   expect(after).not.toContain(killed);
   expect((await query(url, 'limited')).data?.limited).not.toBe(1);
   expect(await served()).toBeGreaterThan(counted);
+  // The last one that listens ends with the others: the port stays the same.
+  for (const pid of after) process.kill(pid, 'SIGKILL');
+  const servedAgain = () =>
+    query(url).then(
+      ({ data }) => Number(data?.served),
+      ({ code }) => code as string,
+    );
+  await expect.poll(servedAgain, { timeout: 60_000 }).toBeTypeOf('number');
+  const last = await untilServedBy(({ size }) => size > 0);
   // What it does itself ends them only where it can.
   supervisor.signal('SIGKILL');
   expect(await supervisor.exit).toBe(null);
-  while ([...after].some(isRunning)) await delay(10);
+  while ([...last].some(isRunning)) await delay(10);
   expect(supervisor.output()).toBe('');
 });
