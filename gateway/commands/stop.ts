@@ -3,6 +3,7 @@
 import { type CheckedConfig, milliseconds } from '../config/config.ts';
 import type { Gateway } from '../running-gateway.ts';
 import type { StopOptions as GatewayStop } from '../shutdown.ts';
+import { onEndSignals } from '../supervisor/end-signals.ts';
 import { flushLog } from '../telemetry/log.ts';
 
 export interface StopOptions {
@@ -26,7 +27,7 @@ export function shutdownDelay(config: Pick<CheckedConfig, 'shutdownDelay'>, isDe
 }
 
 /**
- * The first SIGTERM or SIGINT stops the gateway in order, a second one at once. SIGINT comes from a terminal, for which
+ * The first SIGTERM or SIGINT stops the gateway in order, a later one at once. SIGINT comes from a terminal, for which
  * no load balancer has to notice anything.
  * @returns what stops it in order for other reasons; without effect while it stops.
  */
@@ -50,11 +51,10 @@ export function stopOnSignal(
     if (!isSupervised) gateway.log.info('stopped');
     await exit(gateway, 0);
   };
-  const on = (signal: NodeJS.Signals, time: number) => {
-    process.on(signal, () => (isStopping ? exit(gateway, 1) : stop({ delay: time }, signal)));
-  };
-  on('SIGTERM', delay);
-  on('SIGINT', 0);
+  onEndSignals((signal) => {
+    if (isStopping) void exit(gateway, 1);
+    else void stop({ delay: signal === 'SIGTERM' ? delay : 0 }, signal);
+  });
   return stop;
 }
 

@@ -2,6 +2,7 @@
 // ends with them. It composes nothing itself, so that it starts at once and takes little memory.
 import cluster from 'node:cluster';
 import { Relay } from '../cluster/relay.ts';
+import { onEndSignals } from './end-signals.ts';
 import type { HealthServer } from './health-server.ts';
 import { reloadTopic, type WorkerSetup } from './messages.ts';
 import { serveWorkers } from './services.ts';
@@ -43,8 +44,7 @@ class Supervisor {
   async start(): Promise<void> {
     serveWorkers(this.#relay);
     this.#relay.on(reloadTopic, () => this.#pool.reload('request', true));
-    process.on('SIGTERM', (signal) => this.#stop(signal));
-    process.on('SIGINT', (signal) => this.#stop(signal));
+    onEndSignals((signal) => void this.#stop(signal));
     process.on('SIGHUP', (signal) => this.#onSighup(signal));
     const started = await this.#pool.start();
     if (this.#isStopping) return;

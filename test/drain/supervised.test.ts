@@ -17,6 +17,5 @@ test('after SIGTERM the workers serve for `shutdownDelay`, and are not ready; a 
   // The worker has it from the supervisor.
   await expect.poll(statuses, { timeout: 60_000 }).toEqual([503, 503, 200]);
   expect((await query(url)).data?.served).toMatch(/^\d+$/);
-  process.signal('SIGTERM');
-  expect(await process.exit).toBe(1);
+  expect(await process.insist('SIGTERM')).toBe(1);
 });

@@ -23,6 +23,8 @@ export interface TestProcess {
   clear(): void;
   /** Sends a signal without waiting for its effect. */
   signal(signal: NodeJS.Signals): void;
+  /** Sends it until the process has ended; signals that arrive together count as one. Returns as `exit`. */
+  insist(signal: NodeJS.Signals): Promise<number | null>;
   /** The exit code once the process has ended; null when a signal ended it. */
   exit: Promise<number | null>;
   /** SIGINT, then the exit code: what a gateway does after SIGTERM for load balancers has tests of its own. */
@@ -107,6 +109,10 @@ export function startProcess({ script, args = [], env = {} }: StartOptions): Tes
     },
     signal: (signal) => {
       child.kill(signal);
+    },
+    insist(signal) {
+      const timer = setInterval(() => child.kill(signal), 100);
+      return exit.finally(() => clearInterval(timer));
     },
     exit,
     stop() {
