@@ -10,36 +10,42 @@ import type { StartWatcher } from './start-watcher.ts';
 import type { SupergraphPoller } from './supergraph-poller.ts';
 import { SupervisorLog } from './supervisor-log.ts';
 import { WorkerPool } from './worker-pool.ts';
+import type { Heartbeat } from './worker-process.ts';
 
 /** The option of the command line that a worker is started with. */
 export const supervisedOption = '--supervised';
 
-/** Runs until a signal ends it, or the first worker cannot be started. */
-export async function supervise(): Promise<void> {
+/**
+ * Runs until a signal ends it, or the first worker cannot be started.
+ * @param heartbeat of the workers. Default: not ready without one for 1 s, killed after 10 s.
+ */
+export async function supervise(heartbeat?: Heartbeat): Promise<void> {
   cluster.schedulingPolicy = cluster.SCHED_RR;
   cluster.setupPrimary({
     args: [...process.argv.slice(2), supervisedOption],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  await new Supervisor().start();
+  await new Supervisor(heartbeat).start();
 }
 
 class Supervisor {
   readonly #log = new SupervisorLog();
   readonly #relay = new Relay();
-  readonly #pool = new WorkerPool({
-    ...{ log: this.#log, relay: this.#relay },
-    onSetup: (setup) => {
-      void this.#configure(setup);
-      void this.#watch(setup);
-      void this.#pollSupergraph(setup);
-    },
-  });
+  readonly #pool: WorkerPool;
   #health: HealthServer | null = null;
   #watcher: StartWatcher | null = null;
   #poller: SupergraphPoller | null = null;
   #isStopping = false;
   #exitCode = 0;
+
+  constructor(heartbeat?: Heartbeat) {
+    const onSetup = (setup: WorkerSetup) => {
+      void this.#configure(setup);
+      void this.#watch(setup);
+      void this.#pollSupergraph(setup);
+    };
+    this.#pool = new WorkerPool({ log: this.#log, relay: this.#relay, onSetup, heartbeat });
+  }
 
   async start(): Promise<void> {
     serveWorkers(this.#relay);

@@ -7,7 +7,7 @@ import type { BusyDocument, ReloadReason, ReloadResult, WorkerSetup } from './me
 import { type QueuedReload, ReloadQueue } from './reload-queue.ts';
 import type { SupervisorLog } from './supervisor-log.ts';
 import { reportEnd } from './worker-end.ts';
-import { type Failure, type Serving, WorkerProcess } from './worker-process.ts';
+import { type Failure, type Heartbeat, type Serving, WorkerProcess } from './worker-process.ts';
 
 export interface WorkerPoolOptions {
   log: SupervisorLog;
@@ -15,6 +15,8 @@ export interface WorkerPoolOptions {
   relay: Relay;
   /** Called with the setup of each new generation. */
   onSetup(setup: WorkerSetup): void;
+  /** Default: not ready after 1 s, killed after 10 s. */
+  heartbeat?: Heartbeat | undefined;
 }
 
 export class WorkerPool {
@@ -43,10 +45,6 @@ export class WorkerPool {
   /** 0 before the first one. */
   get generation(): number {
     return this.#generation;
-  }
-
-  get isStopped(): boolean {
-    return this.#isStopped;
   }
 
   get workers(): readonly WorkerProcess[] {
@@ -200,7 +198,8 @@ export class WorkerPool {
     generationOf: (setup: WorkerSetup) => number | null,
     documents: readonly BusyDocument[] = [],
   ): Promise<(Serving & { isSame: boolean }) | Failure> {
-    const worker = new WorkerProcess(() => this.#onGone(worker), this.#options.relay);
+    const { relay, heartbeat } = this.#options;
+    const worker = new WorkerProcess(() => this.#onGone(worker), relay, heartbeat);
     this.#workers.add(worker);
     worker.ended.then((end) => {
       this.#workers.delete(worker);

@@ -10,9 +10,14 @@ import type { BusyDocument, FromWorker, StopKind, ToWorker, WorkerSetup } from '
 /** Milliseconds until a worker is composed, and until it serves then. */
 const START_TIMEOUT = 300_000;
 /** Milliseconds without a heartbeat from which a worker is not ready, and is killed. */
-const UNREADY_AFTER = 1_000;
-const DEAD_AFTER = 10_000;
-const CHECK_INTERVAL = 1_000;
+export interface Heartbeat {
+  unreadyAfter: number;
+  deadAfter: number;
+}
+
+const HEARTBEAT: Heartbeat = { unreadyAfter: 1_000, deadAfter: 10_000 };
+/** How often the heartbeat is looked at within `deadAfter`. */
+const CHECKS = 10;
 /** Milliseconds for the end of a process beyond the time that it was given. */
 const END_MARGIN = 5_000;
 /** For one that is to end at once. */
@@ -59,9 +64,12 @@ export class WorkerProcess {
   #watchdog: NodeJS.Timeout | undefined;
   #killTimer: NodeJS.Timeout | undefined;
 
+  readonly #heartbeat: Heartbeat;
+
   /** @param onStopping called when it stops by itself. @param relay by which it reaches the other workers. */
-  constructor(onStopping: () => void, relay: Relay) {
+  constructor(onStopping: () => void, relay: Relay, heartbeat: Heartbeat = HEARTBEAT) {
     this.#onStopping = onStopping;
+    this.#heartbeat = heartbeat;
     this.#worker = cluster.fork();
     afterKills(this.#worker);
     relay.add(this.#worker.id, workerPort(this.#worker));
@@ -102,12 +110,14 @@ export class WorkerProcess {
 
   /** Whether it takes requests now. */
   get isReady(): boolean {
-    return this.state === 'serving' && this.#isReady && performance.now() - this.#lastBeat < UNREADY_AFTER;
+    return (
+      this.state === 'serving' && this.#isReady && performance.now() - this.#lastBeat < this.#heartbeat.unreadyAfter
+    );
   }
 
   /** Whether its event loop runs; a worker that starts may take as long as it may. */
   get isAlive(): boolean {
-    return this.state === 'starting' || performance.now() - this.#lastBeat < DEAD_AFTER;
+    return this.state === 'starting' || performance.now() - this.#lastBeat < this.#heartbeat.deadAfter;
   }
 
   /** Makes it accept connections, as part of this generation. */
@@ -172,14 +182,16 @@ export class WorkerProcess {
   /** Where a debugger may stop it, no heartbeat is expected. */
   #watch(): void {
     if (process.execArgv.some((option) => option.startsWith('--inspect'))) return;
+    const { deadAfter } = this.#heartbeat;
+    const interval = deadAfter / CHECKS;
     let checked = performance.now();
     this.#watchdog = setInterval(() => {
       const now = performance.now();
       // While this process was stopped itself, or the machine, no heartbeat was read.
-      if (now - checked > 2 * CHECK_INTERVAL) this.#lastBeat = now;
+      if (now - checked > 2 * interval) this.#lastBeat = now;
       checked = now;
-      if (now - this.#lastBeat >= DEAD_AFTER) this.#kill('its event loop was blocked');
-    }, CHECK_INTERVAL);
+      if (now - this.#lastBeat >= deadAfter) this.#kill('its event loop was blocked');
+    }, interval);
   }
 
   #killAfter(time: number): void {

@@ -4,6 +4,7 @@ import { json } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { composeSubgraphs } from '../../gateway/compose/federation/compose-subgraphs.ts';
 import { remoteSupergraph } from '../../gateway/config/remote-supergraph.ts';
+import { fetchRemote } from '../../gateway/fetched-supergraph.ts';
 import { fetchSupergraph, SupergraphUnavailable } from '../../gateway/transport/supergraph-fetch.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';
@@ -95,4 +96,21 @@ test('a redirect to another origin gets no key', async () => {
   expect(seen).toEqual([undefined]);
   const gone = remoteSupergraph.parse({ url: `${storage.replace(/\d+$/, '9')}/?token=secret` });
   await expect(fetchSupergraph(gone)).rejects.toThrow(/^http:\/\/127\.0\.0\.1:9\/: /);
+});
+
+test('the last good copy serves a start while the source is down; one that was not composed is no copy', async () => {
+  let sdl: string | null = 'type Query { good: Int }';
+  const origin = await serve((_request, response) => response.writeHead(sdl === null ? 503 : 200).end(sdl));
+  const folder = temporaryFolder();
+  const source = remoteSupergraph.parse({ url: `${origin}/supergraph?token=secret` });
+  const reason = `${origin}/supergraph: it responded with status 503`;
+  expect((await fetchRemote(source, folder, false)).store()).toEqual([]);
+  sdl = 'type Query {';
+  expect(await fetchRemote(source, folder, false)).toMatchObject({ sdl, warnings: [] });
+  sdl = null;
+  const copied = await fetchRemote(source, folder, false);
+  expect(copied).toMatchObject({ sdl: 'type Query { good: Int }', warnings: [expect.stringContaining(reason)] });
+  expect(await fetchRemote(source, folder, true)).toMatchObject({ sdl: 'type Query { good: Int }', warnings: [] });
+  const other = remoteSupergraph.parse({ url: `${origin}/other` });
+  await expect(fetchRemote(other, folder, false)).rejects.toThrow('and there is no copy of it in');
 });
