@@ -3,6 +3,9 @@ import { Agent, request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** Milliseconds without a response from which a request has failed. */
+const PATIENCE = 30_000;
+
 export interface Load {
   /** Distinct values of `served` so far, with their numbers. */
   served: Map<string, number>;
@@ -53,6 +56,7 @@ async function send(url: string, agent: Agent): Promise<string> {
   const request = httpRequest(url, options, (response) => {
     text(response).then((body) => resolve(`${response.statusCode} ${body}`), reject);
   });
+  request.setTimeout(PATIENCE, () => request.destroy(new Error(`no response within ${PATIENCE} ms`)));
   request.once('error', reject).end('{"query":"{ served }"}');
   const [, value] = /^200 {"data":{"served":"(.*)"}}$/.exec(await promise) ?? [];
   if (value === undefined) throw new Error(await promise);
