@@ -84,7 +84,10 @@ withOffline(
     .command('explain')
     .description('show the plan of an operation: its fetches, their order, their keys; and its caching'),
 )
-  .argument('<file>', 'a GraphQL document, "-" for standard input')
+  .argument(
+    '<file>',
+    'a GraphQL document, "-" for standard input; with --client, also a trusted document, by name or id',
+  )
   .option('-o, --operation <name>', 'the operation, if the document has several')
   .option('-v, --variables <json>', 'values for variables in @skip and @include', '{}')
   .option('-f, --format <format>', 'text, mermaid or json', 'text')
@@ -100,7 +103,10 @@ withOffline(
     .command('cost')
     .description('show the estimated cost of an operation, what each field contributes, and the limits'),
 )
-  .argument('<file>', 'a GraphQL document, "-" for standard input')
+  .argument(
+    '<file>',
+    'a GraphQL document, "-" for standard input; with --client, also a trusted document, by name or id',
+  )
   .option('-o, --operation <name>', 'the operation, if the document has several')
   .option('-v, --variables <json>', 'values of its variables', '{}')
   .option('--client <name>', 'in the view of this client and with its limits, with a version or without: web, web@1.4')
@@ -109,6 +115,7 @@ withOffline(
   .option('--json', 'output as JSON')
   .action(lazily(async () => (await import('./commands/cost.ts')).cost));
 withOffline(program.command('print').description('print the composed graph'))
+  .option('--client <name>', 'print the view of this client, with a version or without: web, web@1.4')
   .option('--directives', "print the definitions of the gateway's directives instead, for the services' tools")
   .action(lazily(async () => (await import('./commands/print.ts')).print));
 withConfig(program.command('token').description('print a development token, which `concierge dev` accepts'))
@@ -148,6 +155,7 @@ withOffline(program.command('codegen').description("write the types and the SDK 
   .action(lazily(async () => (await import('./commands/codegen/codegen.ts')).codegen));
 withOffline(program.command('usage').description('show the clients that recently used an element of the graph'))
   .argument('[coordinate]', 'such as Product.rating; without one: the deprecated elements in use')
+  .option('--client <name>', 'the coordinate has the names of the view of this client: web, web@1.4')
   .option('--keys', 'when each API key was last used')
   .option('--json', 'output as JSON')
   .action(lazily(async () => (await import('./commands/usage.ts')).usage));

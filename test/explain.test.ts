@@ -58,6 +58,11 @@ test('in the view of a client, which is found as for requests: by name, and by t
   for (const client of ['mobile', 'mobile@1.4.2', 'mobile@9']) {
     expect(await explained([`${folder}/query.graphql`, '--client', client])).toBe(whole);
   }
+  const byName = await explained(['Home', '--client', 'mobile']);
+  expect(byName).toContain('query Home');
+  expect(await rejected(['Hom', '--client', 'mobile'])).toBe(
+    'Hom is neither a file nor a trusted document of mobile; did you mean Home?',
+  );
   const hidden = temporaryFolder({ 'query.graphql': '{ users { id } }' });
   expect(await rejected([`${hidden}/query.graphql`, '--client', 'mobile'])).toContain('Cannot query field "users"');
   expect(await rejected([`${folder}/query.graphql`, '--client', 'mobil@1'])).toMatch(

@@ -1,12 +1,9 @@
 // Given operation: the operation of a command's document, in the graph or in the view of a client.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Kind } from 'graphql';
-import { ClientDirectory } from '../client-views/client-directory.ts';
-import { type Client, loadClients } from '../client-views/load-clients.ts';
-import type { View } from '../client-views/view.ts';
+import type { Client } from '../client-views/load-clients.ts';
 import type { Graph } from '../compose/graph.ts';
-import { composeViews } from '../composed-views.ts';
 import { type Composition, openComposition } from '../composition.ts';
 import { type CheckedConfig, withDevelopmentDefaults } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
@@ -15,8 +12,10 @@ import type { Engine } from '../engine/engine.ts';
 import type { PreparedDocument } from '../engine/prepared-document.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { createEngine } from '../graph-engine.ts';
+import { readTrustedDocuments } from '../persisted-documents/trusted-documents.ts';
 import { createLog } from '../telemetry/log.ts';
 import { type ComposableOptions, loadComposable } from './composable.ts';
+import { viewedGraph } from './viewed-graph.ts';
 
 export interface GivenOperationOptions extends ComposableOptions {
   operation?: string;
@@ -39,7 +38,8 @@ export interface GivenOperation {
 }
 
 /**
- * @param file a GraphQL document, "-" for standard input.
+ * @param file a GraphQL document, "-" for standard input; with a client, also the name or the id of one of its trusted
+ *   documents.
  * @param use called with the operation; what it was taken from is closed afterwards.
  * @throws ConfigError for a document without such an operation, and for other values of variables.
  */
@@ -57,7 +57,7 @@ export async function withGivenOperation<Result>(
     const viewed = await viewedGraph(options.client, composition, resolve(folder, config.clients.folder));
     const { graph, view, client } = viewed;
     const engine = createEngine(graph, composition.clients, config, createLog({ level: 'silent' }), { view });
-    const text = readDocument(file);
+    const text = client === null || file === '-' || existsSync(file) ? readDocument(file) : trustedText(file, client);
     const operation = operationIn(engine.documents.get(text), file, options.operation);
     const errors = variableErrors(operation, variables);
     if (errors.length > 0) throw new ConfigError(errors.map((message) => `--variables: ${message}`).join('\n'));
@@ -79,30 +79,22 @@ function operationIn(document: PreparedDocument, file: string, name: string | un
   throw new ConfigError(`${file} has ${problem}`);
 }
 
-/**
- * The graph as a client sees it; the whole one where none is named.
- * @throws ConfigError for a name that is no client's.
- */
-async function viewedGraph(
-  reference: string | undefined,
-  composition: Composition,
-  folder: string,
-): Promise<{ graph: Graph; view: View | null; client: Client | null }> {
-  if (reference === undefined) return { graph: composition.compose(), view: null, client: null };
-  const clients = [...(await loadClients(folder)).values()];
-  const directory = ClientDirectory.of(clients, (each) => clients.find((loaded) => loaded.reference === each));
-  const client = directory.find(reference, undefined);
-  if (!client) {
-    const known = directory.names.length > 0 ? ` Known clients: ${directory.names.join(', ')}.` : '';
-    throw new ConfigError(`--client: there is no client ${reference}${directory.suggestion(reference) || '.'}${known}`);
-  }
-  const [composed] = composeViews(composition, composition.compose(), [client]);
-  if (!composed) throw new Error(`The client ${client.reference} has no view.`);
-  return { ...composed, client };
-}
-
 function operationNames({ operations }: Pick<PreparedDocument, 'operations'>): string[] {
   return operations.flatMap(({ operation }) => operation.name?.value ?? []);
+}
+
+/** @throws ConfigError for what is neither a file nor one of the client's trusted documents. */
+function trustedText(name: string, { folder, reference, definition }: Client): string {
+  const { documents } = readTrustedDocuments(folder, definition.clientDirectives);
+  const found = documents.filter((document) => document.name === name || document.id === name);
+  const [document] = found;
+  if (document && found.length === 1) return document.body;
+  if (document) {
+    const ids = found.map(({ id }) => `  ${id}`).join('\n');
+    throw new ConfigError(`Several trusted documents of ${reference} have the name ${name}: give an id.\n${ids}`);
+  }
+  const names = documents.flatMap((each) => each.name ?? []);
+  throw new ConfigError(`${name} is neither a file nor a trusted document of ${reference}${didYouMean(name, names)}`);
 }
 
 function readDocument(file: string): string {

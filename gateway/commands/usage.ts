@@ -1,7 +1,9 @@
 // `concierge usage Product.rating`: lists the clients that use an element of the graph; without a coordinate, the
 // deprecated elements in use.
+import { resolve } from 'node:path';
 import { CommanderError } from 'commander';
-import { type GraphQLSchema, parseSchemaCoordinate, resolveSchemaCoordinate } from 'graphql';
+import { type GraphQLSchema, parseSchemaCoordinate } from 'graphql';
+import type { View } from '../client-views/view.ts';
 import { openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
@@ -14,12 +16,16 @@ import { type UsageRecord, usageBounds } from '../telemetry/usage/usage-record.t
 import { countedSince, deprecatedInUse, type UsageLine, usageOf } from '../telemetry/usage/usage-report.ts';
 import { createFileStore, usageFile } from '../telemetry/usage/usage-store.ts';
 import type { ComposableOptions } from './composable.ts';
+import { isCoordinateOf, suggestCoordinate } from './known-coordinate.ts';
 import { keyLines, keyTable } from './usage-keys.ts';
+import { viewedGraph } from './viewed-graph.ts';
 
 export interface UsageOptions extends ComposableOptions {
   json?: boolean;
   /** Whether the use of API keys is shown. */
   keys?: boolean;
+  /** A client's name, with a version or without: the coordinate has the names of its view. */
+  client?: string;
 }
 
 /** The recorded usage, from the store that this configuration uses. */
@@ -37,7 +43,7 @@ export async function loadUsage({ redis }: CheckedConfig, folder: string): Promi
 
 export async function usage(
   coordinate: string | undefined,
-  { json, keys, offline, ...overrides }: UsageOptions,
+  { json, keys, client, offline, ...overrides }: UsageOptions,
 ): Promise<void> {
   if (coordinate !== undefined) checkCoordinate(coordinate);
   const { config, folder } = await loadConfig(overrides);
@@ -47,9 +53,10 @@ export async function usage(
     console.log(json ? JSON.stringify({ version: 1, keys: lines }, null, 2) : keyTable(lines));
     return;
   }
-  const schema = await composedSchema(config, folder, offline);
+  const { schema, view } = await composed(config, folder, offline, client);
+  const requested = coordinate === undefined || view === null ? coordinate : coordinateOfGraph(coordinate, view);
   const report =
-    coordinate === undefined ? deprecatedReport(schema, records) : coordinateReport(coordinate, schema, records);
+    requested === undefined ? deprecatedReport(schema, records) : coordinateReport(requested, schema, records);
   console.log(json ? JSON.stringify({ version: 1, ...report.json }, null, 2) : report.text);
 }
 
@@ -60,9 +67,12 @@ interface Report {
 
 function coordinateReport(coordinate: string, schema: GraphQLSchema, records: readonly UsageRecord[]): Report {
   const usedBy = usageOf(records, coordinate);
-  const inGraph = resolveSchemaCoordinate(schema, coordinate) !== undefined;
+  const inGraph = isCoordinateOf(schema, coordinate);
   if (!inGraph && usedBy.length === 0) {
-    throw new ConfigError(`The graph has no ${coordinate}, and no request used it. concierge print shows the graph.`);
+    const suggestion = suggestCoordinate(schema, coordinate);
+    throw new ConfigError(
+      `The graph has no ${coordinate}, and no request used it${suggestion || '. concierge print shows the graph.'}`,
+    );
   }
   const since = countedSince(records);
   const last = usedBy[0]?.lastSeen;
@@ -102,19 +112,31 @@ function table(lines: readonly UsageLine[]): string[] {
   return cells.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
 }
 
-async function composedSchema(
+async function composed(
   written: CheckedConfig,
   folder: string,
   offline: boolean | undefined,
-): Promise<GraphQLSchema> {
+  client: string | undefined,
+): Promise<{ schema: GraphQLSchema; view: View | null }> {
   const { config, warnings } = await fetchSchemas(written, folder, { offline });
   for (const warning of warnings) console.error(`warning: ${warning}`);
   const composition = openComposition(config, folder);
   try {
-    return composition.compose().schema;
+    const { view } = await viewedGraph(client, composition, resolve(folder, config.clients.folder));
+    return { schema: composition.compose().schema, view };
   } finally {
     await composition.close();
   }
+}
+
+/** @throws ConfigError for a coordinate that the view does not have. */
+function coordinateOfGraph(coordinate: string, { name, schema, graphCoordinate }: View): string {
+  const found = isCoordinateOf(schema, coordinate) ? graphCoordinate(coordinate) : null;
+  if (found !== null) return found;
+  const suggestion = suggestCoordinate(schema, coordinate);
+  throw new ConfigError(
+    `The view of ${name} has no ${coordinate}${suggestion || `. concierge print --client ${name} shows it.`}`,
+  );
 }
 
 function checkCoordinate(coordinate: string): void {

@@ -5,7 +5,7 @@ import { createFileStore, usageFile } from '../../gateway/telemetry/usage/usage-
 import { outcomeOf } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
-const schema = `type Query { product: Product }
+const schema = `type Query { product(id: ID): Product }
 type Product { name: String  rating: Float @deprecated(reason: "stars say more")  stars: Int }`;
 const config = { subgraphs: { shop: { url: 'http://127.0.0.1:9/graphql', schema: 'shop.graphql' } } };
 
@@ -13,14 +13,21 @@ async function project(days: readonly string[] = []) {
   const folder = temporaryFolder({
     'gateway.config.mjs': `export default ${JSON.stringify(config)};`,
     'shop.graphql': schema,
+    'clients/kiosk/client.mjs':
+      'export default { rename: { types: { Product: "Article" }, fields: { "Product.rating": "score" } } }',
   });
-  const use = { name: 'Page', trusted: true, coordinates: ['Product.rating', 'Product.old', 'Query.product'] };
+  const use = {
+    name: 'Page',
+    trusted: true,
+    coordinates: ['Product.rating', 'Product.old', 'Gone.name', 'Query.product'],
+  };
   for (const day of days) {
     const counter = new UsageCounter({ store: createFileStore(usageFile(folder)), now: () => Date.parse(day) });
     counter.count(use, { client: null, clientName: 'web', clientVersion: '1.2' }, () => use);
     await counter.stop();
   }
-  return (...args: string[]) => outcomeOf(['usage', ...args, '--config', `${folder}/gateway.config.mjs`]);
+  const run = (...args: string[]) => outcomeOf([...args, '--config', `${folder}/gateway.config.mjs`]);
+  return Object.assign((...args: string[]) => run('usage', ...args), { run });
 }
 
 test('it shows the clients that selected a field, how often and when last', async () => {
@@ -35,6 +42,11 @@ test('it shows the clients that selected a field, how often and when last', asyn
     'No request used Product.stars in the last 30 days (counted since 2026-11-01).\n',
   );
   expect((await usage('Product.old')).output).toContain('Product.old, which the graph no longer has, was used');
+  expect((await usage('Gone.name')).output).toContain('Gone.name, which the graph no longer has, was used');
+  // The names that the client knows are those that it sees.
+  const printed = await usage.run('print', '--client', 'kiosk');
+  expect(printed).toMatchObject({ code: 0, output: expect.stringContaining('score: Float') });
+  expect((await usage('Article.score', '--client', 'kiosk')).output).toContain('Product.rating was used');
 });
 
 test('it prints the same as JSON', async () => {
@@ -69,8 +81,23 @@ test('without a coordinate it shows deprecated coordinates that are still used',
 test('an invalid coordinate is wrong usage, and one that is not in the graph is reported', async () => {
   const usage = await project();
   expect(await usage('Product rating')).toMatchObject({ code: 2, output: expect.stringContaining('is no coordinate') });
-  expect(await usage('Product.ratin')).toEqual({
-    code: 1,
-    output: 'The graph has no Product.ratin, and no request used it. concierge print shows the graph.\n',
-  });
+  const unknown = async (coordinate: string, ...args: string[]) => {
+    const { code, output } = await usage(coordinate, ...args);
+    expect(code).toBe(1);
+    return output;
+  };
+  for (const [coordinate, suggestion] of [
+    ['Product.ratin', '; did you mean Product.rating?'],
+    ['Produc.rating', '; did you mean Product.rating?'],
+    ['Query.product(ids:)', '; did you mean Query.product(id:)?'],
+    ['Query.produkt(id:)', '; did you mean Query.product?'],
+    ['Zzzz.a', '. concierge print shows the graph.'],
+    ['Int.a', '. concierge print shows the graph.'],
+  ] as const) {
+    expect(await unknown(coordinate)).toBe(`The graph has no ${coordinate}, and no request used it${suggestion}\n`);
+  }
+  expect(await unknown('Article.scor', '--client', 'kiosk')).toBe(
+    'The view of kiosk has no Article.scor; did you mean Article.score?\n',
+  );
+  expect(await unknown('Article', '--client', 'kios')).toContain('there is no client kios; did you mean kiosk?');
 });
