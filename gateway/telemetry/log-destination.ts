@@ -2,7 +2,7 @@
 // request's processor time, and the stream of pino measures all lines that wait again for each further one.
 import { writeSync } from 'node:fs';
 import { pino } from 'pino';
-import { withoutControls } from './log-text.ts';
+import { forTerminal, withoutControls } from './log-text.ts';
 
 /** Lines are written as soon as there are so many characters of them, and at the latest after `DELAY` milliseconds. */
 const BATCH = 65_536;
@@ -50,6 +50,14 @@ export function openDestination(): LogDestination {
     flushSync();
     writeAll(batch);
   };
+  return destination;
+}
+
+/** A destination for readable lines, each of which is written at once. */
+export function openTerminal(): LogDestination {
+  const destination = pino.destination({ fd: 1, sync: true });
+  const write = destination.write.bind(destination);
+  destination.write = (line) => write(forTerminal(String(line)));
   return destination;
 }
 

@@ -1,4 +1,4 @@
-// Texts in the lines of the log: JSON, in which nothing stands that a terminal obeys.
+// Texts in the lines of the log, in which nothing stands that a terminal obeys.
 
 /**
  * Characters that JSON does not escape and terminals obey: a client's `User-Agent` may have them. U+009B begins a control
@@ -18,4 +18,15 @@ export function withoutControls(lines: string): string {
 /** JSON of a text, as it may stand in a line. */
 export function quoted(text: string): string {
   return isUnusual.test(text) ? withoutControls(JSON.stringify(text)) : `"${text}"`;
+}
+
+const inTerminal = /\p{Cc}(?:\[[\d;]*m)?|[\u2028\u2029]/gu;
+
+/** Readable lines without what a terminal obeys, but for ends of lines, tabs and colours. */
+export function forTerminal(lines: string): string {
+  return lines.replace(inTerminal, (found) => {
+    const [character = ''] = found;
+    if (character === '\n' || character === '\t' || (character === '\u001b' && found.length > 1)) return found;
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}${found.slice(1)}`;
+  });
 }

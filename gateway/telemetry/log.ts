@@ -1,7 +1,7 @@
 // Log: one JSON line per event on standard output, or readable lines in a terminal.
 import { type LogFn, type Logger, type LoggerOptions, pino } from 'pino';
 import pretty from 'pino-pretty';
-import { openDestination } from './log-destination.ts';
+import { openDestination, openTerminal } from './log-destination.ts';
 import { withoutControls } from './log-text.ts';
 import { loggedError } from './logged-error.ts';
 import type { RecentErrors } from './recent-errors.ts';
@@ -32,7 +32,7 @@ export function createLog(options: LogOptions, recent: RecentErrors | null = nul
   return pino(
     settings,
     pretty({
-      sync: true,
+      destination: openTerminal(),
       ignore: inOneLine,
       translateTime: 'HH:MM:ss',
       messageFormat: (line, messageKey) => readable(line, String(line[messageKey] ?? '')),
