@@ -83,12 +83,21 @@ function entries(imports: ReadonlyMap<string, Import[]>): Plugin {
       filter: { id: /^entry:/ },
       handler(id) {
         const name = id.slice(ENTRY.length);
-        const exported = (imports.get(name) ?? []).map(({ names }) => {
-          if (names === null) return `export * from '${name}';`;
-          const list = names.startsWith('{') ? names.replace(/ as \w+/g, '') : '{ default }';
-          return `export ${list} from '${name}';`;
-        });
-        return { code: [...new Set(exported)].join('\n'), moduleType: 'js' };
+        // Several files may import the same name.
+        const names = new Set<string>();
+        let isWhole = false;
+        for (const { names: given } of imports.get(name) ?? []) {
+          if (given === null) {
+            isWhole = true;
+            continue;
+          }
+          const list = given.startsWith('{') ? given.slice(1, -1).split(',') : ['default'];
+          for (const each of list) if (each.trim() !== '') names.add(each.trim().replace(/ as \w+$/, ''));
+        }
+        // A whole module has all names but the default one.
+        const listed = isWhole ? [...names].filter((each) => each === 'default') : [...names];
+        const whole = isWhole ? `export * from '${name}';\n` : '';
+        return { code: `${whole}export { ${listed.join(', ')} } from '${name}';`, moduleType: 'js' };
       },
     },
   };
