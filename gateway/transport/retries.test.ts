@@ -64,6 +64,18 @@ test('with one address, a query is sent to it once more', async () => {
   expect(server.requests).toHaveLength(2);
 });
 
+test('after a blocked event loop, nothing is sent again for which there is no time left', async () => {
+  const server = await upstream((response) => response.socket?.destroy());
+  const sent = query(client([server.url], {}, 200));
+  const failed = expect(sent).rejects.toMatchObject({ name: 'SubgraphError' });
+  while (server.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  // Time for the end of the connection, which a pause of 25 ms at least follows.
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (const until = performance.now() + 400; performance.now() < until; );
+  await failed;
+  expect(server.requests).toHaveLength(1);
+});
+
 test('a query that goes on failing is sent twice, and fails with the last failure', async () => {
   const server = await upstream(responding(503, 'unavailable', 'text/plain'));
   const requested = scope();

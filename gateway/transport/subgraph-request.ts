@@ -3,7 +3,7 @@
 import { AdmittedRequest } from './admitted-request.ts';
 import { pause } from './cancellation.ts';
 import type { ConnectionUse } from './connection.ts';
-import { deadlineHeader, interruptedRequest, MIN_TIME } from './deadline.ts';
+import { deadlineHeader, interruptedRequest, MIN_TIME, OutOfTime } from './deadline.ts';
 import { failureFor, isFailure, outcomeOf } from './failures.ts';
 import type { FetchProfile } from './fetch-profile.ts';
 import type { RequestSettings } from './request-settings.ts';
@@ -55,7 +55,7 @@ export class SubgraphRequest extends AdmittedRequest implements ExchangeOwner, W
   /** Sends it to another address as well, where none of it has come back. @returns whether it was sent. */
   sendElsewhere(reason: RetryReason, now: number): boolean {
     const latest = this.#latest;
-    if (this.isOver || this.#running !== 1 || latest?.status !== 0) return false;
+    if (this.isOver || this.#running !== 1 || latest?.status !== 0 || !this.#hasTime(now)) return false;
     const tried = [latest.upstream];
     const { upstreams, maxAttempts } = this.settings;
     if (this.#failed + 1 >= maxAttempts || !upstreams.hasOther(tried) || !this.takePlace()) return false;
@@ -149,7 +149,7 @@ export class SubgraphRequest extends AdmittedRequest implements ExchangeOwner, W
   #retry(exchange: SubgraphExchange, reason: RetryReason, now: number): boolean {
     const { upstreams, exchange: options, maxAttempts } = this.settings;
     const { upstream } = exchange;
-    if (upstreams.isClosed) return false;
+    if (upstreams.isClosed || !this.#hasTime(now)) return false;
     if (reason === 'stale') {
       this.#hasResent = true;
       options.series?.retried(reason);
@@ -164,11 +164,16 @@ export class SubgraphRequest extends AdmittedRequest implements ExchangeOwner, W
     const isFree = !exchange.isSent && !isSame;
     if (!exchange.isSent && isSame) this.#failed += 1;
     const delay = retryDelay(exchange, reason, isSame);
-    if (now + delay + MIN_TIME > this.ends) return false;
+    if (!this.#hasTime(now + delay)) return false;
     if (isFree) options.series?.retried(reason);
     else if (this.#failed >= maxAttempts || !this.#takeRetry(reason, now)) return false;
     this.#sendAgain(delay);
     return true;
+  }
+
+  /** Whether a further exchange may still get a response in time. */
+  #hasTime(now: number): boolean {
+    return this.ends - now >= MIN_TIME;
   }
 
   #takeRetry(reason: RetryReason, now: number): boolean {
@@ -181,8 +186,12 @@ export class SubgraphRequest extends AdmittedRequest implements ExchangeOwner, W
   #sendAgain(delay: number): void {
     const send = () => {
       const now = performance.now();
-      const upstream = this.settings.upstreams.choose(now, this.#tried);
-      this.#dispatch(upstream, this.profile.isQuery ? 'any' : 'recent', now);
+      // The event loop may have been late.
+      if (!this.#hasTime(now)) this.finish(new OutOfTime(this.settings.exchange.subgraph), null, now);
+      else {
+        const upstream = this.settings.upstreams.choose(now, this.#tried);
+        this.#dispatch(upstream, this.profile.isQuery ? 'any' : 'recent', now);
+      }
     };
     const failure = () => interruptedRequest(this.cancellation, this.settings.exchange.subgraph);
     if (delay === 0) send();
