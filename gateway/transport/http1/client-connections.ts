@@ -64,6 +64,15 @@ export class ClientConnections implements ConnectionOwner {
       handler.onResponseError?.(unsent, error as Error);
       return;
     }
+    const waiting = { text, handler, use };
+    // The end of an idle connection may have arrived, and not have been read yet: it is after a turn of the event loop.
+    if (use === 'recent' && this.#idle.length > 0) setImmediate(() => setImmediate(() => this.#send(waiting)));
+    else this.#send(waiting);
+  }
+
+  #send(waiting: Waiting): void {
+    const { text, handler, use } = waiting;
+    if (handler.hasEnded) return;
     if (this.#isClosing) {
       handler.onResponseError?.(unsent, closing());
       return;
@@ -71,7 +80,7 @@ export class ClientConnections implements ConnectionOwner {
     const connection = this.#idle.length === 0 ? undefined : this.#idleFor(use);
     if (connection) connection.send(text, handler);
     else {
-      this.#waiting.push({ text, handler, use });
+      this.#waiting.push(waiting);
       this.#openMore();
     }
   }
