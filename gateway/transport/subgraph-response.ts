@@ -50,7 +50,7 @@ export function readResponse(
   const text = isOtherCharset(contentType) && !isAscii(body) ? null : decodeUtf8(body);
   const response = text === null ? undefined : parseResponse(text, exponents);
   if (response && (response.data || !rejectingStatuses.has(status))) {
-    return status >= 500 && isWithoutFields(response) ? { ...response, isOutage: true } : response;
+    return status >= 500 && isFailedService(response) ? { ...response, isOutage: true } : response;
   }
   const rejected = rejection(subgraph, status, retryAfter);
   if (rejected) return rejected;
@@ -62,9 +62,34 @@ export function readResponse(
   return new SubgraphError(subgraph, 'SUBGRAPH_BAD_RESPONSE', `HTTP status ${status}, ${body.length} bytes, ${found}`);
 }
 
-/** Whether there is no data, and no error that belongs to a field. */
-function isWithoutFields({ data, errors = [] }: SubgraphResponse): boolean {
-  return !data && !errors.some((error) => Array.isArray((error as { path?: unknown } | null)?.path));
+/**
+ * Codes of errors that reject a caller or a request: servers that throw them before they execute anything often return
+ * them with the status 500.
+ */
+const rejectingCodes: ReadonlySet<unknown> = new Set([
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'BAD_REQUEST',
+  'BAD_USER_INPUT',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'OPERATION_RESOLUTION_FAILURE',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+]);
+
+/** Whether there is no data, and no error that belongs to a field or rejects the caller. */
+function isFailedService({ data, errors = [] }: SubgraphResponse): boolean {
+  return !data && errors.every((error) => !isOfFieldOrCaller(error as ReportedError | null));
+}
+
+interface ReportedError {
+  path?: unknown;
+  extensions?: { code?: unknown } | null;
+}
+
+function isOfFieldOrCaller(error: ReportedError | null): boolean {
+  return Array.isArray(error?.path) || rejectingCodes.has(error?.extensions?.code);
 }
 
 /** Message of the first error, for the log. */

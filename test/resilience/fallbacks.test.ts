@@ -258,6 +258,35 @@ test('outages are failures of the whole request: no connection, a break, statuse
   service('stock').returns = () => held.promise;
   expect(await query('{ stores }')).toMatchObject({ data: { stores: [] } });
   held.resolve();
+  const breaker = { minRequests: 2, within: '60s', open: '60s' };
+  served = await serveGraph({ services: { stock }, settings: { stock: { breaker, retry: false } } });
+  stop();
+  for (let time = 0; time < 3; time += 1) expect(await query('{ stores }')).toMatchObject({ data: { stores: [] } });
+  // The breaker is open: none is sent.
+  expect(await query('{ total }')).toMatchObject({ errors: [{ extensions: { code: 'SUBGRAPH_CIRCUIT_OPEN' } }] });
+  const before = service('stock').requests.length;
+  expect(await query('{ stores }')).toMatchObject({ data: { stores: [] }, extensions: { degraded: [['stores']] } });
+  expect(service('stock').requests).toHaveLength(before);
+});
+
+test('where the bulkhead is full, fields have their fallbacks', async () => {
+  served = await serveGraph({ services: { stock }, settings: { stock: { concurrency: 1, queue: false } } });
+  const [origin = ''] = served.origins;
+  const held = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  service('stock').returns = async () => {
+    arrived.resolve();
+    await held.promise;
+    return { data: { total: 3 } };
+  };
+  const first = post(origin, '{ total }');
+  await arrived.promise;
+  expect(JSON.parse((await post(origin, '{ stores isOpen }')).text)).toEqual({
+    data: { stores: [], isOpen: false },
+    extensions: { degraded: [['stores'], ['isOpen']] },
+  });
+  held.resolve();
+  expect((await first).data).toEqual({ total: 3 });
 });
 
 test('errors that the service reports, rejections of the caller, values of a wrong type and denials stay errors', async () => {
@@ -265,6 +294,11 @@ test('errors that the service reports, rejections of the caller, values of a wro
     [() => ({ data: { stores: null }, errors: [{ message: 'No.', path: ['stores'] }] }), 'SUBGRAPH_ERROR'],
     [() => ({ status: 500, body: { data: null, errors: [{ message: 'No.', path: ['stores'] }] } }), 'SUBGRAPH_ERROR'],
     [() => ({ errors: [{ message: 'No.', extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] }), 'SUBGRAPH_UNAVAILABLE'],
+    [() => ({ status: 500, body: { errors: [{ message: 'No.', extensions: { code: 'FORBIDDEN' } }] } }), 'FORBIDDEN'],
+    [
+      () => ({ status: 503, body: { errors: [{ message: 'Who?', extensions: { code: 'UNAUTHENTICATED' } }] } }),
+      'UNAUTHENTICATED',
+    ],
     [() => ({ status: 401, body: 'no' }), 'SUBGRAPH_ERROR'],
     [() => ({ data: { stores: 'North' } }), 'SUBGRAPH_BAD_RESPONSE'],
     [() => ({ data: {} }), 'SUBGRAPH_BAD_RESPONSE'],
@@ -359,6 +393,25 @@ test('a stale response, where there may be one, is preferred to fallbacks', asyn
   expect(lines.findLast(({ msg }) => msg === 'request')).toMatchObject({ cache: 'fallback' });
   clock.mockImplementation(() => start + 4_000_000);
   expect(await query(text)).toMatchObject({ data: { products: [{ inStock: 0 }, { inStock: 0 }] } });
+});
+
+test('a revalidation in the background that is degraded leaves the stale response as it is', async () => {
+  const start = Date.now();
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => start);
+  onTestFinished(() => clock.mockRestore());
+  await serve({ cache: { responses: true, staleWhileRevalidate: '1h' } });
+  const text = '{ products { inStock } }';
+  const whole = { data: { products: [{ inStock: 5 }, { inStock: 5 }] } };
+  expect(await query(text)).toEqual(whole);
+  let failures = 0;
+  service('stock').returns = () => {
+    failures += 1;
+    return { status: 503, body: 'down' };
+  };
+  clock.mockImplementation(() => start + 61_000);
+  // Of each gateway, one revalidation at a time: the third one comes after the end of a former.
+  while (failures < 5) expect(await query(text)).toEqual(whole);
+  expect(await query(text)).toEqual(whole);
 });
 
 test('a supergraph has the fallbacks of its subgraphs, also where the key comes from a subgraph that is down', async () => {
