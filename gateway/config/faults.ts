@@ -69,7 +69,7 @@ function parseFault(text: string): Fault | string {
   for (const effect of effects) {
     const problem = fault.field === null ? addToSubgraph(fault, effect) : addToField(fault, effect);
     if (problem !== null) return problem;
-    const [kind = ''] = effect.split('=');
+    const kind = effect.split('=', 1)[0]?.trim() ?? '';
     if (seen.has(kind)) return `"${kind}" stands there twice`;
     seen.add(kind);
   }

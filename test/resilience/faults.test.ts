@@ -1,6 +1,6 @@
 // Faults on demand: what a page gets while a service is slow, failing or gone, for one request and nothing but that.
 import { hash } from 'node:crypto';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { collectLines } from '../harness/log-lines.ts';
@@ -283,7 +283,18 @@ test('explanations and the log have the faults; hooks get what they make', async
 
 test('without the option the header has no effect; with roles, it is for callers that have one of them', async () => {
   await serve({});
-  expect((await query('{ total }', 'nonsense')).data).toEqual({ total: 7 });
+  for (const fault of ['nonsense', 'orders; status=503', 'x'.repeat(5_000)]) {
+    const { data, headers } = await query('{ total }', fault);
+    expect(data).toEqual({ total: 7 });
+    expect(headers.has('x-concierge-fault')).toBe(false);
+  }
+  const socket = await PlainClient.open(`${served.origins[0]?.replace('http', 'ws')}/graphql`, undefined, {
+    headers: { 'x-concierge-fault': 'orders; status=503' },
+  });
+  const extensions = { faults: 'orders; status=503' };
+  socket.send({ id: '1', type: 'subscribe', payload: { query: '{ total }', extensions } });
+  expect(await socket.message()).toMatchObject({ payload: { data: { total: 7 } } });
+  socket.socket.close();
   const keys = ['qa', 'shop'].map((name) => ({ name, hash: `sha256:${hash('sha256', name)}` as const, roles: [name] }));
   await serve({ faults: { roles: ['qa'] }, authentication: { apiKeys: { keys } } });
   const fault = 'orders; status=503';
@@ -319,6 +330,17 @@ test("the configuration's faults are those of all requests, and are checked when
   expect(() => start(['orders; status=503'])).toThrow(
     'faults.inject: "orders; status=503": there is no subgraph "orders"',
   );
+  vi.stubEnv('NODE_ENV', 'production');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(() =>
+    createGateway(
+      {
+        subgraphs: { products: { url: 'http://127.0.0.1:9', schema: 'products.graphql' } },
+        faults: { everyone: true },
+      },
+      { folder },
+    ),
+  ).toThrow('faults.everyone is true: it is for tests: name roles or scopes in production');
   expect(() => start(['products; slow'])).toThrow(
     'faults.inject[0] is "products; slow": "slow" is no effect on a subgraph',
   );
