@@ -119,6 +119,23 @@ test('as much as takes 100 ms may always be in flight: more requests where each 
   expect([shed(shedding, 199).includes('anonymous'), shed(shedding, 201).includes('anonymous')]).toEqual([false, true]);
 });
 
+test('fifty connections that wait for their responses are never rejected, however long each request takes', () => {
+  for (const cost of [1, 4, 20, 100]) {
+    const shedding = create();
+    let at = 0;
+    let rejected = 0;
+    for (let turn = 0; turn < 400; turn++) {
+      // All of them arrive in one turn, and are served in it.
+      for (running = 0; running < 50; running++) {
+        at += cost;
+        for (const kind of ['document', 'anonymous', 'normal'] as const) if (shedding.sheds(kind, at)) rejected += 1;
+      }
+      shedding.measure(Math.max(0, 50 * cost - 25), at);
+    }
+    expect(rejected).toBe(0);
+  }
+});
+
 test('requests that wait for services, as usual, do not count', () => {
   const shedding = create(3000);
   running = 3100;

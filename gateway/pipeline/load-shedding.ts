@@ -32,10 +32,12 @@ const COLD = 500;
 const COLD_TIME = 3_000;
 /**
  * Milliseconds of work, and number of requests at least, that may always be in flight beyond the usual ones: they occupy the
- * processor, whatever else makes the event loop late.
+ * processor, whatever else makes the event loop late. The number is above what a few clients have that each wait for
+ * their responses: such a load cannot grow, so that there is nothing to be gained from rejections, however slow the
+ * machine is.
  */
 const MIN_WORK = 100;
-const MIN_EXCESS = 8;
+const MIN_EXCESS = 70;
 /** Share of the difference by which the estimated time of a request follows a late measurement. */
 const FOLLOW_COST = 0.2;
 /** Share of the difference by which the usual number in flight follows the present one, in a measurement. */
