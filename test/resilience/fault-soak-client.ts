@@ -13,7 +13,10 @@ export const TIMEOUT = 2_000;
 export const HUNG = 60_000;
 
 /** Milliseconds by which the event loop is late before a time-out may have come of it: all services are in this process. */
-const STALL = TIMEOUT / 4;
+const STALL = TIMEOUT / 8;
+
+/** Share of the mutations that may be written to a connection in the moment in which the service ends it. */
+const CLOSING = 0.005;
 
 export interface SoakResult {
   requests: number;
@@ -29,6 +32,8 @@ export interface SoakResult {
   repeated: string[];
   /** Errors with a fault, by code. */
   explained: Record<string, number>;
+  /** Mutations that were written to a connection in the moment in which the service ended it. */
+  closing: number;
   /** Faults that have happened. */
   faults: Record<string, number>;
   /** After a tenth of the requests, at the end with nothing to do, and after everything was closed. */
@@ -143,19 +148,23 @@ export class SoakClients {
   }
 
   #isExplained(
-    { id, stalled }: Sent,
+    { id, stalled, started, operation }: Sent,
     { extensions: { code = '', subgraph = '' } = {} }: NonNullable<Received['errors']>[number],
   ) {
-    const { faults, stalls } = this.#parts;
+    const { faults, stalls, result } = this.#parts;
     // Requests to this service have nothing of their caller, and are shared.
     if (faults.explains(id, subgraph, code, subgraph === 'prices')) return true;
+    if (code === 'SUBGRAPH_UNAVAILABLE' && operation.kind === 'mutation' && faults.hasClosedSince(subgraph, started)) {
+      result.closing += 1;
+      return result.closing <= 1 + CLOSING * (result.kinds.mutation ?? 0);
+    }
     return code === 'SUBGRAPH_TIMEOUT' && stalls.total - stalled > STALL;
   }
 
   #circumstances({ id, stalled, started }: Sent): string {
     const { faults, stalls } = this.#parts;
     const [late, time] = [stalls.total - stalled, performance.now() - started].map(Math.round);
-    return `${faults.traceOf(id)}; after ${time} ms, the event loop late by ${late} ms`;
+    return `${faults.traceOf(id)}; from ${Math.round(started)} for ${time} ms, the event loop late by ${late} ms`;
   }
 
   /** An event stream: all of its events and `complete`, or some and an event with the error that has ended it. */
@@ -183,7 +192,7 @@ export class SoakClients {
 }
 
 function describe({ id, user, first, operation: { query } }: Sent, what: string): string {
-  return `request ${id} of ${user} (${first}): ${query}: ${what.slice(0, 600)}`;
+  return `request ${id} of ${user} (${first}): ${query}: ${what.slice(0, 1_500)}`;
 }
 
 function drawOperation(random: Random): Operation {

@@ -27,6 +27,8 @@ export class SoakFaults {
   readonly #running = new Map<string, string[]>();
   /** Time of the last fault of each subgraph that leads to errors. */
   readonly #last = new Map<string, number>();
+  /** Time of the last end of a connection of each subgraph. */
+  readonly #closed = new Map<string, number>();
   readonly #proxies: FaultProxy[] = [];
 
   readonly #hasSilence: boolean;
@@ -46,9 +48,13 @@ export class SoakFaults {
           this.#running.get(request)?.push(`${subgraph} has it`);
           return this.#draw(subgraph);
         },
+        onStep: (step, request) => {
+          this.#running.get(request)?.push(`${subgraph} ${step} at ${Math.round(performance.now())}`);
+        },
         onFault: (kind, request) => {
           this.counts[kind] = (this.counts[kind] ?? 0) + 1;
           this.#last.set(subgraph, performance.now());
+          if (kind === 'closed') this.#closed.set(subgraph, performance.now());
           this.#running.get(request)?.push(...codes[kind].map((code) => `${subgraph} ${code}`));
         },
       },
@@ -75,6 +81,11 @@ export class SoakFaults {
     const isRecent = performance.now() - (this.#last.get(subgraph) ?? Number.NEGATIVE_INFINITY) < RECENT;
     if (code === 'SUBGRAPH_CIRCUIT_OPEN') return isRecent;
     return this.#running.get(request)?.includes(`${subgraph} ${code}`) || (isShared && isRecent);
+  }
+
+  /** Whether a connection of the subgraph has ended since this time: a mutation may have been written to it in the same moment. */
+  hasClosedSince(subgraph: string, time: number): boolean {
+    return (this.#closed.get(subgraph) ?? 0) >= time;
   }
 
   get open(): number {

@@ -6,7 +6,7 @@ import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/i
 import { Random } from '../differential/random.ts';
 import { HUNG, SoakClients, type SoakResult, TIMEOUT } from './fault-soak-client.ts';
 import { SoakFaults } from './fault-soak-faults.ts';
-import { usage, watchStalls } from './fault-soak-measures.ts';
+import { handles, usage, watchStalls } from './fault-soak-measures.ts';
 import { type SubgraphName, sdl, startSoakServices } from './fault-soak-services.ts';
 
 export interface SoakOptions {
@@ -37,7 +37,7 @@ export async function soakThroughFaults({
   hasSilence = true,
   progress = () => {},
 }: SoakOptions): Promise<SoakResult> {
-  const handlesBefore = usage().handles;
+  const handlesBefore = handles();
   const random = new Random(seed);
   const faults = new SoakFaults(random, hasSilence);
   const services = await startSoakServices(() => random.below(100) === 0);
@@ -59,7 +59,7 @@ export async function soakThroughFaults({
   const stalls = watchStalls();
   const result: SoakResult = {
     ...{ requests: 0, kinds: {}, wrong: [], unexplained: [], hung: [], repeated: services.notes.repeated },
-    ...{ explained: {}, faults: faults.counts as Record<string, number>, handlesBefore, inFlight: -1 },
+    ...{ explained: {}, closing: 0, faults: faults.counts as Record<string, number>, handlesBefore, inFlight: -1 },
     usage: { early: usage(), late: usage(), closed: usage() },
   };
   const run = new SoakClients({ random, faults, origins, agent, identities, stalls, result });
@@ -88,7 +88,7 @@ export async function soakThroughFaults({
     await faults.stop();
     await services.stop();
   }
-  await eventually(() => usage().handles <= handlesBefore);
+  await eventually(() => handles() <= handlesBefore);
   result.usage.closed = usage();
   return result;
 }

@@ -32,6 +32,8 @@ export interface FaultOptions {
   plan?(request: string): Faults;
   /** Called for each fault at the moment when it happens. @param request `x-request-id` of the exchange; empty without. */
   onFault?(kind: FaultKind, request: string): void;
+  /** Called for each step of an exchange that passes, for reports. @param request as of `onFault`. */
+  onStep?(step: 'sent on' | 'has responded' | 'response sent on', request: string): void;
 }
 
 interface Pair {
@@ -56,12 +58,14 @@ interface Pair {
   /** Time of the last of them. */
   freeAt: number;
   idleTimer?: NodeJS.Timeout | undefined;
+  /** Runs while the service has a request that it has not responded to. */
+  lateTimer?: NodeJS.Timeout | undefined;
 }
 
 type Target = { port: number; host: string } | { path: string };
 
-/** Milliseconds after which a connection to the service is late. */
-const CONNECT_TIME = 500;
+/** Milliseconds after which a response of the service is late. */
+const RESPONSE_TIME = 500;
 
 const requestId = /\r\nx-request-id: ?([^\r]*)/i;
 
@@ -143,6 +147,7 @@ export class FaultProxy {
     client.on('close', () => {
       this.#pairs.delete(pair);
       clearTimeout(pair.idleTimer);
+      clearTimeout(pair.lateTimer);
       service.destroy();
     });
     service.on('close', () => this.#lose(pair));
@@ -189,15 +194,12 @@ export class FaultProxy {
       this.#happened(pair, 'reset');
       pair.client.resetAndDestroy();
     } else {
+      this.#options.onStep?.('sent on', pair.request);
       pair.service.write(chunk);
-      if (pair.service.connecting) this.#watchConnecting(pair);
+      // On a busy machine a connection to the service, or its response, may take as long as some requests may.
+      clearTimeout(pair.lateTimer);
+      pair.lateTimer = setTimeout(() => this.#happened(pair, 'late'), RESPONSE_TIME);
     }
-  }
-
-  /** On a busy machine a connection to the service may take as long as some requests may. */
-  #watchConnecting(pair: Pair): void {
-    const timer = setTimeout(() => this.#happened(pair, 'late'), CONNECT_TIME);
-    pair.service.once('connect', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
   }
 
   #begin(pair: Pair, chunk: Buffer): void {
@@ -211,6 +213,9 @@ export class FaultProxy {
 
   #respond(pair: Pair, chunk: Buffer): void {
     const faults = this.#faultsOf(pair);
+    const { request } = pair;
+    clearTimeout(pair.lateTimer);
+    this.#options.onStep?.('has responded', request);
     if (faults.isBlackHole || pair.isCut) return;
     if (faults.cutAfter !== undefined) {
       pair.bytesLeft = faults.cutAfter;
@@ -232,7 +237,11 @@ export class FaultProxy {
       return;
     }
     if (pair.bytesLeft !== undefined) pair.bytesLeft -= chunk.length;
-    this.#later(pair, wait, () => client.write(chunk), time);
+    const pass = () => {
+      this.#options.onStep?.('response sent on', request);
+      client.write(chunk);
+    };
+    this.#later(pair, wait, pass, time);
     if (idle !== undefined) {
       this.#later(pair, 0, () => {
         clearTimeout(pair.idleTimer);
@@ -257,6 +266,6 @@ export class FaultProxy {
     }
     pair.queue.push(act);
     // Each timer takes the first one: timers of the same moment are in no order.
-    setTimeout(() => pair.queue.shift()?.(), left);
+    setTimeout(() => pair.queue.shift()?.(), Math.max(0, left));
   }
 }
