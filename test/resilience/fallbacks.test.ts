@@ -258,7 +258,7 @@ test('outages are failures of the whole request: no connection, a break, statuse
   service('stock').returns = () => held.promise;
   expect(await query('{ stores }')).toMatchObject({ data: { stores: [] } });
   held.resolve();
-  const breaker = { minRequests: 2, within: '60s', open: '60s' };
+  const breaker = { minRequests: 2, within: '60s', open: '60s' } as const;
   served = await serveGraph({ services: { stock }, settings: { stock: { breaker, retry: false } } });
   stop();
   for (let time = 0; time < 3; time += 1) expect(await query('{ stores }')).toMatchObject({ data: { stores: [] } });
