@@ -1,6 +1,8 @@
 // GraphQL response of a subgraph, parsed from the body of an HTTP response or from one event of a stream: the one place
 // that decides whether it is valid.
+
 import { isAscii } from 'node:buffer';
+import { ErrorCode } from '../errors.ts';
 import { type EscapeSet, escapesIn } from '../json/escape-set.ts';
 import { isUtf8Type, parseMediaType } from '../json/media-type.ts';
 import { NumberText } from '../json/number-text.ts';
@@ -67,15 +69,15 @@ export function readResponse(
  * them with the status 500.
  */
 const rejectingCodes: ReadonlySet<unknown> = new Set([
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'BAD_REQUEST',
-  'BAD_USER_INPUT',
-  'GRAPHQL_PARSE_FAILED',
-  'GRAPHQL_VALIDATION_FAILED',
-  'OPERATION_RESOLUTION_FAILURE',
-  'PERSISTED_QUERY_NOT_FOUND',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
+  ErrorCode.UNAUTHENTICATED,
+  ErrorCode.FORBIDDEN,
+  ErrorCode.BAD_REQUEST,
+  ErrorCode.BAD_USER_INPUT,
+  ErrorCode.GRAPHQL_PARSE_FAILED,
+  ErrorCode.GRAPHQL_VALIDATION_FAILED,
+  ErrorCode.OPERATION_RESOLUTION_FAILURE,
+  ErrorCode.PERSISTED_QUERY_NOT_FOUND,
+  ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED,
 ]);
 
 /** Whether there is no data, and no error that belongs to a field or rejects the caller. */
