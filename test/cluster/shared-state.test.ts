@@ -18,6 +18,7 @@ const sdl = `
   type Query {
     product(id: ID!): Product @cacheControl(maxAge: 60)
     now: Int
+    mine: Int @cacheControl(maxAge: 60, scope: PRIVATE)
     rare: Int @rateLimit(limit: 10, duration: 60)
   }
   type Mutation { rename(id: ID!, name: String!): Product }
@@ -70,7 +71,7 @@ beforeAll(async () => {
     name: 'catalog',
     sdl,
     resolvers: {
-      Query: { product: (_: unknown, { id }: { id: string }) => ({ id }), now: () => 1, rare: () => 1 },
+      Query: { product: (_: unknown, { id }: { id: string }) => ({ id }), now: () => 1, mine: () => 1, rare: () => 1 },
       Mutation: {
         rename: (_: unknown, { id, name }: { id: string; name: string }) => {
           names.set(id, name);
@@ -174,6 +175,18 @@ describe('four workers without Redis', () => {
     expect(history.reads).toBe(24 * 12);
     const cached = workers.map(({ gateway }) => gateway.cache.stats().responses.hits);
     expect(Math.min(...cached)).toBeGreaterThan(0);
+  });
+
+  it('have nothing left of a caller that one of them has purged', async () => {
+    const requests = async () => {
+      const before = service.requested.length;
+      for (const worker of workers) expect((await send(worker, '{ mine }', 'private')).status).toBe(200);
+      return service.requested.length - before;
+    };
+    expect(await requests()).toBe(4);
+    expect(await requests()).toBe(0);
+    expect((await operate(workerAt(2), 'purge', 'POST', { identity: 'private' })).status).toBe(202);
+    expect(await requests()).toBe(4);
   });
 
   it('share what clients register, the level of the log, wrong tokens and the latest errors', async () => {
