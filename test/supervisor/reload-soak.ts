@@ -1,13 +1,13 @@
 // Reloads under load, a worker that is killed, and what the supervisor takes: `node test/supervisor/reload-soak.ts
-// [--count 20] [--workers 2] [--clients 8]`. Then, unless `--seconds 0`, the processor's time of a request, of one worker
-// and of two, in as many seconds each. Exit code 1 for a failed request, a replacement that takes 4 s, 10 % more memory
-// or handles of the supervisor, a worker with less than 40 % of the requests, or 1.1 times the processor's time of one
-// worker.
+// [--count 20] [--workers 2] [--clients 8] [--bare]`; `--bare`: of workers that compose nothing. Then, unless
+// `--seconds 0`, the processor's time of a request, of one worker and of two, in as many seconds each. Exit code 1 for a
+// failed request, a replacement that takes 4 s, 10 % more memory or handles of the supervisor, a worker with less than
+// 40 % of the requests, or 1.1 times the processor's time of one worker.
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startLoad } from './load.ts';
-import { startSupervised } from './supervised-gateway.ts';
+import { startBare, startSupervised } from './supervised-gateway.ts';
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +15,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '2' },
     clients: { type: 'string', default: '8' },
     seconds: { type: 'string', default: '10' },
+    bare: { type: 'boolean', default: false },
   },
 });
 const [count, workers, clients, seconds] = [values.count, values.workers, values.clients, values.seconds].map(
@@ -33,7 +34,9 @@ const processorTime = (pid: number) => {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 };
 
-const gateway = await startSupervised(`workers: ${workers}, ${settings}`, later);
+const gateway = values.bare
+  ? await startBare(workers, later)
+  : await startSupervised(`workers: ${workers}, ${settings}`, later);
 const { pid } = gateway.process;
 await gateway.untilServedBy(({ size }) => size === workers);
 const load = startLoad(gateway.url, clients);

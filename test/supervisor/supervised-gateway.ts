@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { temporaryFolder } from '../harness/folder.ts';
 import { concierge } from '../harness/gateway.ts';
-import type { TestProcess } from '../harness/process.ts';
+import { startProcess, type TestProcess } from '../harness/process.ts';
 import { closedUrl } from '../harness/servers.ts';
 
 export interface SupervisedGateway {
@@ -46,6 +46,23 @@ export async function startSupervised(
   later(async () => {
     await process.stop();
   });
+  return served(folder, process);
+}
+
+/** The same by workers that compose nothing. */
+export async function startBare(
+  workers: number,
+  later: (end: () => void | Promise<void>) => void,
+): Promise<SupervisedGateway> {
+  const folder = temporaryFolder({ 'state.json': JSON.stringify({ workers, digest: 'bare' }) }, later);
+  const process = startProcess({ script: 'test/supervisor/stubbed.ts', args: [folder] });
+  later(async () => {
+    await process.stop();
+  });
+  return served(folder, process);
+}
+
+async function served(folder: string, process: TestProcess): Promise<SupervisedGateway> {
   const { url } = (await process.line(({ msg }) => msg === 'listening')) as { url: string };
   const servedBy = async () => Number((await query(url)).data?.served);
   const untilServedBy = async (matches: (pids: ReadonlySet<number>) => boolean) => {
