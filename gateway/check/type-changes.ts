@@ -100,8 +100,8 @@ function elementAt(schema: GraphQLSchema, path = ''): Element {
   return { type, output: field?.type, input: field?.args.find(({ name }) => name === argument) };
 }
 
-/** Names of scalars whose values clients get as the same JSON. */
-const likeText = new Set(['ID', 'String']);
+/** By a scalar: others whose values are among its own, as the JSON that clients get. */
+const sameJson: Record<string, readonly string[]> = { ID: ['String'], String: ['ID'], Float: ['Int'] };
 
 /** Whether every response by the new type is one by the old type. */
 function isSafeOutput(
@@ -114,7 +114,7 @@ function isSafeOutput(
   if (isNonNullType(next)) return isSafeOutput(old, next.ofType, after);
   if (isListType(old)) return isListType(next) && isSafeOutput(old.ofType, next.ofType, after);
   if (isListType(next)) return false;
-  if (old.name === next.name || (likeText.has(old.name) && likeText.has(next.name))) return true;
+  if (old.name === next.name || sameJson[old.name]?.includes(next.name)) return true;
   const above = after.getType(old.name);
   const below = after.getType(next.name);
   const isMember = isObjectType(below) || isInterfaceType(below);
