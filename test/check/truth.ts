@@ -45,7 +45,15 @@ interface Operation {
   document: DocumentNode;
 }
 
-export async function compareWithTruth({ changes, types, seed, from, run, log, ...most }: TruthOptions): Promise<TruthReport> {
+export async function compareWithTruth({
+  changes,
+  types,
+  seed,
+  from,
+  run,
+  log,
+  ...most
+}: TruthOptions): Promise<TruthReport> {
   const { sdl, documents } = generateSchema(types);
   const schema = buildSchema(sdl);
   const operations = documents.slice(0, most.operations).map((text) => ({
