@@ -97,8 +97,11 @@ export function findBreaks({ operation, after, changes, abstract, ...terms }: Ch
   for (const { node, message } of abstract) report(node, message);
   if (!isValid) return breaks;
   for (const { message, offset, coordinate } of terms.served()) {
-    const of = coordinate === null ? undefined : usageOf(operation, coordinate, terms.graphCoordinate);
-    report(offset === null ? of : nodeAt(operation.document, offset), message);
+    if (coordinate === null) report(offset === null ? undefined : nodeAt(operation.document, offset), message);
+    else {
+      const { node, name } = usageOf(operation, coordinate, terms.graphCoordinate);
+      report(node, `${name} ${message}`);
+    }
   }
   return breaks;
 }
@@ -120,18 +123,19 @@ function isNullable(value: unknown, { document }: ManifestDocument): boolean {
   );
 }
 
-/** The first use of a coordinate of the graph; of a member of an interface, that of the interface. */
+/** The first use of a coordinate of the graph, with its name there; of a member of an interface, the use of that. */
 function usageOf(
   { usages }: CheckedOperation,
   coordinate: string,
   graphCoordinate: ChangedOperation['graphCoordinate'],
-): ASTNode | undefined {
-  const named = usages.map(({ coordinate: used, node }) => ({ node, name: graphCoordinate(used) }));
+): { node: ASTNode | undefined; name: string } {
   const member = coordinate.split('.')[1];
-  const found =
-    named.find(({ name }) => name === coordinate) ??
-    named.find(({ name }) => member !== undefined && name?.split('.')[1] === member);
-  return found?.node;
+  const exact = usages.find((usage) => graphCoordinate(usage.coordinate) === coordinate);
+  if (exact) return { node: exact.node, name: exact.coordinate };
+  const other = usages.find(
+    (usage) => member !== undefined && graphCoordinate(usage.coordinate)?.split('.')[1] === member,
+  );
+  return { node: other?.node, name: coordinate };
 }
 
 /** The node of the document at this place of its text. Nodes of files stand elsewhere in those, in the same order. */

@@ -26,6 +26,7 @@ export interface ServedDocument {
 export type ServeDocument = (document: ManifestDocument) => ServedDocument;
 
 export interface ServedDifference {
+  /** Follows the name of the coordinate, where there is one. */
   message: string;
   /** As in a rejection. */
   offset: number | null;
@@ -47,12 +48,12 @@ export function servedDifferences(before: (() => ServedDocument) | null, after: 
   if (!old) return differences;
   for (const [coordinate, requirement] of requirements) {
     const added = addedRequirement(old.requirements.get(coordinate), requirement);
-    if (added) differences.push({ message: `${coordinate} requires ${added}`, offset: null, coordinate });
+    if (added) differences.push({ message: `requires ${added}`, offset: null, coordinate });
   }
   for (const [coordinate, limits] of rateLimits) {
     const stricter = limits.filter((limit) => isStricterLimit(old.rateLimits.get(coordinate) ?? [], limit));
     for (const limit of stricter) {
-      differences.push({ message: `${coordinate} is limited to ${limitText(limit)}`, offset: null, coordinate });
+      differences.push({ message: `is limited to ${limitText(limit)}`, offset: null, coordinate });
     }
   }
   return differences;

@@ -119,6 +119,16 @@ test('what callers meet anyway breaks nothing: looser rules, measured rules, cli
   expect(signedIn.output).toContain('\nNothing breaks.');
 });
 
+test('what a document requires is in the names of its client', async () => {
+  const view = {
+    'clients/web/client.mjs': "export default { rename: { types: { Row: 'Line' }, fields: { 'Row.price': 'cost' } } };",
+    'clients/web/operations/all.graphql': 'query Rows { rows { cost } }',
+  };
+  const changed = shop.replace('price: Float', 'price: Float @requiresScopes(scopes: [["prices"]])');
+  const { output } = await of(view).check(directives + changed);
+  expect(output).toContain('all.graphql:1:21 Rows: Line.cost requires the scope prices');
+});
+
 test('deprecations of arguments and input fields are among the changes', async () => {
   const changed = shop
     .replace('at: Int = 1', 'at: Int = 1 @deprecated(reason: "by")')
