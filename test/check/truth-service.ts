@@ -33,14 +33,24 @@ const MEMBERS = 4;
 
 export interface FreeService {
   url: string;
-  serve(sdl: string): void;
+  /** @param tried type whose objects are tried first. */
+  serve(sdl: string, tried?: string): void;
   round: number;
   stop(): Promise<void>;
 }
 
 export async function startFreeService(): Promise<FreeService> {
   let schema: GraphQLSchema;
-  const service: FreeService = { url: '', serve: (sdl) => (schema = buildSchema(sdl)), round: 0, stop: async () => {} };
+  let first: string | undefined;
+  const service: FreeService = {
+    url: '',
+    serve: (sdl, tried) => {
+      schema = buildSchema(sdl);
+      first = tried;
+    },
+    round: 0,
+    stop: async () => {},
+  };
   const server = createServer(async (request, response) => {
     const { query, variables } = JSON.parse(await text(request));
     const result = await execute({
@@ -49,7 +59,7 @@ export async function startFreeService(): Promise<FreeService> {
       variableValues: variables,
       rootValue: {},
       fieldResolver: (_source, _arguments, _context, { returnType, path }) =>
-        outputOf(returnType, { schema, query, round: service.round }, path.prev !== undefined),
+        outputOf(returnType, { schema, query: `${first} ${query}`, round: service.round }, path.prev !== undefined),
     });
     response.setHeader('content-type', 'application/json').end(JSON.stringify(result));
   });

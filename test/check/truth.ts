@@ -1,7 +1,7 @@
 // `concierge check` held against the truth: a gateway before and one after each change, every operation sent to the second
 // with what clients of the first send, and the responses held against the schema that those clients were generated from.
 //
-//   node test/check/truth.ts --changes 60 [--types 40] [--seed 1]
+//   node test/check/truth.ts --changes 60 [--types 40] [--seed 1] [--from 0]
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -80,7 +80,8 @@ export async function compareWithTruth({
       const changed = ['--subgraph', 'api', '--schema', join(folder, 'changed.graphql')];
       const printed = await run(['check', ...changed, '--json', '--config', join(folder, 'gateway.config.mjs')]);
       const found = reported(JSON.parse(printed), operations);
-      const truth = await brokenOperations(change.sdl, { schema, operations, service, folder });
+      const tried = /\bT\d+\b/.exec(change.name)?.[0];
+      const truth = await brokenOperations(change.sdl, { schema, operations, service, folder }, tried);
       report.judged += operations.length;
       report.broken += truth.size;
       for (const [name, reason] of truth)
@@ -120,8 +121,9 @@ interface Project {
 async function brokenOperations(
   sdl: string,
   { schema, operations, service, folder }: Project,
+  tried?: string,
 ): Promise<Map<string, string>> {
-  service.serve(sdl);
+  service.serve(sdl, tried);
   const file = join(folder, 'served.graphql');
   writeFileSync(file, sdl);
   const broken = new Map<string, string>();
@@ -180,10 +182,16 @@ if (import.meta.main) {
       changes: { type: 'string', default: '60' },
       types: { type: 'string', default: '40' },
       seed: { type: 'string', default: '1' },
+      from: { type: 'string', default: '0' },
     },
   });
-  const [changes, types, seed] = [values.changes, values.types, values.seed].map(Number) as [number, number, number];
-  const report = await compareWithTruth({ changes, types, seed, run: runHere, log: (line) => console.log(line) });
+  const [changes, types, seed, from] = [values.changes, values.types, values.seed, values.from].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const report = await compareWithTruth({ changes, types, seed, from, run: runHere, log: (line) => console.log(line) });
   for (const miss of report.misses) console.log(`missed: ${miss}`);
   for (const alarm of report.falseAlarms) console.log(`false alarm: ${alarm}`);
   const { judged, broken, misses, falseAlarms } = report;
