@@ -235,7 +235,7 @@ describe('when the gateway starts', () => {
     const starting = shop.gateway({ web: { definition: renaming, files } });
     await expect(starting).rejects.toThrow(ComposeError);
     await expect(starting).rejects.toThrow(
-      /client web: .*clients\/web\/operations\/old\.graphql:2:7 Old: Cannot query field "innerCached" on type "Query"/,
+      /client web: .*clients\/web\/operations\/old\.graphql:3:3 Old: Cannot query field "innerCached" on type "Query"/,
     );
   });
 
