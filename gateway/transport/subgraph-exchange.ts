@@ -86,7 +86,10 @@ export class SubgraphExchange implements ExchangeHandler {
       if (timeout < options.timeout / 2) this.#end(new OutOfTime(options.subgraph));
       else this.#fail('SUBGRAPH_TIMEOUT', `no complete response within ${options.timeout} ms`);
     }, timeout);
-    this.#onCancel = () => this.#end(interruptedRequest(owner.cancellation, options.subgraph));
+    // Not `owner` itself: the timer, which lives on, has these variables too, and the owner has all of its request.
+    this.#onCancel = () => {
+      if (this.#owner) this.#end(interruptedRequest(this.#owner.cancellation, options.subgraph));
+    };
     owner.cancellation.add(this.#onCancel);
   }
 
