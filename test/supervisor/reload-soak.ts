@@ -80,11 +80,11 @@ async function measure(number: number): Promise<{ perRequest: number; share: num
   const { url, process: supervisor, untilServedBy } = await startSupervised(`workers: ${number}, ${settings}`, later);
   const pids = [supervisor.pid, ...(await untilServedBy(({ size }) => size === number))];
   // What is compiled once.
-  const warmUp = startLoad(url, 16, 0);
+  const warmUp = startLoad(url, 64, 0);
   await delay(3_000);
   await warmUp.stop();
   const before = pids.map(processorTime);
-  const measured = startLoad(url, 16, 0);
+  const measured = startLoad(url, 64, 0);
   await delay(seconds * 1_000);
   const failed = await measured.stop();
   if (failed.length > 0) problems.push(`${failed.length} failed requests: ${failed[0]}`);
