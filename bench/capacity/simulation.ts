@@ -1,6 +1,7 @@
 // A simulation of workers: each is an event loop, which does one thing at a time. A request takes processor time in parts,
 // and waits for services in between, which takes none. Requests arrive at random (Poisson), and are distributed in turn or
 // at random; instances may fail for some time.
+import { randomNumbers } from '../../test/differential/random.ts';
 
 /** A kind of query. */
 export interface Kind {
@@ -153,17 +154,6 @@ export function simulate(simulation: Simulation): Simulated {
 /** Of sorted values; 0 where there are none. */
 function percentile(values: readonly number[], share: number): number {
   return values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 /** A binary heap: the earliest event first. */

@@ -1,4 +1,4 @@
-// Rows of the cache in a Redis Cluster, where one command has the keys of one slot. The clock is kept in several slots, each
+// Rows of the cache in a Redis Cluster, where one command has the keys of one slot. The clock is stored in several slots, each
 // beside the versions of some tags: no key is read by every request, and a slot that has lost its versions has lost its
 // clock too.
 //

@@ -1,4 +1,4 @@
-// How a document is served: why it is rejected, if it is, and what the rules of the graph demand of its callers. Compared
+// Service of a document: the reason where it is rejected, and what the rules of the graph require of its callers. Compared
 // before and after a change: a document that is served on other terms breaks, though it stays valid.
 import type { RateLimit } from '../compose/rate-limit-rules.ts';
 import type { Requirement } from '../compose/requirements.ts';

@@ -1,4 +1,4 @@
-// What a change of a type means for documents and variables, by the rules of coercion
+// Changes of types and their effect on documents and variables, by the rules of coercion
 // (https://spec.graphql.org/draft/#sec-Input-Values): wider than "another type is a breaking change", and narrower.
 import { type Change, ChangeType, CriticalityLevel } from '@graphql-inspector/core';
 import {

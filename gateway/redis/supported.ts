@@ -1,5 +1,5 @@
-// What the gateway needs of Redis, checked when it starts: the kind of node, its version, and the commands and keys that the
-// user may use.
+// Requirements on Redis, checked when the gateway starts: the kind of node, its version, and the commands and keys that
+// the user may use.
 import type { RedisClient } from './prepared-client.ts';
 
 export interface SupportedOptions {

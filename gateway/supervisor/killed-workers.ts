@@ -1,6 +1,6 @@
-// What node:cluster leaves undone when a worker is killed. A connection that was on its way to it stays open, without a
-// reader: its client would wait without end. And a port that the operating system has chosen is closed with the last
-// worker that listens to it.
+// Connections and ports of workers that have ended, which node:cluster leaves as they are. A connection that was on its
+// way to a worker that is killed or replaced stays open, without a reader: its client would wait without end. And a port
+// that the operating system has chosen is closed with the last worker that listens to it.
 import type { Worker } from 'node:cluster';
 
 /** Of node:cluster's own protocol, which lib/internal/cluster/primary.js and round_robin_handle.js of Node define. */
@@ -37,7 +37,7 @@ const chosen = new Map<string, { key: string; port: number }>();
 
 /**
  * Offers the connections that a worker has not replied to when it ends to the other workers, as those that a worker
- * refuses, or closes them where no worker listens any more. Gives a worker that replaces the last one the same port. To
+ * rejects, or closes them where no worker listens any more. Gives a worker that replaces the last one the same port. To
  * be called when the worker is started.
  */
 export function afterKills(worker: Worker): void {

@@ -1,5 +1,5 @@
-// What the supervisor of several workers holds for them: counts, places, values that operators set, and metrics. It serves no
-// requests of clients, and loads no part of the gateway that does.
+// State that the supervisor of several workers holds for them: counts, places, values that operators set, and metrics. It
+// serves no requests of clients, and loads no part of the gateway that does.
 import { servePlaces } from '../cluster/places.ts';
 import type { Relay } from '../cluster/relay.ts';
 import { serveSharedValues } from '../cluster/shared-value.ts';

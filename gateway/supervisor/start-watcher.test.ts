@@ -1,4 +1,4 @@
-// What a start has read is watched, and so is what a client would be read from that is not there yet.
+// Watched files: those that a start has read, and those of clients that are not there yet.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../../test/harness/folder.ts';

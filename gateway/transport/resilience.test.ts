@@ -1,6 +1,8 @@
 // Properties of balancer, ejection, retry budget and circuit breaker, over a clock that the test moves.
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { randomNumbers } from '../../test/differential/random.ts';
 import type { Balance } from './balancer.ts';
 import { Breaker, NORMAL, REJECTED } from './breaker.ts';
 import { InProcessPool } from './connection.ts';
@@ -10,17 +12,6 @@ import { RetryBudget } from './retry-budget.ts';
 import { RollingCount } from './rolling-count.ts';
 import type { Upstream, UpstreamOptions } from './upstream.ts';
 import { Upstreams } from './upstreams.ts';
-
-/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const address = (key: string): UpstreamOptions => ({
   ...{ key, label: key, origin: `http://${key}`, path: '/graphql' },
@@ -32,7 +23,7 @@ const names = (count: number) => Array.from({ length: count }, (_, index) => `a$
 
 function open(count: number, balance: Balance = 'fastest', seed = 1): Upstreams {
   const { ejection } = defaultResilience;
-  return new Upstreams(names(count).map(address), { balance, ejection, random: randomOf(seed) });
+  return new Upstreams(names(count).map(address), { balance, ejection, random: randomNumbers(seed) });
 }
 
 interface Load {
@@ -48,7 +39,7 @@ interface Load {
 
 /** Simulates addresses with workers and queues. Returns latencies and the number of requests of each address. */
 function simulate({ balance, means, workers, rate, seconds, seed }: Load): { latencies: number[]; counts: number[] } {
-  const random = randomOf(seed);
+  const random = randomNumbers(seed);
   const upstreams = open(means.length, balance, seed + 1);
   const free = means.map(() => new Array<number>(workers).fill(0));
   const counts = means.map(() => 0);

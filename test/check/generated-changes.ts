@@ -1,13 +1,13 @@
 // Changes of a generated schema: of every kind, at random places.
+
 import { parse, print } from 'graphql';
+import { randomNumbers } from '../differential/random.ts';
 
 export interface GeneratedChange {
   /** The kind, and where it is. */
   name: string;
   sdl: string;
 }
-
-type Random = () => number;
 
 /** Text replaced in one definition, chosen at random among those that have it. */
 type Edit = readonly [pattern: RegExp, replacement: string];
@@ -88,20 +88,9 @@ const edits: Record<string, readonly [definition: RegExp, edit: Edit]> = {
   'root field removed': [inQuery, [/\n {2}(?:t|list)\d+\(.*/, '']],
 };
 
-/** Numbers from 0 to 1, the same for the same seed. */
-export function randomOf(seed: number): Random {
-  let state = seed * 2_654_435_761;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 /** As many changes, of one kind after the other. @param from number of the first kind. */
 export function generateChanges(sdl: string, count: number, seed: number, from = 0): GeneratedChange[] {
-  const random = randomOf(seed);
+  const random = randomNumbers(seed * 2_654_435_761);
   const definitions = parse(sdl, { noLocation: true }).definitions.map(print);
   const kinds = Object.entries(edits);
   return Array.from({ length: count }, (_, index) => {

@@ -35,6 +35,12 @@ export class Random {
   }
 }
 
+/** Numbers from 0 up to, but not including, 1, one for each call. */
+export function randomNumbers(seed: number): () => number {
+  const random = new Random(seed);
+  return () => random.next();
+}
+
 /** A number that is the same for the same text (FNV-1a, 32 bits). */
 export function hash(text: string): number {
   let hashed = 0x811c9dc5;

@@ -1,5 +1,6 @@
 // Load whose counts are known: requests of many kinds, good and bad, over HTTP, in batches and over WebSockets, with what
 // the gateway's metrics have to be after it.
+
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { GatewayConfig } from '../../gateway/index.ts';
+import { randomNumbers } from '../differential/random.ts';
 import { samplesOf, total } from './exposed.ts';
 
 /** Totals by label: what was sent and received, and what was measured. */
@@ -108,17 +110,6 @@ function kindOf(random: () => number): Kind {
   return kinds[Math.floor(random() * kinds.length)] as Kind;
 }
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const add = (counts: Record<string, number>, name: string, amount = 1) => {
   counts[name] = (counts[name] ?? 0) + amount;
 };
@@ -134,7 +125,7 @@ export async function sendLoad(
   service: LoadedService,
   { requests, seed = 1, concurrency = 20 }: { requests: number; seed?: number; concurrency?: number },
 ): Promise<Totals> {
-  const random = randomOf(seed);
+  const random = randomNumbers(seed);
   const empty = { requests: 0, statuses: {}, operations: {}, errors: {}, closes: {} };
   const totals: Totals = { ...empty, sentToService: 0, fetches: 0, serviceBytes: 0, documents: 0 };
   let left = requests;

@@ -1,7 +1,9 @@
 // Mutations over connections that are reset at every stage: before, while and after the service executes them.
+
 import { createServer, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
+import { randomNumbers } from '../differential/random.ts';
 import { listen } from '../harness/listen.ts';
 
 export interface MutationRun {
@@ -31,19 +33,8 @@ const CONCURRENCY = 25;
 /** Share of requests with each kind of fault. */
 const FAULT_SHARE = 0.04;
 
-/** Numbers from 0 to below 1 (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export async function runMutations({ mutations, hasKeys, seed }: MutationRun): Promise<MutationResult> {
-  const random = randomFrom(seed);
+  const random = randomNumbers(seed);
   const executions = new Map<number, number>();
   const byKey = new Map<string, string>();
   const result: MutationResult = {

@@ -1,4 +1,4 @@
-// Where an operation has scalars with codecs: in its variables and in its data. The SDK, which has no schema, converts
+// Places of scalars with codecs in the variables and the data of an operation. The SDK, which has no schema, converts
 // them by these shapes.
 import {
   type DocumentNode,

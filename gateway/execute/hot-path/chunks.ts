@@ -11,7 +11,7 @@ export const chunks: string[] = [];
 /** Chunks of most responses: the array has room for as many. */
 const USUAL_CHUNKS = 65_536;
 
-/** The last response, which may be private or long, is not kept alive until the next one is written. */
+/** The last response, which may be private or long, does not stay in memory until the next one is written. */
 export function releaseChunks(): void {
   if (chunks.length > USUAL_CHUNKS) chunks.length = 0;
   else chunks.fill('');
