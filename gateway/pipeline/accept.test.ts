@@ -72,17 +72,33 @@ test.each<[accept: string | undefined, type: string | null]>([
   expect(negotiate(accept).result).toBe(type);
 });
 
-test.each<[accept: string | undefined, events: boolean]>([
-  [undefined, true],
-  ['*/*', true],
-  ['text/event-stream', true],
-  ['text/event-stream;q=0.1, application/json', true],
-  ['text/*', true],
-  ['application/json', false],
-  [`${graphql}, application/json;q=0.9`, false],
-  ['text/event-stream;q=0, */*', false],
-  ['image/png', false],
-])('Accept %j: events are acceptable: %s', (accept, events) => {
+const parts = 'multipart/mixed;boundary=graphql;subscriptionSpec=1.0';
+
+test.each<[accept: string | undefined, events: string | null]>([
+  [undefined, 'text/event-stream'],
+  ['*/*', 'text/event-stream'],
+  ['text/event-stream', 'text/event-stream'],
+  ['text/event-stream;q=0.1, application/json', 'text/event-stream'],
+  ['text/*', 'text/event-stream'],
+  ['application/json', null],
+  [`${graphql}, application/json;q=0.9`, null],
+  ['text/event-stream;q=0, */*', null],
+  ['image/png', null],
+  [`${parts},${graphql},application/json;q=0.9`, 'multipart/mixed'],
+  ['multipart/mixed;subscriptionSpec="1.0", application/json', 'multipart/mixed'],
+  ['Multipart/Mixed; SUBSCRIPTIONSPEC=1.0', 'multipart/mixed'],
+  [`${parts}, text/event-stream`, 'multipart/mixed'],
+  [`text/event-stream, ${parts}`, 'text/event-stream'],
+  [`text/event-stream;q=0.5, ${parts};q=0.6`, 'multipart/mixed'],
+  [`*/*, ${parts};q=0.9`, 'text/event-stream'],
+  [`${parts};q=0`, null],
+  // Parts of another format.
+  ['multipart/mixed', null],
+  ['multipart/mixed;deferSpec=20220824', null],
+  ['multipart/mixed;subscriptionSpec=2.0', null],
+  ['multipart/*;subscriptionSpec=1.0', null],
+  ['text/event-stream, multipart/mixed', 'text/event-stream'],
+])('Accept %j: events are of type %s', (accept, events) => {
   expect(negotiate(accept).events).toBe(events);
 });
 

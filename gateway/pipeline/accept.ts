@@ -14,13 +14,16 @@ export type JsonType = typeof json | typeof graphqlJson;
 /** Type of a single result: JSON, or a stream of one part or event. */
 export type ResultType = JsonType | typeof multipart | typeof eventStream;
 
+/** Type of a subscription's events: server-sent, or in parts (Apollo's protocol, `subscriptionSpec=1.0`). */
+export type EventType = typeof eventStream | typeof multipart;
+
 export interface Accepted {
   /** Type of a single result; null where none is acceptable. */
   result: ResultType | null;
   /** Type of a batch's list, which is no GraphQL response: plain JSON in place of GraphQL's type, where acceptable. */
   list: ResultType | null;
-  /** Whether a subscription's events are acceptable as an event stream. */
-  events: boolean;
+  /** Type of a subscription's events; null where none is acceptable. */
+  events: EventType | null;
   /** Whether a browser navigates here: it prefers a page to a result. */
   page: boolean;
 }
@@ -33,14 +36,16 @@ const resultTypes: readonly (readonly [type: ResultType, rank: number])[] = [
   [eventStream, 2],
 ];
 
-const everything: Accepted = { result: json, list: json, events: true, page: false };
-const onlyJson: Accepted = { ...everything, events: false };
+const everything: Accepted = { result: json, list: json, events: eventStream, page: false };
+const onlyJson: Accepted = { ...everything, events: null };
 
 interface Range {
   essence: string;
   quality: number;
   position: number;
   hasCharset: boolean;
+  /** Version of the protocol for events in parts, where the range names one. */
+  subscriptionSpec: string | undefined;
 }
 
 /** Quality of a type, and where the range that it comes from stands in the header. */
@@ -87,11 +92,22 @@ function accepts(accept: string): Accepted {
   return {
     result,
     list: result === graphqlJson && preferenceFor(json, ranges).quality > 0 ? json : result,
-    events: preferenceFor(eventStream, ranges).quality > 0,
+    events: eventTypeIn(ranges),
     // Yoga renders the page for this spelling alone.
     page:
       accept.includes(html) && page.quality > 0 && (page.quality - best.quality || best.position - page.position) > 0,
   };
+}
+
+/** Events in parts only for ranges that name their protocol: parts without it are another format. */
+function eventTypeIn(ranges: readonly Range[]): EventType | null {
+  const stream = preferenceFor(eventStream, ranges);
+  const parts = preferenceFor(
+    multipart,
+    ranges.filter(({ essence, subscriptionSpec }) => essence === multipart && subscriptionSpec === '1.0'),
+  );
+  if (parts.quality === 0) return stream.quality > 0 ? eventStream : null;
+  return (parts.quality - stream.quality || stream.position - parts.position) > 0 ? multipart : eventStream;
 }
 
 /** None for text that is no media range, or one of a charset that no response has. */
@@ -100,7 +116,8 @@ function rangeOf(text: string, position: number): Range[] {
   if (!type || type.essence.startsWith('*/') !== (type.essence === '*/*')) return [];
   if (!isUtf8Type(type)) return [];
   const { essence, parameters } = type;
-  return [{ essence, quality: qualityOf(parameters.get('q')), position, hasCharset: parameters.has('charset') }];
+  const [hasCharset, subscriptionSpec] = [parameters.has('charset'), parameters.get('subscriptionspec')];
+  return [{ essence, quality: qualityOf(parameters.get('q')), position, hasCharset, subscriptionSpec }];
 }
 
 /** A weight is from 0 to 1; a malformed one is ignored, as if it were missing. */

@@ -4,43 +4,27 @@
 import { disconnection, isInterruption } from '../execute/subscription.ts';
 import { eventStream } from '../pipeline/accept.ts';
 import type { Result } from '../pipeline/stages.ts';
+import { pulledStream } from './pulled-stream.ts';
 import { streamHeaders } from './result-response.ts';
 import { textOf } from './websocket-operation.ts';
 
-/** Milliseconds between two comments, which show proxies that the connection is alive. */
-const PING_INTERVAL_MS = 12_000;
+/** A comment, which clients ignore. */
+const heartbeat = ':\n\n';
 
 const headers = { 'content-type': eventStream, ...streamHeaders };
 
-/** Events are pulled one at a time: backpressure of a slow client reaches the source. */
 export function eventStreamResponse(results: AsyncIterable<Result>): Response {
   const iterator = results[Symbol.asyncIterator]();
-  const encoder = new TextEncoder();
-  let timer: NodeJS.Timeout | undefined;
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      // Some browsers expose nothing of a response, not even its head, before the first bytes of its body.
-      controller.enqueue(encoder.encode(':\n\n'));
-      timer = setInterval(() => {
-        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(':\n\n'));
-      }, PING_INTERVAL_MS);
+  const body = pulledStream({
+    opening: heartbeat,
+    heartbeat,
+    next: async () => {
+      const { done, value } = await iterator.next();
+      if (done) return { text: 'event: complete\ndata:\n\n', isLast: true };
+      const text = value === disconnection ? '' : `event: next\ndata: ${textOf(value)}\n\n`;
+      return { text, isLast: isInterruption(value) };
     },
-    async pull(controller) {
-      const { done, value } = await iterator.next().catch((error: unknown) => {
-        clearInterval(timer);
-        throw error;
-      });
-      if (!done && value !== disconnection)
-        controller.enqueue(encoder.encode(`event: next\ndata: ${textOf(value)}\n\n`));
-      if (done) controller.enqueue(encoder.encode('event: complete\ndata:\n\n'));
-      if (!done && !isInterruption(value)) return;
-      clearInterval(timer);
-      controller.close();
-    },
-    async cancel() {
-      clearInterval(timer);
-      await iterator.return?.();
-    },
+    cancel: () => iterator.return?.(),
   });
   return new Response(body, { headers });
 }

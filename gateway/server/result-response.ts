@@ -22,7 +22,8 @@ export function notAcceptable(): GraphQLError {
 /** The error for a subscription of a client that accepts no events. */
 export function eventsNotAcceptable(): GraphQLError {
   return asNotAcceptable(
-    `Accept "${eventStream}", or use a WebSocket: the events of a subscription have no other type.`,
+    `Accept "${eventStream}" or "${multipart};subscriptionSpec=1.0", or use a WebSocket: ` +
+      'the events of a subscription have no other type.',
   );
 }
 

@@ -6,7 +6,7 @@ import type { CheckedConfig } from '../config/config.ts';
 import type { PreparedDocument } from '../engine/prepared-document.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { handleMaybePromise } from '../maybe-promise.ts';
-import { eventStream, graphqlJson, json, negotiate } from '../pipeline/accept.ts';
+import { eventStream, graphqlJson, json, multipart, negotiate } from '../pipeline/accept.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { OperationRequest, Result } from '../pipeline/stages.ts';
@@ -18,6 +18,7 @@ import { eventStreamResponse } from './event-stream-response.ts';
 import { graphiqlOptions } from './graphiql.ts';
 import type { LongLivedConnections } from './long-lived.ts';
 import { maskError } from './mask-error.ts';
+import { multipartEventsResponse } from './multipart-events.ts';
 import { usePagePolicy } from './page-policy.ts';
 import { exchangeOf, type PluginContext, useRecordedHeaders } from './plugin-context.ts';
 import type { Problems } from './problems/problems-handler.ts';
@@ -158,7 +159,7 @@ function useOperations(
       subscriptions.add(context);
       setSubscribeFn(async ({ variableValues }: ExecutionArgs) => {
         const { request, response } = exchangeOf(args.contextValue);
-        if (!negotiate(request.headers.accept).events) return { errors: [eventsNotAcceptable()] };
+        if (negotiate(request.headers.accept).events === null) return { errors: [eventsNotAcceptable()] };
         const place = await connections?.open(request, context);
         if (place instanceof GraphQLError) return { errors: [place] };
         const release = () => place?.release();
@@ -199,7 +200,8 @@ function useOperations(
         if (type !== json && type !== graphqlJson) context.freshness = null;
         setResultProcessor((single, api) => resultResponse(single as SingleResult, type, api), type ?? json);
       } else if (subscriptions.has(context)) {
-        setResultProcessor((events) => eventStreamResponse(events as AsyncIterable<Result>), eventStream);
+        const respond = accepted.events === multipart ? multipartEventsResponse : eventStreamResponse;
+        setResultProcessor((events) => respond(events as AsyncIterable<Result>), accepted.events ?? eventStream);
       }
     },
     onExecutionResult({ result, context }) {

@@ -4,6 +4,7 @@ import {
   ApolloClient,
   type ApolloLink,
   CombinedGraphQLErrors,
+  CombinedProtocolErrors,
   gql,
   HttpLink,
   InMemoryCache,
@@ -275,12 +276,50 @@ test('subscriptions over WebSocket, with the token in the connection parameters'
   await demo.events.subscribed(0);
 });
 
-test('what is not supported is an error that says so: multipart subscriptions, @defer, file uploads', async () => {
-  const { client } = plainClient();
-  const multipart = client.subscribe({ query: stockSubscription, variables: { id: 'p1' } });
-  expect((await errorsOf(firstValueFrom(multipart))).message).toBe(
-    'Accept "text/event-stream", or use a WebSocket: the events of a subscription have no other type.',
+test('subscriptions in parts: events of several services, the regular end, and errors of what is not valid', async () => {
+  const { client, requests } = plainClient();
+  const received: unknown[] = [];
+  const ended = Promise.withResolvers<string>();
+  const both = Promise.withResolvers<void>();
+  client.subscribe({ query: stockSubscription, variables: { id: 'p1' } }).subscribe({
+    next: (result) => {
+      if (received.push(result) === 2) both.resolve();
+    },
+    complete: () => ended.resolve('complete'),
+    error: (error) => ended.resolve(String(error)),
+  });
+  await demo.events.subscribed(1);
+  demo.events.publish('stockChanged', 'p1');
+  demo.events.publish('stockChanged', 'p2');
+  await both.promise;
+  demo.events.end();
+  expect(await ended.promise).toBe('complete');
+  expect(received).toMatchObject(
+    ['p1', 'p2'].map((id) => ({ data: { stockChanged: { id, name: expect.any(String) } } })),
   );
+  expect(requests[0]?.type).toBe('multipart/mixed;boundary="graphql";subscriptionSpec="1.0"');
+  const notValid = client.subscribe({ query: gql`subscription { stockChanged(productId: "p1") { nothing } }` });
+  expect(await errorsOf(firstValueFrom(notValid))).toMatchObject({
+    errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
+  });
+});
+
+test('subscriptions in parts: leaving ends the one at the service; one that is interrupted has an error', async () => {
+  const { client } = plainClient();
+  const left = client.subscribe({ query: stockSubscription, variables: { id: 'p1' } }).subscribe({});
+  await demo.events.subscribed(1);
+  left.unsubscribe();
+  await demo.events.subscribed(0);
+  const interrupted = firstValueFrom(client.subscribe({ query: stockSubscription, variables: { id: 'p1' } }));
+  await demo.events.subscribed(1);
+  await demo.restart();
+  const { error } = await interrupted;
+  if (!CombinedProtocolErrors.is(error)) throw new Error(`not of the protocol: ${error}`);
+  expect(error.errors).toMatchObject([{ extensions: { code: 'SHUTTING_DOWN' } }]);
+});
+
+test('what is not supported is an error that says so: @defer, file uploads', async () => {
+  const { client } = plainClient();
   const deferred = client.query({ query: gql`{ products(first: 1) { nodes { id ... @defer { name } } } }` });
   expect(await errorsOf(deferred)).toMatchObject({
     message: 'Unknown directive "@defer".',

@@ -151,3 +151,20 @@ test('event streams end without `complete`, so that clients subscribe again', as
   expect(await gateway.stop()).toBe(0);
   for (const stream of streams) expect(await stream).toMatchObject({ status: 200, body: ':\n\n' });
 });
+
+test('subscriptions in parts end with an error, so that no client takes it for their regular end', async () => {
+  const shop = await Shop.start();
+  const { gateway, http } = await shop.gateway({ shutdownGrace: LONG });
+  const accept = 'multipart/mixed;boundary=graphql;subscriptionSpec=1.0, application/json';
+  const stream = fetchBy(keepAlive(), http, 'subscription { stockChanged { id } }', { accept });
+  await shop.subscribed(1);
+  expect(await gateway.stop()).toBe(0);
+  const { body } = await stream;
+  const [, , last, end] = body.split('\r\n--graphql');
+  const error = {
+    message: 'The gateway is shutting down. Subscribe again.',
+    extensions: { code: 'SHUTTING_DOWN' },
+  };
+  expect(JSON.parse((last as string).split('\r\n\r\n')[1] as string)).toEqual({ payload: null, errors: [error] });
+  expect(end).toBe('--\r\n');
+});

@@ -11,7 +11,7 @@ import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { type Behaviour, responding, silence, startUpstream } from '../harness/servers.ts';
 import { PlainClient } from '../websocket/shop.ts';
-import { overServerSentEvents, overWebSocket, type Subscribe } from './subscribing.ts';
+import { overMultipart, overServerSentEvents, overWebSocket, type Subscribe } from './subscribing.ts';
 
 const query = 'subscription { v }';
 
@@ -65,6 +65,7 @@ const complete = 'event: complete\ndata:\n\n';
 describe.each<[string, string, Subscribe]>([
   ['WebSocket', '/graphql', overWebSocket],
   ['server-sent events', '/graphql', overServerSentEvents],
+  ['multipart', '/graphql', overMultipart],
   ['WebSocket, a view', '/graphql/web', overWebSocket],
   ['server-sent events, a view', '/graphql/web', overServerSentEvents],
 ])('over %s', (_name, path, subscribe) => {

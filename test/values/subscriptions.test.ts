@@ -8,7 +8,7 @@ import {
   type ServiceRequest,
   serveGraph,
 } from './served-graph.ts';
-import { overServerSentEvents, overWebSocket, type Subscribe } from './subscribing.ts';
+import { overMultipart, overServerSentEvents, overWebSocket, type Subscribe } from './subscribing.ts';
 
 const feed = `
   type Query { item: Item }
@@ -61,6 +61,7 @@ const denied = (...path: (string | number)[]) => ({
 describe.each<[string, Subscribe]>([
   ['WebSocket', overWebSocket],
   ['server-sent events', overServerSentEvents],
+  ['multipart', overMultipart],
 ])('over %s', (_name, subscribe) => {
   const resultsOf = async (graph: ServedGraph, query: string, request = {}) => {
     const { results, end } = await subscribe(graph.origins[0] as string, query, request);
