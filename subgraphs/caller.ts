@@ -1,6 +1,6 @@
 // Caller of a request: the user that the gateway has authenticated, in headers that clients of the gateway cannot send. Services
 // that other callers can reach verify a signed statement instead (docs/authentication.md, `forward.signed`).
-import type { IncomingHttpHeaders } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { rejection } from './rejection.ts';
 
 export interface Caller {
@@ -12,8 +12,8 @@ export interface Caller {
 /** The role that may change the data of every user. */
 const orderDesk = 'order-desk';
 
-/** Values are percent-encoded; members of a list are separated by commas. */
-export function callerOf(headers: IncomingHttpHeaders): Caller {
+/** Header fields, or the metadata of a gRPC call. Values are percent-encoded; members of a list are separated by commas. */
+export function callerOf(headers: Readonly<OutgoingHttpHeaders>): Caller {
   const roles = headers['x-shop-roles']?.toString().split(',') ?? [];
   const userId = headers['x-shop-user']?.toString() ?? '';
   return {

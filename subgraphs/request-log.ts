@@ -7,12 +7,22 @@ import type { Session } from './database.ts';
 /** Record of a request, completed while it is executed. */
 export interface RequestRecord {
   requestId: string | null;
+  /** Name of a GraphQL operation, of an operation in an OpenAPI document, or of a gRPC method. */
   operation: string | null;
   rootFields: string[];
+  /** GraphQL text, method and path of an HTTP request, or the request message of a gRPC call as JSON. */
   query: string | null;
   session: Session | null;
   /** ms since 1970, with fractions */
   receivedAt: number;
+}
+
+/** A record that begins now. */
+export function newRecord(requestId: string | undefined): RequestRecord {
+  return {
+    ...{ requestId: requestId ?? null, operation: null, rootFields: [], query: null },
+    ...{ session: null, receivedAt: now() },
+  };
 }
 
 /** JSON lines on standard output, or readable ones in a terminal. */

@@ -1,26 +1,11 @@
 // HTTP server of an open service: GraphQL at /graphql, readiness at /health, a log line for each request.
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createYoga, maskError, type Plugin } from 'graphql-yoga';
-import type { Logger } from 'pino';
 import { type Caller, callerOf } from './caller.ts';
-import { logRequest, noteOperation, now, type RequestRecord } from './request-log.ts';
-import type { OpenService } from './service.ts';
-
-export interface ServeOptions {
-  port: number;
-  host: string;
-  /** Delay of every response, in ms: a service that is far away. */
-  latency: number;
-  log: Logger;
-}
-
-export interface RunningServer {
-  url: string;
-  /** Stops accepting connections, lets running requests finish, and closes the database. */
-  stop(): Promise<void>;
-}
+import { listen } from './http-listener.ts';
+import { logRequest, newRecord, noteOperation, type RequestRecord } from './request-log.ts';
+import type { OpenService, RunningServer, ServeOptions } from './service.ts';
 
 interface ServerContext {
   record: RequestRecord;
@@ -53,38 +38,22 @@ export async function serve(service: OpenService, options: ServeOptions): Promis
     },
     plugins: [recordRequests, ...(latency > 0 ? [delayResponses(latency)] : [])],
   });
-  let stopping = false;
-  const server = createServer((request, response) => {
-    const record: RequestRecord = {
-      requestId: request.headers['x-request-id']?.toString() ?? null,
-      operation: null,
-      rootFields: [],
-      query: null,
-      session: null,
-      receivedAt: now(),
-    };
-    response.on('close', () => {
-      if (request.url?.startsWith('/graphql')) logRequest(log, service.name, record, !response.writableFinished);
-      // A connection that is kept alive would keep the process alive as well.
-      if (stopping) setImmediate(() => server.closeIdleConnections());
-    });
-    yoga(request, response, { record, caller: callerOf(request.headers), disconnected: closingOf(response) });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  const { port: actualPort } = server.address() as AddressInfo;
+  const { origin, stop } = await listen(
+    (request, response) => {
+      const record = newRecord(request.headers['x-request-id']?.toString());
+      response.on('close', () => {
+        if (request.url?.startsWith('/graphql')) logRequest(log, service.name, record, !response.writableFinished);
+      });
+      yoga(request, response, { record, caller: callerOf(request.headers), disconnected: closingOf(response) });
+    },
+    { port, host },
+  );
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${actualPort}/graphql`,
-    stop: () =>
-      new Promise((resolve) => {
-        stopping = true;
-        server.close(() => {
-          service.close();
-          resolve();
-        });
-      }),
+    url: `${origin}/graphql`,
+    async stop() {
+      await stop();
+      service.close();
+    },
   };
 }
 

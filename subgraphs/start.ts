@@ -1,7 +1,6 @@
 // The command that starts one service: `npm run subgraph -- users --port 4001`.
 import { Command, InvalidArgumentError } from 'commander';
 import { createLog } from './request-log.ts';
-import { serve } from './server.ts';
 import type { Service } from './service.ts';
 
 // Loaded one at a time: a service starts without the code of the others.
@@ -9,6 +8,8 @@ const services: Record<string, () => Promise<{ default: Service }>> = {
   users: () => import('./users/service.ts'),
   orders: () => import('./orders/service.ts'),
   products: () => import('./products/service.ts'),
+  notifications: () => import('./notifications/service.ts'),
+  payments: () => import('./payments/service.ts'),
 };
 
 interface Options {
@@ -21,11 +22,7 @@ interface Options {
 await new Command('subgraph')
   .description('Starts one of the services behind the gateway.')
   .argument('<service>', Object.keys(services).join(', '))
-  .option(
-    '--port <number>',
-    'port to listen on, 0 for a free one (default: 4001 users, 4002 orders, 4003 products)',
-    port,
-  )
+  .option('--port <number>', 'port to listen on, 0 for a free one (default: 4001 to 4005, in the order above)', port)
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .option('--database <file>', 'SQLite file; created and seeded where it does not exist', ':memory:')
   .option('--latency <ms>', 'delay every response, like a service that is far away', milliseconds, 0)
@@ -43,13 +40,11 @@ async function start(name: string, options: Options): Promise<void> {
   const { host, database, latency } = options;
   const port = options.port ?? service.port;
   const log = createLog();
-  const open = service.open(database);
   try {
-    const { url, stop } = await serve(open, { port, host, latency, log });
+    const { url, stop } = await service.start(database, { port, host, latency, log });
     log.info({ subgraph: name, url, database, latency }, 'listening');
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
   } catch (error) {
-    open.close();
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EADDRINUSE') fail(1, `Port ${port} on ${host} is in use. Choose another one with --port.`);
     else if (code === 'EACCES') fail(1, `Port ${port} is not allowed for this user. Choose another one with --port.`);

@@ -1,13 +1,17 @@
-// The three services as real processes on free ports, with their requests.
+// The services as real processes on free ports, with their requests.
 import { randomUUID } from 'node:crypto';
+import { callPayments } from './payments-call.ts';
 import { startProcess, type TestProcess } from './process.ts';
 
+/** Services that speak GraphQL. */
 export const subgraphNames = ['users', 'orders', 'products'] as const;
 export type SubgraphName = (typeof subgraphNames)[number];
+/** With those that speak REST (notifications) and gRPC (payments). */
+export type ServiceName = SubgraphName | 'notifications' | 'payments';
 
 /** One line of a service's log. */
 export interface RequestLine {
-  subgraph: SubgraphName;
+  subgraph: ServiceName;
   requestId: string | null;
   operation: string | null;
   rootFields: string[];
@@ -22,7 +26,8 @@ export interface RequestLine {
 }
 
 export interface TestSubgraph {
-  name: SubgraphName;
+  name: ServiceName;
+  /** Of a gRPC service, host and port. */
   url: string;
   /** The requests whose log lines have arrived; `waitForRequests` makes sure of those that a test expects. */
   requests(): RequestLine[];
@@ -44,33 +49,41 @@ export interface TestSubgraph {
   process: TestProcess;
 }
 
-export type TestSubgraphs = Record<SubgraphName, TestSubgraph> & {
+export type TestSubgraphs = Started<SubgraphName>;
+export type TestServices = Started<ServiceName>;
+
+type Started<Name extends ServiceName> = Record<Name, TestSubgraph> & {
   settled(): Promise<void>;
   clear(): void;
   stop(): Promise<void>;
 };
 
-/** The operation of `settled`'s own requests. */
-const marker = 'SettledMarker';
+/** The beginning of the ids of `settled`'s own requests. */
+const marker = 'settled';
 
 export interface SubgraphOptions {
   /** ms by which responses are delayed, for all services or for each. */
-  latency?: number | Partial<Record<SubgraphName, number>>;
+  latency?: number | Partial<Record<ServiceName, number>>;
 }
 
-/** Starts all three side by side; resolves when all listen. */
-export async function startSubgraphs({ latency = 0 }: SubgraphOptions = {}): Promise<TestSubgraphs> {
-  const latencyOf = (name: SubgraphName): number => (typeof latency === 'number' ? latency : (latency[name] ?? 0));
-  const [users, orders, products] = await Promise.all([
-    startSubgraph('users', { latency: latencyOf('users') }),
-    startSubgraph('orders', { latency: latencyOf('orders') }),
-    startSubgraph('products', { latency: latencyOf('products') }),
-  ]);
-  const all = [users, orders, products];
+/** Starts the three that speak GraphQL side by side; resolves when all listen. */
+export function startSubgraphs(options: SubgraphOptions = {}): Promise<TestSubgraphs> {
+  return startAll(subgraphNames, options);
+}
+
+/** Starts all five. */
+export function startServices(options: SubgraphOptions = {}): Promise<TestServices> {
+  return startAll([...subgraphNames, 'notifications', 'payments'], options);
+}
+
+async function startAll<Name extends ServiceName>(
+  names: readonly Name[],
+  { latency = 0 }: SubgraphOptions,
+): Promise<Started<Name>> {
+  const latencyOf = (name: ServiceName): number => (typeof latency === 'number' ? latency : (latency[name] ?? 0));
+  const all = await Promise.all(names.map((name) => startSubgraph(name, { latency: latencyOf(name) })));
   return {
-    users,
-    orders,
-    products,
+    ...(Object.fromEntries(all.map((subgraph) => [subgraph.name, subgraph])) as Record<Name, TestSubgraph>),
     async settled() {
       await Promise.all(all.map((subgraph) => subgraph.settled()));
     },
@@ -85,7 +98,7 @@ export async function startSubgraphs({ latency = 0 }: SubgraphOptions = {}): Pro
 
 /** Starts one service on a free port, or on the given one: a service that comes back after a failure. */
 export async function startSubgraph(
-  name: SubgraphName,
+  name: ServiceName,
   options: { latency?: number; port?: number; database?: string } = {},
 ): Promise<TestSubgraph> {
   const { latency = 0, port = 0, database = ':memory:' } = options;
@@ -95,7 +108,9 @@ export async function startSubgraph(
   const requests = (): RequestLine[] =>
     process
       .lines()
-      .filter(({ msg, operation }) => msg === 'request' && operation !== marker) as unknown as RequestLine[];
+      .filter(
+        ({ msg, requestId }) => msg === 'request' && !String(requestId).startsWith(marker),
+      ) as unknown as RequestLine[];
   return {
     name,
     url: String(url),
@@ -107,14 +122,21 @@ export async function startSubgraph(
     },
     async settled() {
       // Lines are written in the sequence of the responses, so everything before the marker's line has arrived with it.
-      const requestId = randomUUID();
-      await send(String(url), `query ${marker} { __typename }`, { headers: { 'x-request-id': requestId } });
+      const requestId = `${marker}-${randomUUID()}`;
+      await sendMarker(name, String(url), requestId);
       await process.line((line) => line.requestId === requestId);
       return requests();
     },
     stop: () => process.stop(),
     process,
   };
+}
+
+async function sendMarker(name: ServiceName, url: string, requestId: string): Promise<void> {
+  const headers = { 'x-request-id': requestId };
+  if (name === 'payments') await callPayments(url, 'GetPayments', {}, headers);
+  else if (name === 'notifications') await fetch(`${url}/inboxes?user_id=nobody`, { headers });
+  else await send(url, '{ __typename }', { headers });
 }
 
 export interface ResponseLike<Data> {

@@ -22,7 +22,9 @@ afterAll(async () => {
 test('an unknown service is rejected with the names of those there are', async () => {
   const process = startProcess({ script, args: ['customers'] });
   expect(await process.exit).toBe(2);
-  expect(process.output()).toBe('There is no service "customers". The services are: users, orders, products.\n');
+  expect(process.output()).toBe(
+    'There is no service "customers". The services are: users, orders, products, notifications, payments.\n',
+  );
 });
 
 test('a port that is in use is named together with the option that changes it', async () => {
