@@ -146,6 +146,9 @@ withOffline(program.command('check').description('show the effects of a change o
   .option('--schema <file>', 'its new schema, "-" for standard input; one for each --subgraph', collect, [])
   .addOption(new Option('-f, --format <format>', 'output format').choices(['text', 'json', 'github']).default('text'))
   .option('--json', 'same as --format json')
+  .option('--accepted <file>', 'file with accepted breaks (default: checks/accepted-breaks.yaml)')
+  .option('--min-requests <n>', 'operations that clients requested less often break nothing, by recorded usage')
+  .option('--within <days>', 'the period of --min-requests (default: 30d)')
   .action(lazily(async () => (await import('./commands/check.ts')).check));
 withConfig(program.command('documents').description("write the clients' trusted documents and their ids"))
   .option('--check', 'write nothing; exit code 1 where a file is not up to date')

@@ -21,6 +21,8 @@ import type { ManifestDocument } from '../persisted-documents/manifest.ts';
 export interface AbstractBreak {
   node: ASTNode;
   message: string;
+  /** The members, in the client's names. */
+  types: readonly string[];
 }
 
 /** Types in the client's names that a view hides, though objects of them may stand where this type does. */
@@ -39,7 +41,8 @@ export function lostMembers(
       (name) => was?.within.has(name) && around.has(name) && !within.has(name),
     );
     if (lost.length === 0) return [];
-    return { node, message: `${lost.join(', ')} is no ${condition} any more: its objects come without these fields` };
+    const message = `${lost.join(', ')} is no ${condition} any more: its objects come without these fields`;
+    return { node, message, types: lost };
   });
 }
 
@@ -97,6 +100,7 @@ export function hiddenObjects(
         breaks.push({
           node,
           message: `it may be an object of ${types}, which the view hides; ${type} has no null for it`,
+          types: added,
         });
       },
     }),

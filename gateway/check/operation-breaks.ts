@@ -5,7 +5,6 @@ import {
   type GraphQLSchema,
   getLocation,
   Kind,
-  type OperationDefinitionNode,
   parse,
   type VariableNode,
   validate,
@@ -13,9 +12,9 @@ import {
 } from 'graphql';
 import type { SourceLocation } from '../persisted-documents/documents-error.ts';
 import type { ManifestDocument } from '../persisted-documents/manifest.ts';
-import { type UsageKind, visitCoordinates } from '../telemetry/usage/coordinates.ts';
-import { isWithin } from '../telemetry/usage/usage-report.ts';
 import type { AbstractBreak } from './abstract-breaks.ts';
+import { coordinatesAt } from './break-coordinates.ts';
+import { type CheckedOperation, operationsOf, type Usage } from './checked-operation.ts';
 import type { SchemaChange } from './schema-changes.ts';
 import type { ServedDifference } from './served-document.ts';
 import type { Unnoticed } from './type-changes.ts';
@@ -24,35 +23,10 @@ import type { Unnoticed } from './type-changes.ts';
 export interface OperationBreak extends SourceLocation {
   operation: string;
   message: string;
-}
-
-interface Usage {
-  coordinate: string;
-  node: ASTNode;
-  use: UsageKind;
-}
-
-/** An operation, and the coordinates of its client's schema that it uses. */
-export interface CheckedOperation {
-  name: string;
-  document: ManifestDocument;
-  usages: readonly Usage[];
-}
-
-export function readOperation(document: ManifestDocument, schema: GraphQLSchema): CheckedOperation {
-  const usages: Usage[] = [];
-  for (const operation of operationsOf(document)) {
-    visitCoordinates(document.document, operation, schema, (coordinate, node, use) =>
-      usages.push({ coordinate, node, use }),
-    );
-  }
-  return { name: document.name ?? document.id, document, usages };
-}
-
-/** Whether the coordinate, or something below it, is among the used ones. */
-export function isUsed(coordinate: string, used: Iterable<string>): boolean {
-  for (const one of used) if (isWithin(one, coordinate)) return true;
-  return false;
+  /** Of the graph: the elements that the break concerns. */
+  coordinates: readonly string[];
+  /** Whether the document is not valid any more: a gateway that has it as a trusted document does not start. */
+  isInvalid: boolean;
 }
 
 export interface ChangedOperation {
@@ -71,8 +45,11 @@ export interface ChangedOperation {
 /** Reasons for which the operation breaks with the new schema; none if it does not. One for each location in it. */
 export function findBreaks({ operation, after, changes, abstract, ...terms }: ChangedOperation): OperationBreak[] {
   const breaks: OperationBreak[] = [];
-  const report = (node: ASTNode | undefined, message: string) => {
-    const one = breakAt(operation, node, message);
+  const toGraph = (coordinate: string) => terms.graphCoordinate(coordinate) ?? coordinate;
+  const names = { operation, after, changes, toGraph };
+  const report = (nodes: readonly ASTNode[], message: string, known: readonly string[] = [], isInvalid = false) => {
+    const place = breakAt(operation, nodes[0], message);
+    const one = { ...place, coordinates: coordinatesAt(nodes, names, known), isInvalid };
     const same = (other: OperationBreak) =>
       other.file === one.file &&
       other.line === one.line &&
@@ -80,8 +57,8 @@ export function findBreaks({ operation, after, changes, abstract, ...terms }: Ch
       other.message.includes(message);
     if (!breaks.some(same)) breaks.push(one);
   };
-  for (const { message, nodes } of validate(after, operation.document.document, undefined, { maxErrors: 100 })) {
-    report(nodes?.[0], message);
+  for (const { message, nodes = [] } of validate(after, operation.document.document, undefined, { maxErrors: 100 })) {
+    report(nodes, message, [], true);
   }
   const isValid = breaks.length === 0;
   const invalid = new Set(breaks.map(({ file, line, column }) => `${file}:${line}:${column}`));
@@ -91,16 +68,19 @@ export function findBreaks({ operation, after, changes, abstract, ...terms }: Ch
       if (coordinate !== change.concerns || !change.unnoticed.some((one) => isAffected(usage, one, operation)))
         continue;
       const { file, line, column } = breakAt(operation, node, '');
-      if (!invalid.has(`${file}:${line}:${column}`)) report(node, change.message);
+      if (!invalid.has(`${file}:${line}:${column}`))
+        report([node], change.message, [change.concerns, change.coordinate].map(toGraph));
     }
   }
-  for (const { node, message } of abstract) report(node, message);
+  for (const { node, message, types } of abstract) report([node], message, types.map(toGraph));
   if (!isValid) return breaks;
   for (const { message, offset, coordinate } of terms.served()) {
-    if (coordinate === null) report(offset === null ? undefined : nodeAt(operation.document, offset), message);
-    else {
+    if (coordinate === null) {
+      const node = offset === null ? undefined : nodeAt(operation.document, offset);
+      report(node ? [node] : [], message);
+    } else {
       const { node, name } = usageOf(operation, coordinate, terms.graphCoordinate);
-      report(node, `${name} ${message}`);
+      report(node ? [node] : [], `${name} ${message}`, [coordinate]);
     }
   }
   return breaks;
@@ -155,15 +135,15 @@ function nodesOf(document: ManifestDocument['document']): ASTNode[] {
   return nodes;
 }
 
-function breakAt({ name, document }: CheckedOperation, node: ASTNode | undefined, message: string): OperationBreak {
+function breakAt(
+  { name, document }: CheckedOperation,
+  node: ASTNode | undefined,
+  message: string,
+): SourceLocation & Pick<OperationBreak, 'operation' | 'message'> {
   const { loc } = node ?? {};
   if (!loc) return { operation: name, ...document.place, message };
   const place = getLocation(loc.source, loc.start);
   if (document.placedIn === 'files') return { operation: name, file: loc.source.name, ...place, message };
   const where = `at line ${place.line}, column ${place.column} of its text`;
   return { operation: name, ...document.place, message: message && `${message} (${where})` };
-}
-
-function operationsOf({ document }: Pick<ManifestDocument, 'document'>): OperationDefinitionNode[] {
-  return document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
 }

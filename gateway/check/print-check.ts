@@ -1,8 +1,8 @@
 // Output formats of a check: text, JSON and GitHub annotations.
-import { relative } from 'node:path';
+import { shownFile as shown } from '../persisted-documents/documents-error.ts';
 import type { UsageLine } from '../telemetry/usage/usage-report.ts';
-import type { CheckedChange, CheckResult, ClientResult } from './check-graph.ts';
-import type { OperationBreak } from './operation-breaks.ts';
+import { type CheckedChange, type CheckResult, type ClientResult, counts, type JudgedBreak } from './check-graph.ts';
+import { acceptedAsJson, conclusionOf, notes, remarks, subjectOf } from './print-accepted.ts';
 import { type ChangeLevel, changeLevels } from './schema-changes.ts';
 
 export type CheckFormat = 'text' | 'json' | 'github';
@@ -19,9 +19,11 @@ export function printCheck(outcome: CheckOutcome, format: CheckFormat): string {
 /** The shape is documented in docs/checks.md; a change that removes something raises `version`. */
 function asJson(outcome: CheckOutcome): object {
   if ('conflicts' in outcome) {
-    return { version: 1, ok: false, conflicts: outcome.conflicts, changes: [], clients: [] };
+    const { conflicts } = outcome;
+    const none = { expired: [], unusedAccepted: [], usage: null };
+    return { version: 1, ok: false, conflicts, changes: [], clients: [], ...none };
   }
-  const { ok, changes, clients } = outcome;
+  const { ok, changes, clients, expired, unused, judgement } = outcome;
   return {
     version: 1,
     ok,
@@ -39,25 +41,33 @@ function asJson(outcome: CheckOutcome): object {
       operations,
       changes: ofView.map(({ coordinate, level, message }) => ({ coordinate, level, message })),
       view: view && { file: shown(view.file), message: view.message },
-      breaks: breaks.map(({ operation, file, line, column, message }) => ({
+      breaks: breaks.map(({ operation, file, line, column, message, coordinates, accepted, rareRequests }) => ({
         operation,
         file: shown(file),
         line,
         column,
         message,
+        coordinates,
+        accepted: accepted && acceptedAsJson(accepted),
+        rareRequests,
       })),
     })),
+    expired: expired.map(acceptedAsJson),
+    unusedAccepted: unused.map(acceptedAsJson),
+    usage: judgement,
   };
 }
 
-function asText({ changes, clients, ok }: CheckResult): string {
+function asText(result: CheckResult): string {
+  const { changes, clients } = result;
   const unused = changes.filter(isUnused);
   const reported = changes.filter((change) => !isUnused(change));
   const sections = [
     [`The graph: ${changes.length === 0 ? 'nothing changes' : countsOf(changes)}`, ...reported.flatMap(changeAsText)],
     unused.length > 0 ? ['Breaking, and used by no operation of a client:', ...unused.flatMap(changeAsText)] : [],
-    ...clients.map(clientAsText),
-    [conclusion(ok, clients)],
+    ...clients.map((client) => clientAsText(client, result)),
+    ...notes(result),
+    [conclusion(result)],
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -83,10 +93,10 @@ function usageAsText({ client, version, operation, count: times, lastSeen }: Usa
   return `${client} ${version} ${operation} (${count(times, 'request')}, last on ${lastSeen})`;
 }
 
-function clientAsText({ name, operations, view, breaks, changes }: ClientResult): string[] {
+function clientAsText({ name, operations, view, breaks, changes }: ClientResult, result: CheckResult): string[] {
   const definition = view ? [`${name}: its view cannot be built`, `  ${shown(view.file)}: ${view.message}`] : [];
   if (view && breaks.length === 0) return definition;
-  const broken = new Set(breaks.map(({ operation }) => operation)).size;
+  const broken = new Set(breaks.filter(counts).map(({ operation }) => operation)).size;
   const summary =
     broken === 0
       ? `${count(operations, 'operation')}, none breaks`
@@ -95,19 +105,20 @@ function clientAsText({ name, operations, view, breaks, changes }: ClientResult)
   return [
     ...definition,
     `${name}: ${summary}${view ? '' : `; ${ofView}`}`,
-    ...breaks.map(
-      ({ operation, file, line, column, message }) => `  ${shown(file)}:${line}:${column} ${operation}: ${message}`,
-    ),
+    ...breaks.flatMap((one) => {
+      const { operation, file, line, column, message } = one;
+      return [`  ${shown(file)}:${line}:${column} ${operation}: ${message}`, ...remarks(one, result)];
+    }),
   ];
 }
 
-function conclusion(ok: boolean, clients: readonly ClientResult[]): string {
+function conclusion(result: CheckResult): string {
+  const { clients, ok } = result;
   if (clients.every(({ operations }) => operations === 0) && ok) {
     return 'No client has operations: breaking changes for clients cannot be found.';
   }
-  if (ok) return 'Nothing breaks.';
-  const broken = clients.filter(({ view, breaks }) => view || breaks.length > 0).map(({ name }) => name);
-  return `This breaks ${broken.join(', ')}.`;
+  const broken = clients.filter(({ view, breaks }) => view || breaks.some(counts)).map(({ name }) => name);
+  return conclusionOf(result, broken);
 }
 
 /**
@@ -116,19 +127,27 @@ function conclusion(ok: boolean, clients: readonly ClientResult[]): string {
  */
 function annotations(outcome: CheckOutcome): string[] {
   if ('conflicts' in outcome) return outcome.conflicts.map((conflict) => `::error::${escapeData(conflict)}`);
-  return outcome.clients.flatMap(({ name, view, breaks }) => {
+  const expired = outcome.expired.map((entry) => {
+    const place = `file=${escapeProperty(shown(entry.file))},line=${entry.line},col=${entry.column}`;
+    return `::error ${place}::${escapeData(`Expired: ${subjectOf(entry)}`)}`;
+  });
+  const ofClients = outcome.clients.flatMap(({ name, view, breaks }) => {
     const ofView = view
       ? [`::error file=${escapeProperty(shown(view.file))}::${escapeData(`${name}: ${view.message}`)}`]
       : [];
-    const byPlace = Map.groupBy(breaks, ({ file, line, column, message }) => `${file}:${line}:${column} ${message}`);
+    const byPlace = Map.groupBy(
+      breaks.filter(counts),
+      ({ file, line, column, message }) => `${file}:${line}:${column} ${message}`,
+    );
     const ofOperations = [...byPlace.values()].map((group) => {
-      const { file, line, column, message } = group[0] as OperationBreak;
+      const { file, line, column, message } = group[0] as JudgedBreak;
       const operations = listOf(group.map(({ operation }) => operation));
       const place = `file=${escapeProperty(shown(file))},line=${line},col=${column}`;
       return `::error ${place}::${escapeData(`${name} ${operations}: ${message}`)}`;
     });
     return [...ofView, ...ofOperations];
   });
+  return [...ofClients, ...expired];
 }
 
 function escapeData(text: string): string {
@@ -160,8 +179,4 @@ function listOf(items: readonly string[]): string {
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function shown(file: string): string {
-  return relative(process.cwd(), file) || file;
 }

@@ -1,19 +1,22 @@
 // `concierge check`: shows the effects of a changed graph on the clients. Exit code 1 if a client's view or operation
 // breaks, or the graph cannot be composed. Makes no requests to services, but for schemas that are fetched
 // from them.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { relative, resolve } from 'node:path';
 import { buildSchema, type GraphQLSchema } from 'graphql';
+import { readAcceptedBreaks } from '../check/accepted-breaks.ts';
 import { type ClientToCheck, checkGraph } from '../check/check-graph.ts';
 import { type CheckFormat, type CheckOutcome, printCheck } from '../check/print-check.ts';
 import { definitionFile } from '../client-views/load-clients.ts';
 import { ComposeError } from '../compose/compose-error.ts';
 import { setExactDefaults } from '../compose/default-literals.ts';
 import { openComposition } from '../composition.ts';
+import { days, daysMessage, daysOf, minRequests } from '../config/check.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { nearOrKnown } from '../did-you-mean.ts';
 import { readTrustedDocuments } from '../persisted-documents/trusted-documents.ts';
+import { dayOf } from '../telemetry/usage/usage-record.ts';
 import { composedState, type GraphState, schemaState } from './checked-state.ts';
 import { type ClientFolder, clientFolders } from './client-folders.ts';
 import { type ComposableOptions, loadComposable } from './composable.ts';
@@ -26,10 +29,19 @@ export interface CheckOptions extends ComposableOptions {
   schema: string[];
   format: CheckFormat;
   json?: boolean;
+  /** File with accepted breaks, in place of the configured one. */
+  accepted?: string;
+  /** Requests, and a period such as "30d", in place of the configured ones. */
+  minRequests?: string;
+  within?: string;
 }
 
-export async function check({ subgraph, schema, format, json, ...options }: CheckOptions): Promise<void> {
-  const { config, folder } = await loadComposable(options);
+export async function check(given: CheckOptions): Promise<void> {
+  const { subgraph, schema, format, json, accepted, minRequests: _, within: __, ...options } = given;
+  const usageOptions = readUsageOptions(given);
+  const { config: loaded, folder } = await loadComposable(options);
+  const config = { ...loaded, check: { ...loaded.check, ...usageOptions } };
+  if (accepted !== undefined) config.check.accepted = givenFile(accepted);
   const changed = readChanged(subgraph, schema, config);
   const outcome = await checkChange(config, folder, changed);
   console.log(printCheck(outcome, json ? 'json' : format));
@@ -50,13 +62,40 @@ async function checkChange(config: CheckedConfig, folder: string, changed: Map<s
     if ('conflicts' in after) return after;
     const before =
       current ?? schemaState({ ...readGraph(resolve(folder, config.graph)), sources: after.graph.sources });
-    const clients = (await clientFolders(config, folder)).map((client) => clientToCheck(client, before, after));
+    const folders = await clientFolders(config, folder);
+    const clients = folders.map((client) => clientToCheck(client, before, after));
+    const { accepted: acceptedFile, minRequests: least, within } = config.check;
+    const accepted = readAcceptedBreaks(
+      resolve(folder, acceptedFile),
+      folders.map(({ name }) => name),
+    );
+    const usageRule = least === undefined ? null : { minRequests: least, days: daysOf(within) };
     const usage = await loadUsage(config, folder);
     const rules = before.rules && after.rules ? { before: before.rules, after: after.rules } : null;
-    return await checkGraph({ before: before.graph.schema, after: after.graph.schema, rules, clients, usage });
+    const schemas = { before: before.graph.schema, after: after.graph.schema };
+    const today = dayOf(Date.now());
+    return await checkGraph({ ...schemas, rules, clients, usage, accepted, usageRule, today });
   } finally {
     await composition.close();
   }
+}
+
+/** @throws CommanderError for values that are none. */
+function readUsageOptions({ minRequests: requests, within }: CheckOptions): Partial<CheckedConfig['check']> {
+  const least = requests === undefined ? undefined : minRequests.safeParse(Number(requests));
+  const period = within === undefined ? undefined : days.safeParse(within);
+  if (least?.success === false) {
+    throw wrongUsage(`--min-requests is "${requests}": give requests as a whole number above 0`);
+  }
+  if (period?.success === false) throw wrongUsage(`--within is "${within}": ${daysMessage}`);
+  return { ...(least && { minRequests: least.data }), ...(period && { within: period.data }) };
+}
+
+/** Absolute, relative to the working directory. */
+function givenFile(file: string): string {
+  const path = resolve(file);
+  if (!existsSync(path)) throw wrongUsage(`--accepted ${file}: there is no such file`);
+  return path;
 }
 
 function orConflicts(work: () => GraphState): GraphState | { conflicts: readonly string[] } {
@@ -83,6 +122,7 @@ function clientToCheck({ name, folder, client }: ClientFolder, before: GraphStat
         : null,
     graphCoordinate: (coordinate) => (view ? view.graphCoordinate(coordinate) : coordinate),
     serve: { before: old.serve, after: next.serve },
+    names: client && [client.reference, client.name, ...client.definition.aliases],
     hidden: { before: old.hidden, after: next.hidden },
   };
 }

@@ -5,6 +5,7 @@ import { addressesSchema, trustedProxiesSchema } from './addresses.ts';
 import { authentication } from './authentication.ts';
 import { authorizationSection } from './authorization.ts';
 import { cacheSection } from './cache.ts';
+import { checkSection } from './check.ts';
 import { compressionSection } from './compression.ts';
 import { controlsSection } from './controls.ts';
 import { corsSection } from './cors.ts';
@@ -68,6 +69,11 @@ export const options = z.strictObject({
    * @example false
    */
   usage: z.boolean('give true or false').default(true),
+  /**
+   * What `concierge check` accepts. Default: the breaks in checks/accepted-breaks.yaml, where it exists.
+   * @example { minRequests: 10, within: '30d' }
+   */
+  check: checkSection,
   /**
    * File that `concierge compose` writes the composed graph to. Default: schema/graph.graphql.
    * @example 'build/graph.graphql'

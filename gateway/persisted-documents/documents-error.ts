@@ -27,5 +27,10 @@ export class DocumentsError extends Error {
 
 /** `file:line:column`, which terminals turn into a link; relative to the working directory. */
 export function describeLocation({ file, line, column }: SourceLocation): string {
-  return `${relative(process.cwd(), file) || file}:${line}:${column}`;
+  return `${shownFile(file)}:${line}:${column}`;
+}
+
+/** Relative to the working directory. */
+export function shownFile(file: string): string {
+  return relative(process.cwd(), file) || file;
 }

@@ -2,6 +2,7 @@
 import { ChangeType, diff } from '@graphql-inspector/core';
 import { buildSchema, parse } from 'graphql';
 import { expect, test } from 'vitest';
+import { overlap } from '../../gateway/check/break-coordinates.ts';
 import { checkGraph } from '../../gateway/check/check-graph.ts';
 import { composedState } from '../../gateway/commands/checked-state.ts';
 import { composeGraph } from '../../gateway/compose/graph.ts';
@@ -50,7 +51,7 @@ const documents = Object.entries(uses).map(([name, body]) => ({
 async function broken(changed: string): Promise<string> {
   const after = state(changed);
   const [old, next] = [before.clientState(null), after.clientState(null)];
-  const { clients } = await checkGraph({
+  const { clients, changes } = await checkGraph({
     before: before.graph.schema,
     after: after.graph.schema,
     rules: before.rules && after.rules && { before: before.rules, after: after.rules },
@@ -63,10 +64,17 @@ async function broken(changed: string): Promise<string> {
         documents,
         graphCoordinate: (coordinate) => coordinate,
         serve: { before: old.serve, after: next.serve },
+        names: ['web'],
         hidden: { before: old.hidden, after: next.hidden },
       },
     ],
+    today: '2026-11-29',
   });
+  // What an accepted break has to name is among the changes.
+  for (const { operation, message, coordinates } of clients[0]?.breaks ?? []) {
+    const named = changes.filter((change) => coordinates.some((one) => overlap(one, change.coordinate)));
+    expect(named, `${operation}: ${message}: ${coordinates}`).not.toEqual([]);
+  }
   return [...new Set(clients[0]?.breaks.map(({ operation }) => operation))].sort().join(' ');
 }
 

@@ -143,11 +143,17 @@ test('the JSON output has a stable shape', async () => {
             line: 1,
             column: 2,
             message: 'Cannot query field "weight" on type "Product". (at line 1, column 24 of its text)',
+            coordinates: ['Product.weight'],
+            accepted: null,
+            rareRequests: null,
           },
         ],
       },
       { name: 'web', operations: 2, changes: [change, added], view: null, breaks: [] },
     ],
+    expired: [],
+    unusedAccepted: [],
+    usage: null,
   });
   const text = (await at.run('check', '--subgraph', 'shop', '--schema', `${at.folder}/changed.graphql`)).output;
   expect(text).toContain('used recently by partner 7 Weights (12 requests, last on 2026-11-20)');
