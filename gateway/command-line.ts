@@ -150,6 +150,19 @@ withOffline(program.command('check').description('show the effects of a change o
   .option('--min-requests <n>', 'operations that clients requested less often break nothing, by recorded usage')
   .option('--within <days>', 'the period of --min-requests (default: 30d)')
   .action(lazily(async () => (await import('./commands/check.ts')).check));
+withOffline(
+  program.command('lint').description("hold the services' SDL against the rules of `lint` in the configuration"),
+)
+  .addOption(
+    new Option('--rule <rules...>', 'these rules, with their defaults where `lint` does not have them').choices([
+      'naming',
+      'deprecation',
+      'owners',
+      'descriptions',
+    ]),
+  )
+  .option('--json', 'output as JSON')
+  .action(lazily(async () => (await import('./commands/lint/lint.ts')).lint));
 withConfig(program.command('documents').description("write the clients' trusted documents and their ids"))
   .option('--check', 'write nothing; exit code 1 where a file is not up to date')
   .action(lazily(async () => (await import('./commands/documents.ts')).documents));

@@ -1,12 +1,9 @@
 // Accepted breaks: intended breaks of clients' operations, with reason, owner and expiry, from a file in YAML or JSON that is
 // reviewed with the change.
-import { existsSync, readFileSync } from 'node:fs';
-import { relative } from 'node:path';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
-import { check } from '../config/checked.ts';
-import { ConfigError, type ConfigProblem, unusableFile } from '../config/config-error.ts';
 import { nonEmpty } from '../config/values.ts';
+import { readYamlFile } from '../config/yaml-file.ts';
 import { nearOrKnown } from '../did-you-mean.ts';
 import type { SourceLocation } from '../persisted-documents/documents-error.ts';
 import { type Day, dayOf } from '../telemetry/usage/usage-record.ts';
@@ -43,27 +40,14 @@ export interface AcceptedBreak extends z.output<typeof entrySchema>, SourceLocat
  */
 export function readAcceptedBreaks(file: string, clients: readonly string[]): AcceptedBreak[] {
   if (!existsSync(file)) return [];
-  const source = relative(process.cwd(), file) || file;
-  const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, prettyErrors: false });
-  const placeOf = (offset: number) => {
-    const { line, col: column } = lines.linePos(offset);
-    return { line, column };
-  };
-  const [syntax] = document.errors;
-  if (syntax) throw unusableFile(source, `is not valid YAML: ${syntax.message}`, placeOf(syntax.pos[0]));
-  const at = (keys: readonly PropertyKey[]) => placeOf(offsetOf(document, keys));
-  const { data, problems } = check(fileSchema, document.toJS() ?? [], { source });
-  const entries = problems.length > 0 ? [] : (data ?? []).map((entry, index) => ({ ...entry, file, ...at([index]) }));
-  const unknown = entries.flatMap(({ client }, index): ConfigProblem[] => {
-    if (clients.includes(client)) return [];
-    const message = `there is no client ${client}${nearOrKnown(client, clients)}`;
-    return [{ source, path: `[${index}].client`, keys: [index, 'client'], message }];
-  });
-  const all = [...problems, ...unknown].map((problem) => ({ ...problem, ...at(problem.keys ?? []) }));
-  if (all.length === 0) return entries;
-  const listed = all.map(({ line, column, message }) => `${source}:${line}:${column}: ${message}`);
-  throw new ConfigError(listed.join('\n'), { problems: all });
+  const { value, placeOf, errorOf } = readYamlFile(file, fileSchema, []);
+  const unknown = value.flatMap(({ client }, index) =>
+    clients.includes(client)
+      ? []
+      : { keys: [index, 'client'], message: `there is no client ${client}${nearOrKnown(client, clients)}` },
+  );
+  if (unknown.length > 0) throw errorOf(unknown);
+  return value.map((entry, index) => ({ ...entry, file, ...placeOf([index]) }));
 }
 
 /** Whether it is in force on this day. */
@@ -83,15 +67,6 @@ export function acceptedBy(
       (entry.operation === undefined || entry.operation === operation) &&
       coordinates.some((coordinate) => isWithin(coordinate, entry.coordinate)),
   );
-}
-
-/** Of the value at the path, or of the nearest one around it that the file has. */
-function offsetOf(document: Document.Parsed, keys: readonly PropertyKey[]): number {
-  for (let length = keys.length; length > 0; length -= 1) {
-    const node: unknown = document.getIn(keys.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return document.contents?.range?.[0] ?? 0;
 }
 
 function isDay(text: string): boolean {

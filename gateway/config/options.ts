@@ -16,6 +16,7 @@ import { forward } from './forwarding.ts';
 import { graphiqlSection } from './graphiql.ts';
 import { hooksSection } from './hooks.ts';
 import { csrfSection, limitsSection } from './limits.ts';
+import { lintSection } from './lint.ts';
 import { logSection } from './log.ts';
 import { adminSection, metricsSection } from './metrics.ts';
 import { overridesSection } from './overrides.ts';
@@ -74,6 +75,11 @@ export const options = z.strictObject({
    * @example { minRequests: 10, within: '30d' }
    */
   check: checkSection,
+  /**
+   * Rules for the services' SDL, which `concierge lint` holds it against. Default: none.
+   * @example { naming: true, deprecation: true, descriptions: ['types', 'fields'] }
+   */
+  lint: lintSection,
   /**
    * File that `concierge compose` writes the composed graph to. Default: schema/graph.graphql.
    * @example 'build/graph.graphql'
