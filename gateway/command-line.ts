@@ -151,6 +151,15 @@ withOffline(program.command('check').description('show the effects of a change o
   .option('--within <days>', 'the period of --min-requests (default: 30d)')
   .action(lazily(async () => (await import('./commands/check.ts')).check));
 withOffline(
+  program
+    .command('changelog')
+    .description("print what has changed in the graph and in the clients' views, as Markdown"),
+)
+  .requiredOption('--from <state>', 'a git revision with the file of `graph`, such as v1.2; or a file of SDL')
+  .option('--to <state>', "the same; by default, the graph of the configuration's files")
+  .option('--json', 'output as JSON')
+  .action(lazily(async () => (await import('./commands/changelog/changelog.ts')).changelog));
+withOffline(
   program.command('lint').description("hold the services' SDL against the rules of `lint` in the configuration"),
 )
   .addOption(

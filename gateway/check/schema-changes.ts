@@ -48,12 +48,15 @@ export async function diffSchemas(before: GraphQLSchema, after: GraphQLSchema): 
   // Through their SDL: clients do not see directives of subgraphs and nodes of files.
   const [old, next] = [plain(before), plain(after)];
   const changes = (await diff(old, next)).filter(({ type }) => !type.startsWith('DIRECTIVE_USAGE_'));
-  const added = changes
-    .filter(({ type }) => type === ChangeType.TypeAdded || type === ChangeType.FieldAdded)
-    .map(({ path }) => `${path}.`);
-  const listed = changes
-    .filter(({ path }) => !added.some((parent) => path?.startsWith(parent)))
-    .map((change) => describe(change, old, next));
+  const isAddition = ({ type }: Change) => type === ChangeType.TypeAdded || type === ChangeType.FieldAdded;
+  const added = new Set(changes.filter(isAddition).map(({ path }) => path));
+  // What is added has its description and its parts with it.
+  const isPart = (change: Change) => {
+    const names = change.path?.split('.') ?? [];
+    const around = names.map((_, index) => names.slice(0, index + 1).join('.'));
+    return (isAddition(change) ? around.slice(0, -1) : around).some((path) => added.has(path));
+  };
+  const listed = changes.filter((change) => !isPart(change)).map((change) => describe(change, old, next));
   return sortChanges([...listed, ...inputDeprecations(old, next), ...exclusiveInputs(old, next)]);
 }
 
