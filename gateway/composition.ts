@@ -13,19 +13,21 @@ import { mockSettings } from './config/mocks.ts';
 import { isRemote } from './config/remote-supergraph.ts';
 import { isServiceUrl, urlsOf } from './config/subgraph-urls.ts';
 import { nearOrKnown } from './did-you-mean.ts';
+import { bindGrpcService, rejectMethods } from './grpc-services.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
 import { withFile } from './sdl-places.ts';
 import { isSdl, readSchema, type SchemaSource } from './service-schema.ts';
-import { createClient } from './subgraph-clients.ts';
+import { createClient, createGrpcClient } from './subgraph-clients.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { SubgraphMetrics } from './telemetry/metrics/subgraph-metrics.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
 import { MockService } from './transport/mocks/mock-service.ts';
-import type { SubgraphClient, SubgraphState } from './transport/subgraph-client.ts';
+import type { ServiceClient } from './transport/service-client.ts';
+import type { SubgraphState } from './transport/subgraph-client.ts';
 
 export interface Composition {
   /** By the subgraph's name. */
-  clients: ReadonlyMap<string, SubgraphClient>;
+  clients: ReadonlyMap<string, ServiceClient>;
   /**
    * Composes the graph, from `sdls` for the subgraphs in it, from the files for the others, and from the sources in
    * `more`.
@@ -51,39 +53,63 @@ export function openComposition(
   const supergraph = config.supergraph === undefined ? null : openSupergraph(config.supergraph, folder);
   const clients = supergraph
     ? supergraphClients(supergraph, config, folder, metrics)
-    : configuredClients(config, folder, metrics);
+    : withFiles(config, folder, () => configuredClients(config, folder, metrics));
   if (log) for (const client of clients.values()) client.prepare(log);
   const compose: Composition['compose'] = (sdls = new Map(), more = []) => {
     const own = ownFields(config, folder);
     if (supergraph) return withOthers(composeSupergraph(supergraph), [...more, ...own], config.unreachable);
-    const remote = composeAll(Object.entries(config.subgraphs), ([name, { url, schema, directives, transforms }]) => ({
-      name,
-      url: urlsOf(url)[0] ?? '',
-      directives,
-      transform: transforms && sourceTransform(name, transforms),
-      sdl: sdls.get(name) ?? readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`),
-    }));
+    const remote = composeAll(
+      Object.entries(config.subgraphs),
+      ([name, { url, grpc, schema, directives, transforms }]) => ({
+        name,
+        url: grpc === undefined ? (urlsOf(url)[0] ?? '') : ([grpc].flat()[0] as string),
+        directives,
+        transform: transforms && sourceTransform(name, transforms),
+        sdl: sdls.get(name) ?? readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`),
+      }),
+    );
+    checkGrpc(remote, config, folder, sdls);
     if (remote.some(({ sdl }) => isFederatedSdl(sdl))) {
-      const { graph, stitched } = composeFederated(remote);
+      const { graph, stitched } = composeFederated(remote, config);
       return withOthers(graph, [...more, ...own, ...stitched], config.unreachable);
     }
     return checked(composeGraph([...more, ...remote, ...own]), config.unreachable);
   };
   return {
     clients,
-    compose: (sdls, more) => {
-      try {
-        return compose(sdls, more);
-      } catch (error) {
-        if (!(error instanceof ComposeError) || sdls?.size) throw error;
-        throw new ComposeError(error.reasons.map((reason) => withFile(reason, config, folder)));
-      }
-    },
+    compose: (sdls, more) => (sdls?.size ? compose(sdls, more) : withFiles(config, folder, () => compose(sdls, more))),
     states: () => [...clients.values()].map((client) => client.state()),
     close: async () => {
       await Promise.all([...clients.values()].map((client) => client.close()));
     },
   };
+}
+
+/** @throws ComposeError with the places of its reasons in the files of the configuration. */
+function withFiles<Result>(config: CheckedConfig, folder: string, compose: () => Result): Result {
+  try {
+    return compose();
+  } catch (error) {
+    if (!(error instanceof ComposeError)) throw error;
+    throw new ComposeError(error.reasons.map((reason) => withFile(reason, config, folder)));
+  }
+}
+
+/**
+ * Checks schemas that are composed in place of the files, which services of gRPC are bound to when they are opened; and that
+ * no other service has methods of gRPC.
+ */
+function checkGrpc(
+  remote: readonly ConfiguredSource[],
+  config: CheckedConfig,
+  folder: string,
+  changed: ReadonlyMap<string, string>,
+): void {
+  composeAll(remote, ({ name, sdl }) => {
+    const { grpc, mocks } = config.subgraphs[name] ?? {};
+    if (grpc === undefined && !mockSettings(name, mocks)) rejectMethods(sdl, name);
+    else if (grpc !== undefined && changed.has(name)) bindGrpcService(name, sdl, config, folder);
+  });
 }
 
 type ConfiguredSource = RemoteSource & { url: string };
@@ -93,12 +119,13 @@ type ConfiguredSource = RemoteSource & { url: string };
  * @returns the graph, and the services with stitching directives, which are not in it yet.
  * @throws ComposeError
  */
-function composeFederated(remote: readonly ConfiguredSource[]): {
-  graph: Graph;
-  stitched: readonly ConfiguredSource[];
-} {
-  const { stitched = [], federated = [] } = Object.groupBy(remote, ({ sdl }) =>
-    isStitchedSdl(sdl) ? 'stitched' : 'federated',
+function composeFederated(
+  remote: readonly ConfiguredSource[],
+  { subgraphs }: CheckedConfig,
+): { graph: Graph; stitched: readonly ConfiguredSource[] } {
+  // Composition of Federation knows services of GraphQL alone.
+  const { stitched = [], federated = [] } = Object.groupBy(remote, ({ name, sdl }) =>
+    subgraphs[name]?.grpc !== undefined || isStitchedSdl(sdl) ? 'stitched' : 'federated',
   );
   const renamed = federated.filter(({ transform }) => transform);
   if (renamed.length > 0) {
@@ -144,21 +171,28 @@ function configuredClients(
   config: CheckedConfig,
   folder: string,
   metrics?: SubgraphMetrics,
-): Map<string, SubgraphClient> {
+): Map<string, ServiceClient> {
   return new Map(
-    Object.entries(config.subgraphs).map(([name, { url, schema, mocks }], order) => {
-      const settings = mockSettings(name, mocks);
-      const sdl = () => readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`);
-      const service = settings && new MockService({ sdl, ...settings });
-      return [
-        name,
-        createClient(name, service ? MOCK_URL : (url ?? []), order, config, {
-          folder,
-          mocked: service,
-          metrics,
-        }),
-      ];
-    }),
+    composeAll(
+      Object.entries(config.subgraphs),
+      ([name, { url, grpc, schema, mocks }], order): [string, ServiceClient] => {
+        const settings = mockSettings(name, mocks);
+        const sdl = () => readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`);
+        if (grpc !== undefined && !settings) {
+          const binding = bindGrpcService(name, sdl(), config, folder);
+          return [name, createGrpcClient(name, grpc, order, config, { folder, binding, metrics })];
+        }
+        const service = settings && new MockService({ sdl, ...settings });
+        return [
+          name,
+          createClient(name, service ? MOCK_URL : (url ?? []), order, config, {
+            folder,
+            mocked: service,
+            metrics,
+          }),
+        ];
+      },
+    ),
   );
 }
 
@@ -167,7 +201,7 @@ function supergraphClients(
   config: CheckedConfig,
   folder: string,
   metrics?: SubgraphMetrics,
-): Map<string, SubgraphClient> {
+): Map<string, ServiceClient> {
   const unknown = Object.keys(config.subgraphs).filter((name) => !members.some((member) => member.name === name));
   if (unknown.length > 0) {
     const known = members.map((member) => member.name);

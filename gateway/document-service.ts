@@ -21,7 +21,7 @@ import { createCounters, createRequestLimits } from './policy/rate-limits/index.
 import { Rejection } from './policy/rejection.ts';
 import { withClient } from './served-graph.ts';
 import { createLog } from './telemetry/log.ts';
-import type { SubgraphClient } from './transport/subgraph-client.ts';
+import type { ServiceClient } from './transport/service-client.ts';
 
 export interface DocumentServiceOptions {
   graph: Graph;
@@ -30,7 +30,7 @@ export interface DocumentServiceOptions {
   /** The client's definition; null for the whole graph. */
   definition: CheckedClient | null;
   config: CheckedConfig;
-  clients: ReadonlyMap<string, SubgraphClient>;
+  clients: ReadonlyMap<string, ServiceClient>;
 }
 
 /** @throws ComposeError where the graph's rules name policies that the configuration does not have. */

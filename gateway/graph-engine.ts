@@ -17,7 +17,7 @@ import { maskExecutionError } from './server/mask-error.ts';
 import type { Logger } from './telemetry/log.ts';
 import { loggedSubgraphErrors } from './telemetry/logged-subgraph-errors.ts';
 import type { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
-import type { SubgraphClient } from './transport/subgraph-client.ts';
+import type { ServiceClient } from './transport/service-client.ts';
 
 /** Maximum number of errors of one nested operation that loads entities. */
 const MAX_LOAD_ERRORS = 10_000;
@@ -48,7 +48,7 @@ export interface EngineParts {
 
 export function createEngine(
   graph: Graph,
-  clients: ReadonlyMap<string, SubgraphClient>,
+  clients: ReadonlyMap<string, ServiceClient>,
   config: CheckedConfig,
   log: Logger,
   {

@@ -48,13 +48,13 @@ import type { Logger } from './telemetry/log.ts';
 import type { CostMetrics } from './telemetry/metrics/cost-metrics.ts';
 import type { UsageCounter } from './telemetry/usage/usage-counter.ts';
 import type { InFlightDeduplicators } from './transport/in-flight-deduplicator.ts';
-import type { SubgraphClient } from './transport/subgraph-client.ts';
+import type { ServiceClient } from './transport/service-client.ts';
 
 /** Parts that the graphs of a gateway share. */
 export interface Shared {
   config: CheckedConfig;
   log: Logger;
-  clients: ReadonlyMap<string, SubgraphClient>;
+  clients: ReadonlyMap<string, ServiceClient>;
   cache: Cache;
   counters: Counters;
   requestLimits: RequestLimits;

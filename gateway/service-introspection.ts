@@ -4,7 +4,7 @@ import type { Query, QueryResult } from './check/live-schema.ts';
 import { Cancellation } from './transport/cancellation.ts';
 import { plainQuery } from './transport/fetch-profile.ts';
 import { RejectedRequest } from './transport/rejected-request.ts';
-import type { SubgraphClient } from './transport/subgraph-client.ts';
+import type { ServiceClient } from './transport/service-client.ts';
 import { RequestCancelled, SubgraphError } from './transport/subgraph-error.ts';
 
 /** The service sent errors alone. */
@@ -29,7 +29,7 @@ const predicates: Partial<Record<SubgraphError['code'], string>> = {
  * @throws UnusableService
  */
 export async function readService<Value>(
-  client: SubgraphClient,
+  client: ServiceClient,
   timeout: number,
   read: (query: Query) => Promise<Value> | Value,
 ): Promise<Value> {
@@ -46,7 +46,7 @@ export async function readService<Value>(
 
 /** @throws SubgraphError, RequestCancelled, NoData */
 export async function sendQuery(
-  client: SubgraphClient,
+  client: ServiceClient,
   query: string,
   cancellation = new Cancellation(),
 ): Promise<QueryResult> {

@@ -3,9 +3,12 @@ import { resolve } from 'node:path';
 import { ComposeError } from './compose/compose-error.ts';
 import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { passedHeaders } from './config/response-headers.ts';
+import type { GrpcAddressesConfig } from './config/subgraph-grpc.ts';
 import { type AddressesConfig, fileUrls } from './config/subgraph-urls.ts';
 import type { SubgraphMetrics } from './telemetry/metrics/subgraph-metrics.ts';
 import { type AddressSource, DnsAddresses, FileAddresses, FixedAddresses } from './transport/address-source.ts';
+import { GrpcClient } from './transport/grpc/grpc-client.ts';
+import type { ServiceBinding } from './transport/grpc/service-binding.ts';
 import type { MockService } from './transport/mocks/mock-service.ts';
 import { defaultResilience, type Resilience } from './transport/resilience.ts';
 import { SubgraphClient } from './transport/subgraph-client.ts';
@@ -36,7 +39,7 @@ export function createClient(
     urls: sourceOf(name, addresses, folder),
     headers: Object.entries(settings?.headers ?? {}).flat(),
     timeout: milliseconds(timeout),
-    maxResponseBytes: settings?.maxResponseBytes ?? 33_554_432,
+    maxResponseBytes: settings?.maxResponseBytes ?? MAX_RESPONSE_BYTES,
     compression: settings?.compression ?? true,
     // What is invented must not be cached.
     honoursCacheControl:
@@ -55,6 +58,39 @@ export function createClient(
     ...(mocked && { connect: () => mocked.connect() }),
   });
 }
+
+/** The client of a service that speaks gRPC. */
+export function createGrpcClient(
+  name: string,
+  addresses: GrpcAddressesConfig,
+  order: number,
+  config: CheckedConfig,
+  { folder, binding, metrics }: Omit<ClientOptions, 'mocked'> & { binding: ServiceBinding },
+): GrpcClient {
+  const merges = passedHeaders(config.responseHeaders, name);
+  const settings = config.subgraphs[name] ?? {};
+  const timeout = settings.timeout ?? config.timeout;
+  const { max = 10_000, startTimeout = timeout } = settings.subscriptions ?? {};
+  return new GrpcClient({
+    name,
+    binding,
+    channels: {
+      addresses: [addresses].flat(),
+      ...{ tls: settings.tls, commonTls: config.subgraphTls, folder },
+      option: settings.tls ? `subgraphs.${name}.tls` : 'subgraphTls',
+      maxBytes: settings.maxResponseBytes ?? MAX_RESPONSE_BYTES,
+    },
+    headers: Object.entries(settings.headers ?? {}).flat(),
+    timeout: milliseconds(timeout),
+    honoursCacheControl: (settings.cache?.serviceHeaders ?? config.cache.serviceHeaders) === 'honour',
+    passedHeaders: merges.size > 0 ? { order, merges } : null,
+    series: metrics?.of(name),
+    resilience: resilienceOf(settings),
+    subscriptions: { max, startTimeout: milliseconds(startTimeout) },
+  });
+}
+
+const MAX_RESPONSE_BYTES = 33_554_432;
 
 const DNS_INTERVAL = 10_000;
 

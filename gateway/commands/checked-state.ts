@@ -13,7 +13,7 @@ import type { LocalSource } from '../compose/subschemas.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { createDocumentService, graphRulesOf } from '../document-service.ts';
 import { policyProblems } from '../policy/graph-checks.ts';
-import type { SubgraphClient } from '../transport/subgraph-client.ts';
+import type { ServiceClient } from '../transport/service-client.ts';
 
 export interface ClientState {
   /** Null for the whole graph, and where it cannot be built. */
@@ -45,7 +45,7 @@ export interface GraphState {
 export function composedState(
   compose: (more?: LocalSource[]) => Graph,
   config: CheckedConfig,
-  clients: ReadonlyMap<string, SubgraphClient>,
+  clients: ReadonlyMap<string, ServiceClient>,
 ): GraphState {
   const graph = compose();
   return {

@@ -15,7 +15,7 @@ import { type FetchedSchema, fetchSchemas } from '../introspected-schemas.ts';
 import { NoData, sendQuery } from '../service-introspection.ts';
 import { readSchema, type SchemaSource, schemaFile } from '../service-schema.ts';
 import { graphWarnings } from '../start-warnings.ts';
-import type { SubgraphClient } from '../transport/subgraph-client.ts';
+import type { ServiceClient } from '../transport/service-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
 
 export interface ComposeOptions extends Overrides {
@@ -86,7 +86,7 @@ async function refreshAll(
     Object.entries(config.subgraphs).map(async ([name, { schema, mocks }]) => {
       const schemaOfService = fetched.find((one) => one.name === name);
       if (schemaOfService) return asFetched(schemaOfService, options.offline);
-      const client = clients.get(name) as SubgraphClient;
+      const client = clients.get(name) as ServiceClient;
       const file = schemaFile(schema as SchemaSource, folder);
       if (mockSettings(name, mocks)) return asMocked(name, file, schema as SchemaSource, folder);
       if (file !== null) {
@@ -128,7 +128,7 @@ function unwritten(stored: string): Pick<Refreshed, 'sdl' | 'changed' | 'note'> 
 }
 
 async function refresh(
-  client: SubgraphClient,
+  client: ServiceClient,
   file: string,
   stored: string | null,
   { offline = false, write = false }: ComposeOptions,

@@ -9,6 +9,7 @@ import { options } from './options.ts';
 import { ownHeaderProblems } from './own-headers.ts';
 import { quotaProblems } from './quotas.ts';
 import { responseHeaderProblems } from './response-headers.ts';
+import { grpcProblems } from './subgraph-grpc.ts';
 import { serviceUrls } from './subgraph-urls.ts';
 import { schemaMessage } from './subgraphs.ts';
 import { plainUrlProblems } from './tls.ts';
@@ -61,6 +62,8 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
   for (const each of names) {
     if (supergraph !== undefined) {
       if (subgraphs[each]?.schema) missing(['subgraphs', each, 'schema'], 'the supergraph has the schema: remove this');
+      if (subgraphs[each]?.grpc)
+        missing(['subgraphs', each, 'grpc'], 'services of a supergraph speak GraphQL: remove this');
       if (subgraphs[each]?.transforms) {
         missing(['subgraphs', each, 'transforms'], 'a supergraph is composed already: remove this');
       }
@@ -71,8 +74,11 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
       }
       continue;
     }
-    if (!subgraphs[each]?.url && !mockSettings(each, subgraphs[each]?.mocks))
-      missing(['subgraphs', each, 'url'], serviceUrls);
+    const isMocked = mockSettings(each, subgraphs[each]?.mocks) !== null;
+    if (!subgraphs[each]?.url && !subgraphs[each]?.grpc && !isMocked) missing(['subgraphs', each, 'url'], serviceUrls);
+    for (const { option, message } of grpcProblems(subgraphs[each] ?? {}, isMocked)) {
+      missing(['subgraphs', each, option], message);
+    }
     if (!subgraphs[each]?.schema) {
       missing(['subgraphs', each, 'schema'], schemaMessage);
     }

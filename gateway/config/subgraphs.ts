@@ -11,6 +11,7 @@ import { transformsSection } from './renames.ts';
 import { balance, breaker, eject, healthCheck, hedge, queue, retry } from './resilience.ts';
 import { signSection } from './sign.ts';
 import { subgraphErrorsSection } from './subgraph-errors.ts';
+import { grpcAddresses } from './subgraph-grpc.ts';
 import { subgraphSubscriptions } from './subgraph-subscriptions.ts';
 import { addresses } from './subgraph-urls.ts';
 import { subgraphTls } from './tls.ts';
@@ -39,6 +40,10 @@ export const ownDirectiveNames = [
   'merge',
   'computed',
   'canonical',
+  'grpc',
+  'grpcField',
+  'grpcEnum',
+  'grpcMessage',
 ] as const;
 
 const meaningMessage = "give 'ignore', or the gateway's directive that it stands for: { is: 'signedIn' }";
@@ -55,6 +60,19 @@ export const subgraphSection = z.strictObject(
      * @example 'http://127.0.0.1:4001/graphql'
      */
     url: addresses.optional(),
+    /**
+     * Address of a service that speaks gRPC, in place of `url`: host and port, or a target such as
+     * `dns:///payments:50051`, whose IP addresses get calls in turn; `grpcs://` for TLS, which `tls` sets as well. A list:
+     * all of them get calls in turn. See docs/grpc-services.md. Default: the service speaks GraphQL.
+     * @example 'payments:50051'
+     */
+    grpc: grpcAddresses.optional(),
+    /**
+     * Descriptors of a service that speaks gRPC, with all files that they import: a FileDescriptorSet, which
+     * `concierge compose` fetches from a service with server reflection, and protoc and buf write. Required with `grpc`.
+     * @example 'schema/payments.binpb'
+     */
+    descriptors: filePath.optional(),
     /**
      * Choice of the address of a request. `fastest`: of two that are drawn, the one with the lower latency times
      * requests in flight. `leastBusy`: the one with the fewest requests in flight. `roundRobin`: in turn. Default:

@@ -6,18 +6,18 @@ import { interruptedRequest, MIN_TIME, OutOfTime } from './deadline.ts';
 import { callOf, isFailure, outcomeOf } from './failures.ts';
 import type { FetchProfile } from './fetch-profile.ts';
 import type { Flow, FlowRequest } from './flow.ts';
-import type { RequestSettings } from './request-settings.ts';
+import type { AdmissionSettings } from './request-settings.ts';
 import { circuitOpen } from './subgraph-error.ts';
 import type { Done } from './subgraph-exchange.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
 import type { SubgraphScope } from './subgraph-scope.ts';
 
-export abstract class AdmittedRequest implements FlowRequest {
+export abstract class AdmittedRequest<Settings extends AdmissionSettings> implements FlowRequest {
   readonly cancellation: Cancellation;
   readonly profile: FetchProfile;
   readonly flow: Flow;
   readonly ends: number;
-  protected readonly settings: RequestSettings;
+  protected readonly settings: Settings;
   protected readonly body: string;
   protected readonly scope: SubgraphScope;
   /** Number of exchanges. */
@@ -26,34 +26,35 @@ export abstract class AdmittedRequest implements FlowRequest {
   /** Milliseconds that it waited for its place. */
   protected queued = 0;
   readonly #done: Done;
-  readonly #started: number;
+  /** Milliseconds of `performance.now()`. */
+  protected readonly startedAt: number;
   #permit: Permit = NORMAL;
   #places = 0;
 
-  constructor(settings: RequestSettings, body: string, scope: SubgraphScope, done: Done, profile: FetchProfile) {
+  constructor(settings: Settings, body: string, scope: SubgraphScope, done: Done, profile: FetchProfile) {
     this.settings = settings;
     this.body = body;
     this.scope = scope;
     this.#done = done;
     this.profile = profile;
     this.cancellation = scope.cancellation;
-    this.#started = performance.now();
-    this.ends = Math.min(this.#started + settings.exchange.timeout, scope.deadline ?? Number.POSITIVE_INFINITY);
+    this.startedAt = performance.now();
+    this.ends = Math.min(this.startedAt + settings.exchange.timeout, scope.deadline ?? Number.POSITIVE_INFINITY);
     this.flow = settings.bulkhead.flowOf(profile);
   }
 
   start(): void {
     const { exchange, bulkhead, breaker } = this.settings;
     const { isExpired } = this.cancellation;
-    if (isExpired) this.fail(interruptedRequest(this.cancellation, exchange.subgraph), this.#started);
-    else if (breaker?.rejects(this.#started)) this.fail(circuitOpen(exchange.subgraph), this.#started);
-    else bulkhead.enter(this, this.#started);
+    if (isExpired) this.fail(interruptedRequest(this.cancellation, exchange.subgraph), this.startedAt);
+    else if (breaker?.rejects(this.startedAt)) this.fail(circuitOpen(exchange.subgraph), this.startedAt);
+    else bulkhead.enter(this, this.startedAt);
   }
 
   begin(now: number): void {
     const { exchange, breaker } = this.settings;
     this.#places = 1;
-    this.queued = now - this.#started;
+    this.queued = now - this.startedAt;
     const hasTime = this.ends - now >= Math.min(MIN_TIME, exchange.timeout);
     if (hasTime && breaker) this.#permit = breaker.admit(now);
     if (hasTime && this.#permit !== REJECTED) this.send(now);
@@ -61,7 +62,7 @@ export abstract class AdmittedRequest implements FlowRequest {
   }
 
   fail(error: Error, now: number): void {
-    this.queued = now - this.#started;
+    this.queued = now - this.startedAt;
     this.scope.fetches?.reject(this.settings.exchange.subgraph, this.body, outcomeOf(error), this.queued);
     this.finish(error, null, now);
   }
@@ -90,7 +91,7 @@ export abstract class AdmittedRequest implements FlowRequest {
     }
     while (this.#places > 0) this.leavePlace();
     const { scope } = this;
-    const duration = now - this.#started;
+    const duration = now - this.startedAt;
     const call = callOf(exchange.subgraph, duration, error);
     if (this.attempts > 1) call.attempts = this.attempts;
     if (this.queued > 0) call.queued = this.queued;

@@ -18,6 +18,18 @@ export interface CacheDirectives {
 
 type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
+/** Directives that hold for two responses which become one. */
+export function strictest(one: CacheDirectives, other: CacheDirectives): CacheDirectives {
+  return {
+    isPrivate: one.isPrivate || other.isPrivate,
+    maxAge: Math.min(one.maxAge, other.maxAge),
+    sharedMaxAge: Math.min(one.sharedMaxAge, other.sharedMaxAge),
+    mustRevalidate: one.mustRevalidate || other.mustRevalidate,
+    setsCookie: one.setsCookie || other.setsCookie,
+    text: one.text === other.text ? one.text : `${one.text}; ${other.text}`,
+  };
+}
+
 /**
  * The directives of a response; undefined where nothing limits caching.
  * @param honoursCacheControl whether headers other than Set-Cookie count.

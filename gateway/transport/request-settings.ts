@@ -7,10 +7,16 @@ import type { SlowRequests } from './slow-requests.ts';
 import type { ExchangeOptions } from './subgraph-exchange.ts';
 import type { Upstreams } from './upstreams.ts';
 
-export interface RequestSettings {
+/** What the admission of a request needs. */
+export interface AdmissionSettings {
   exchange: ExchangeOptions;
-  upstreams: Upstreams;
   bulkhead: Bulkhead;
+  /** Null where there is none. */
+  breaker: Breaker | null;
+}
+
+export interface RequestSettings extends AdmissionSettings {
+  upstreams: Upstreams;
   /** Maximum number of times that one request is sent. */
   maxAttempts: number;
   retries: RetryBudget;
@@ -18,8 +24,6 @@ export interface RequestSettings {
   keys: IdempotencyKeys | null;
   /** Budget of hedges; null where there are none. */
   hedges: RetryBudget | null;
-  /** Null where there is none. */
-  breaker: Breaker | null;
   /** Where slow queries may go to another address; null elsewhere. */
   waiting: SlowRequests | null;
 }

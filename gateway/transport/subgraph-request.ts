@@ -18,7 +18,7 @@ import type { Upstream } from './upstream.ts';
 
 const none: readonly string[] = [];
 
-export class SubgraphRequest extends AdmittedRequest implements ExchangeOwner, WaitingRequest {
+export class SubgraphRequest extends AdmittedRequest<RequestSettings> implements ExchangeOwner, WaitingRequest {
   readonly hasCustomScalars: boolean;
   /** Header fields of the client's request that the subgraph gets, with the key of a mutation. */
   readonly #forwarded: readonly string[];

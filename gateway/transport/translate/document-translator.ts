@@ -48,14 +48,14 @@ export interface TranslatedRequest {
 
 export class DocumentTranslator {
   readonly #schema: GraphQLSchema;
-  readonly #shapeOf: (field: GraphQLField<unknown, unknown>) => ValueShape;
+  readonly #shapeOf: (field: GraphQLField<unknown, unknown>, type: string) => ValueShape;
   readonly #documents = new Map<string, CompiledDocument>();
 
   /**
    * @param schema of the service, with the names that its requests have.
-   * @param shapeOf shape of a root field's value.
+   * @param shapeOf shape of a root field's value; with the name of the field's type.
    */
-  constructor(schema: GraphQLSchema, shapeOf: (field: GraphQLField<unknown, unknown>) => ValueShape) {
+  constructor(schema: GraphQLSchema, shapeOf: (field: GraphQLField<unknown, unknown>, type: string) => ValueShape) {
     this.#schema = schema;
     this.#shapeOf = shapeOf;
   }
@@ -103,7 +103,7 @@ export class DocumentTranslator {
       return {
         ...{ responseKey, name, definition, condition },
         readArguments: compileArguments(definition.args, node.arguments),
-        project: compileProjection(definition.type, selections, this.#shapeOf(definition), context),
+        project: compileProjection(definition.type, selections, this.#shapeOf(definition, root.name), context),
       };
     });
     const withDefaults = compileDefaults(operation.variableDefinitions);

@@ -1,0 +1,71 @@
+// Configuration options of services that speak gRPC: their addresses, and the options that have no meaning for them.
+import { z } from 'zod';
+import { isIntrospected } from './introspected-schema.ts';
+
+const message =
+  'give an address such as "payments:50051", "dns:///payments:50051", "grpcs://payments.example.com:443" or ' +
+  '"unix:/run/payments.sock", or a list of them';
+
+const hostAndPort = /^(?:\[[\da-fA-F:.]+\]|[\w.-]+):\d{1,5}$/;
+
+export interface GrpcAddress {
+  /** As grpc-js takes it. */
+  target: string;
+  /** Whether it has TLS, whatever the options are. */
+  isSecure: boolean;
+}
+
+/** Null for a text that is no address. */
+export function readGrpcAddress(text: string): GrpcAddress | null {
+  const [, scheme, rest = ''] = /^(grpcs?):\/\/(.*?)\/?$/.exec(text) ?? [];
+  if (scheme !== undefined) {
+    return hostAndPort.test(rest) ? { target: `dns:///${rest}`, isSecure: scheme === 'grpcs' } : null;
+  }
+  if (hostAndPort.test(text)) return { target: `dns:///${text}`, isSecure: false };
+  const isTarget = /^dns:\/\/[^/\s]*\/[^\s/]+$|^unix:\/?\/?[^\s\p{Cc}]+$|^ipv[46]:[^\s\p{Cc}]+$/u.test(text);
+  return isTarget ? { target: text, isSecure: false } : null;
+}
+
+const grpcAddress = z.string(message).refine((text) => readGrpcAddress(text) !== null, { error: message });
+
+export const grpcAddresses = z.union([grpcAddress, z.array(grpcAddress).min(1, message)], message);
+
+export type GrpcAddressesConfig = z.output<typeof grpcAddresses>;
+
+/** Options of connections over HTTP/1.1, and of GraphQL. */
+const otherOptions = [
+  'url',
+  'balance',
+  'connectTimeout',
+  'connectionAge',
+  'eject',
+  'healthCheck',
+  'hedge',
+  'http',
+  'sign',
+  'compression',
+] as const;
+
+type Section = Readonly<Record<string, unknown>>;
+
+/** Problems of a subgraph's options for gRPC; called with its whole section. */
+export function grpcProblems(section: Section, isMocked: boolean): { option: string; message: string }[] {
+  if (section.grpc === undefined) {
+    if (section.descriptors === undefined) return [];
+    return [{ option: 'descriptors', message: 'they are for services that speak gRPC: give `grpc`, or remove this' }];
+  }
+  const useless: { option: string; message: string }[] = otherOptions
+    .filter((option) => section[option] !== undefined)
+    .map((option) => ({ option, message: 'it has no effect on a service that speaks gRPC: remove this' }));
+  if (isIntrospected(section.schema)) {
+    useless.push({
+      option: 'schema',
+      message: 'a service that speaks gRPC has no schema of GraphQL: give an SDL file',
+    });
+  }
+  if (section.descriptors !== undefined || isMocked) return useless;
+  return [...useless, { option: 'descriptors', message: descriptorsMessage }];
+}
+
+export const descriptorsMessage =
+  'give a file of descriptors, such as "schema/payments.binpb", which `concierge compose` fetches from the service';

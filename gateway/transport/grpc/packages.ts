@@ -1,0 +1,40 @@
+// Packages for gRPC, optional peers: `@bufbuild/protobuf` for messages and `@grpc/grpc-js` for channels. They are loaded
+// with the first service that needs them.
+import { createRequire } from 'node:module';
+import type * as ProtobufModule from '@bufbuild/protobuf';
+import type * as KnownTypesModule from '@bufbuild/protobuf/wkt';
+import type * as GrpcModule from '@grpc/grpc-js';
+import { ConfigError } from '../../config/config-error.ts';
+
+export type Protobuf = typeof ProtobufModule;
+export type KnownTypes = typeof KnownTypesModule;
+export type Grpc = typeof GrpcModule;
+
+const require = createRequire(import.meta.url);
+
+/** @throws ConfigError where it is not installed. */
+export function protobuf(): Protobuf {
+  return load<Protobuf>('@bufbuild/protobuf');
+}
+
+/** @throws ConfigError where it is not installed. */
+export function knownTypes(): KnownTypes {
+  return load<KnownTypes>('@bufbuild/protobuf/wkt');
+}
+
+/** @throws ConfigError where it is not installed. */
+export function grpc(): Grpc {
+  return load<Grpc>('@grpc/grpc-js');
+}
+
+function load<Module>(name: string): Module {
+  try {
+    return require(name) as Module;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error;
+    throw new ConfigError(
+      `subgraphs with \`grpc\` need the package ${name.replace(/\/wkt$/, '')}. Install both: ` +
+        'npm install @grpc/grpc-js @bufbuild/protobuf',
+    );
+  }
+}
