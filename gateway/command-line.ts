@@ -30,6 +30,7 @@ const withAddress = (command: Command) =>
     .option('--host <host>', 'address to listen on (environment: HOST)');
 
 const collect = (value: string, values: string[]) => [...values, value];
+const separated = (value: string, values: string[]) => [...values, ...value.split(',').map((one) => one.trim())];
 program
   .command('init')
   .description(
@@ -71,6 +72,19 @@ program
   .option('--json', 'the JSON of the introspection, in place of SDL')
   .option('-o, --output <file>', 'write it to this file')
   .action(lazily(async () => (await import('./commands/introspect.ts')).introspect));
+program
+  .command('import')
+  .description('write the schema of a subgraph for operations of an OpenAPI document (3.0 or 3.1)')
+  .argument('<file>', 'the OpenAPI document, as YAML or JSON; "-" for standard input')
+  .option('--operation <ids>', 'operations, by their operationId, separated by commas', separated, [])
+  .option('--tag <names>', 'all operations of these tags, separated by commas', separated, [])
+  .option('--all', 'all operations')
+  .option('--name <name>', "the source's name; by default, that of the document's title")
+  .option('--url <url>', "the service's base URL; by default, that of the document's first server")
+  .option('--depth <levels>', 'levels of objects in a response, at most', '8')
+  .option('--json', 'output as JSON, with what was left out')
+  .option('-o, --output <file>', 'write the schema to this file')
+  .action(lazily(async () => (await import('./commands/import/import.ts')).importOpenApi));
 withConfig(
   program
     .command('compose')
