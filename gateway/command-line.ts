@@ -186,8 +186,8 @@ withOffline(
   )
   .option('--json', 'output as JSON')
   .action(lazily(async () => (await import('./commands/lint/lint.ts')).lint));
-withConfig(program.command('documents').description("write the clients' trusted documents and their ids"))
-  .option('--check', 'write nothing; exit code 1 where a file is not up to date')
+withOffline(program.command('documents').description("write the clients' trusted documents and their ids"))
+  .option('--check', 'write nothing; exit code 1 where a file is not up to date, or a document can never be served')
   .action(lazily(async () => (await import('./commands/documents.ts')).documents));
 withOffline(program.command('codegen').description("write the types and the SDK of each client's operations"))
   .option('--check', 'write nothing; exit code 1 where a file is not up to date')

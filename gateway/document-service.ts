@@ -13,10 +13,11 @@ import { isMeasured } from './config/measure-mode.ts';
 import type { PreparedOperation } from './engine/prepared-operation.ts';
 import { ErrorCode } from './errors.ts';
 import { createEngine } from './graph-engine.ts';
+import type { ManifestDocument } from './persisted-documents/manifest.ts';
 import type { Analysis } from './policy/analysis.ts';
 import { createOperationChecks } from './policy/graph-checks.ts';
 import { readCostRules } from './policy/limits/cost-rules.ts';
-import type { OperationChecks } from './policy/operation-checks.ts';
+import { neverServed, rejectionErrors } from './policy/never-served.ts';
 import { createCounters, createRequestLimits } from './policy/rate-limits/index.ts';
 import { Rejection } from './policy/rejection.ts';
 import { withClient } from './served-graph.ts';
@@ -34,19 +35,9 @@ export interface DocumentServiceOptions {
 }
 
 /** @throws ComposeError where the graph's rules name policies that the configuration does not have. */
-export function createDocumentService({
-  graph,
-  view,
-  definition,
-  clients,
-  ...options
-}: DocumentServiceOptions): ServeDocument {
-  const config = definition ? withClient(options.config, { definition }) : options.config;
-  const log = createLog({ level: 'silent' });
-  const engine = createEngine(graph, clients, config, log, { view });
-  const counters = createCounters({ config: config.rateLimits, redis: null, log });
-  const requestLimits = createRequestLimits(config.rateLimits, counters, log);
-  const checks = createOperationChecks(graph, view, { config, log, counters, requestLimits });
+export function createDocumentService(options: DocumentServiceOptions): ServeDocument {
+  const { graph, definition } = options;
+  const { config, engine, checks } = serviceOf(options);
   const { rateLimits } = graph.rules;
   const isIdentified = definition?.authentication === 'required' || definition?.access !== undefined;
   const denies = config.authorization.mode !== 'measure';
@@ -59,7 +50,7 @@ export function createDocumentService({
     for (const operation of errors ? [] : operations) {
       for (const variables of choicesOf(operation)) {
         const analysis = checks.foresee(operation, variables);
-        rejections.push(...rejectionsOf(analysis, operation, variables));
+        rejections.push(...rejectionErrors(operation, analysis, variables).map(rejectionOf));
         if (analysis instanceof Rejection) continue;
         if (denies)
           for (const [name, needed] of requirementsOf(analysis)) requirements.set(name, known(needed, isIdentified));
@@ -69,6 +60,30 @@ export function createDocumentService({
     }
     return { rejections: distinct(rejections), requirements, rateLimits: limited };
   };
+}
+
+/**
+ * Reasons for which every request for a document is rejected, whatever its variables; none where it may be served.
+ * @throws ComposeError as `createDocumentService`.
+ */
+export function createRejectionFinder(
+  options: DocumentServiceOptions,
+): (document: Pick<ManifestDocument, 'body'>) => readonly GraphQLError[] {
+  const { engine, checks } = serviceOf(options);
+  return ({ body }) => {
+    const { errors, operations } = engine.documents.read(body);
+    return errors ?? operations.flatMap((operation) => neverServed(operation, checks));
+  };
+}
+
+function serviceOf({ graph, view, definition, clients, ...options }: DocumentServiceOptions) {
+  const config = definition ? withClient(options.config, { definition }) : options.config;
+  const log = createLog({ level: 'silent' });
+  const engine = createEngine(graph, clients, config, log, { view });
+  const counters = createCounters({ config: config.rateLimits, redis: null, log });
+  const requestLimits = createRequestLimits(config.rateLimits, counters, log);
+  const checks = createOperationChecks(graph, view, { config, log, counters, requestLimits });
+  return { config, engine, checks };
 }
 
 /** The rules that `concierge check` compares. */
@@ -101,19 +116,6 @@ function requirementsOf({ fieldRequirements, typeRequirements }: Analysis): [str
 /** What is left to require of a client whose callers are identified anyway. */
 function known(requirement: Requirement, isIdentified: boolean): Requirement {
   return isIdentified ? { ...requirement, authenticated: false } : requirement;
-}
-
-function rejectionsOf(
-  foreseen: ReturnType<OperationChecks['foresee']>,
-  operation: PreparedOperation,
-  variables: Readonly<Record<string, unknown>>,
-): KnownRejection[] {
-  if (foreseen instanceof Rejection) return foreseen.errors.map(rejectionOf);
-  const plan = operation.planFor(variables);
-  if (!('unsupported' in plan)) return [];
-  const error = plan.tooComplex ?? plan.rejection;
-  if (error) return [rejectionOf(error)];
-  return [{ code: ErrorCode.OPERATION_NOT_PLANNABLE, message: plan.unsupported, offset: null }];
 }
 
 function rejectionOf({ message, extensions, positions }: GraphQLError): KnownRejection {

@@ -154,7 +154,7 @@ export function assembleGateway(config: GatewayConfig, options: GatewayOptions) 
   const views = new Map<string, Endpoint>();
   for (const each of composed) {
     const endpoint = createEndpoint(each.graph, each, shared);
-    planning.add(each.view, each.trusted, endpoint.pipeline.engine);
+    planning.add(each.view, each.trusted, endpoint.pipeline);
     views.set(each.client.reference, endpoint);
   }
   planning.planFirst();

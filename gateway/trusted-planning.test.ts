@@ -7,6 +7,7 @@ import { DocumentStore } from './engine/document-store.ts';
 import type { CompiledPlan } from './execute/compiled-plan.ts';
 import { collectDocuments } from './persisted-documents/collect-documents.ts';
 import { TrustedDocuments } from './persisted-documents/trusted-documents.ts';
+import type { Analysis } from './policy/analysis.ts';
 import { createLog } from './telemetry/log.ts';
 import { TrustedPlanning } from './trusted-planning.ts';
 
@@ -21,6 +22,12 @@ const numbered = (count: number) => Array.from({ length: count }, (_, id) => `qu
 // The log's interval stays real: it would run for ever under `runAllTimers`.
 beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
 afterEach(() => vi.useRealTimers());
+
+/** Every operation may be served. */
+const pipelineOf = (documents: DocumentStore) => ({
+  engine: { documents },
+  operationChecks: { foresee: () => ({}) as Analysis },
+});
 
 /** Each plan takes 10 ms of the clock. */
 function setUp(failing?: string) {
@@ -55,15 +62,15 @@ test('an error in a fragment has its place in the file', () => {
   const { store, planning } = setUp();
   const documents = new TrustedDocuments(collectDocuments(folder), () => collectDocuments(folder));
   const file = relative(process.cwd(), `${folder}/b.graphql`);
-  const add = () => planning.add({ name: 'web', schema }, documents, { documents: store });
+  const add = () => planning.add({ name: 'web', schema }, documents, pipelineOf(store));
   expect(add).toThrow(`client web: ${file}:3:3 A: Cannot query field "gone" on type "Query".`);
 });
 
 test('of many documents, the first are planned before the gateway listens, the others while it serves', async () => {
   const { store, planned, lines, planning } = setUp();
   const web = numbered(1200);
-  planning.add({ name: 'web', schema }, trusted(web), { documents: store });
-  planning.add({ name: 'mobile', schema }, trusted(['{ a }']), { documents: store });
+  planning.add({ name: 'web', schema }, trusted(web), pipelineOf(store));
+  planning.add({ name: 'mobile', schema }, trusted(['{ a }']), pipelineOf(store));
   planning.planFirst();
   expect(planned).toEqual(web.slice(0, 50).map((_, id) => `Q${id}`));
   expect(lines).toEqual([
@@ -89,16 +96,14 @@ test('of many documents, the first are planned before the gateway listens, the o
 
 test('one that is invalid keeps the gateway from starting, wherever it is among thousands', () => {
   const { store, planning } = setUp();
-  expect(() =>
-    planning.add({ name: 'web', schema }, trusted([...numbered(100), '{ b }']), { documents: store }),
-  ).toThrow(
+  expect(() => planning.add({ name: 'web', schema }, trusted([...numbered(100), '{ b }']), pipelineOf(store))).toThrow(
     /^Trusted documents of the client web are not valid:\n {2}client web: a.graphql:3:1 Q100: Cannot query field "b"/,
   );
 });
 
 test('a stopped gateway plans no more; a defect in one document does not end the others', async () => {
   const { store, planned, lines, planning } = setUp('Q55');
-  planning.add({ name: 'web', schema }, trusted(numbered(60)), { documents: store });
+  planning.add({ name: 'web', schema }, trusted(numbered(60)), pipelineOf(store));
   planning.planFirst();
   planning.start();
   await vi.runAllTimersAsync();
@@ -106,7 +111,7 @@ test('a stopped gateway plans no more; a defect in one document does not end the
   expect(lines).toContainEqual(expect.objectContaining({ client: 'web', operation: 'Q55', err: expect.any(Error) }));
 
   const other = setUp();
-  other.planning.add({ name: 'web', schema }, trusted(numbered(60)), { documents: other.store });
+  other.planning.add({ name: 'web', schema }, trusted(numbered(60)), pipelineOf(other.store));
   other.planning.planFirst();
   other.planning.start();
   other.planning.stop();

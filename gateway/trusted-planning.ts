@@ -1,11 +1,14 @@
 // Planning of trusted documents: all are validated at start. The first are planned then, so that no request waits for it;
-// of thousands, the others are planned while the gateway serves, or when they are first requested.
+// of thousands, the others are planned while the gateway serves, or when they are first requested. Those that can never be
+// served are warnings in the log.
+import type { GraphQLError } from 'graphql';
 import type { View } from './client-views/view.ts';
 import { ComposeError } from './compose/compose-error.ts';
 import type { Engine } from './engine/engine.ts';
 import type { PreparedOperation } from './engine/prepared-operation.ts';
 import { describeLocation } from './persisted-documents/documents-error.ts';
-import type { TrustedDocuments } from './persisted-documents/trusted-documents.ts';
+import type { TrustedDocument, TrustedDocuments } from './persisted-documents/trusted-documents.ts';
+import { type Foresees, isInvalid, neverServed } from './policy/never-served.ts';
 import type { Logger } from './telemetry/log.ts';
 
 /** Milliseconds of planning before the gateway listens, for all clients together. */
@@ -19,10 +22,17 @@ const PLANS_PER_LINE = 500;
 interface Unplanned {
   client: string;
   documents: number;
-  operations: PreparedOperation[];
+  operations: { operation: PreparedOperation; document: TrustedDocument }[];
+  checks: Foresees;
   plans: number;
   /** In milliseconds. */
   duration: number;
+}
+
+/** What the documents of a client are planned and checked by. */
+interface TrustedPipeline {
+  engine: Pick<Engine, 'documents'>;
+  operationChecks: Foresees;
 }
 
 export class TrustedPlanning {
@@ -44,23 +54,31 @@ export class TrustedPlanning {
   add(
     { name: client, schema }: Pick<View, 'name' | 'schema'>,
     trusted: TrustedDocuments,
-    { documents }: Pick<Engine, 'documents'>,
+    { engine: { documents }, operationChecks: checks }: TrustedPipeline,
   ): void {
     if (trusted.size === 0) return;
     const started = this.#now();
     const reasons = new Set<string>();
-    const operations: PreparedOperation[] = [];
+    const operations: Unplanned['operations'] = [];
     for (const one of trusted) {
       const document = documents.pin(one.text);
-      if (document.errors) {
+      if (document.errors && !isInvalid(document.errors)) this.#warn(client, one, document.errors);
+      else if (document.errors) {
         const [error] = trusted.placed(one, document.errors.slice(0, 1), schema);
         if (error) reasons.add(`client ${client}: ${describeLocation(error)} ${one.name ?? one.id}: ${error.message}`);
-      } else operations.push(...document.operations);
+      } else operations.push(...document.operations.map((operation) => ({ operation, document: one })));
     }
     if (reasons.size > 0)
       throw new ComposeError([...reasons], `Trusted documents of the client ${client} are not valid:`);
     const duration = this.#now() - started;
-    this.#unplanned.push({ client, documents: trusted.size, operations: operations.reverse(), plans: 0, duration });
+    this.#unplanned.push({
+      client,
+      documents: trusted.size,
+      operations: operations.reverse(),
+      checks,
+      plans: 0,
+      duration,
+    });
   }
 
   /** The number of operations without a plan. */
@@ -99,7 +117,7 @@ export class TrustedPlanning {
       const operation = next.operations.pop();
       if (operation) {
         const started = this.#now();
-        this.#plan(next.client, operation);
+        this.#plan(next, operation);
         next.plans += 1;
         next.duration += this.#now() - started;
       }
@@ -115,14 +133,18 @@ export class TrustedPlanning {
     }
   }
 
-  #plan(client: string, operation: PreparedOperation): void {
+  #plan({ client, checks }: Unplanned, { operation, document }: Unplanned['operations'][number]): void {
     try {
-      // Required variables can select another plan by `@skip` and `@include` at request time.
-      const coerced = operation.coerce({});
-      operation.planFor('values' in coerced ? coerced.values : {});
+      const reasons = neverServed(operation, checks);
+      if (reasons.length > 0) this.#warn(client, document, reasons);
     } catch (error) {
       // A request for it will have the same error.
       this.#log.error({ err: error, client, operation: operation.name }, 'a trusted document cannot be planned');
     }
+  }
+
+  #warn(client: string, { id, name: operation = id, place }: TrustedDocument, [reason]: readonly GraphQLError[]): void {
+    const fields = { client, operation, place: describeLocation(place), code: reason?.extensions.code };
+    this.#log.warn(fields, `a trusted document can never be served: ${reason?.message}`);
   }
 }

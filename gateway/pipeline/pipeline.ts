@@ -72,6 +72,8 @@ export interface PipelineOptions extends ResponseCachingOptions {
 type Coerced = Exclude<ReturnType<PreparedOperation['coerce']>, { errors: unknown }>;
 
 export class Pipeline {
+  readonly engine: Engine;
+  readonly operationChecks: OperationChecks;
   readonly #options: PipelineOptions;
   readonly #documents: DocumentStage;
   readonly #responses: ResponseCaching;
@@ -80,6 +82,8 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
+    this.engine = options.engine;
+    this.operationChecks = options.operationChecks;
     this.#documents = new DocumentStage({
       store: options.engine.documents,
       settings: options.documents,
@@ -87,10 +91,6 @@ export class Pipeline {
     });
     this.#responses = new ResponseCaching(options);
     this.#controls = options.controls && new ControlStage(options.controls, options.engine);
-  }
-
-  get engine(): Engine {
-    return this.#options.engine;
   }
 
   /** The lifecycle. Synchronous as long as no stage has to wait; an exception in a stage is a defect, and masked. */

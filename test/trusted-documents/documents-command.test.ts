@@ -4,10 +4,16 @@ import { expect, test } from 'vitest';
 import { outcomeOf } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
+/** As the client's operations have it. */
+const sdl = 'type Query { a: Int  b: Int }';
 const config = { subgraphs: { shop: { url: 'http://127.0.0.1:9/graphql', schema: 'shop.graphql' } } };
 
 function project(files: Record<string, string>) {
-  const folder = temporaryFolder({ 'gateway.config.mjs': `export default ${JSON.stringify(config)};`, ...files });
+  const folder = temporaryFolder({
+    'gateway.config.mjs': `export default ${JSON.stringify(config)};`,
+    'shop.graphql': sdl,
+    ...files,
+  });
   return {
     folder,
     documents: (...args: string[]) => outcomeOf(['documents', '--config', `${folder}/gateway.config.mjs`, ...args]),

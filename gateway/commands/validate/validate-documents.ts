@@ -2,29 +2,46 @@
 import type { ComposedView } from '../../composed-views.ts';
 import type { Composition } from '../../composition.ts';
 import type { CheckedConfig } from '../../config/config.ts';
+import { createRejectionFinder } from '../../document-service.ts';
 import { createEngine } from '../../graph-engine.ts';
 import { placedErrors } from '../../persisted-documents/placed-errors.ts';
 import { readTrustedDocuments } from '../../persisted-documents/trusted-documents.ts';
+import { withClient } from '../../served-graph.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { type Finding, shownFile } from './findings.ts';
 
-/** @throws DocumentsError for documents that cannot be read. */
+/**
+ * @param hasPolicies whether the configuration has all policies of the graph; without them, the documents are validated, and what
+ *   a request for them would be rejected for is unknown.
+ * @throws DocumentsError for documents that cannot be read.
+ */
 export function documentFindings(
   { client, graph, view }: ComposedView,
   config: CheckedConfig,
   { clients }: Pick<Composition, 'clients'>,
+  hasPolicies: boolean,
 ): Finding[] {
-  const { documents } = readTrustedDocuments(client.folder, client.definition.clientDirectives);
+  const { folder, definition } = client;
+  const { documents } = readTrustedDocuments(folder, definition.clientDirectives);
   if (documents.length === 0) return [];
-  const limits = { ...config.limits, ...client.definition.limits } as CheckedConfig['limits'];
-  const log = createLog({ level: 'silent' });
-  const engine = createEngine(graph, clients, { ...config, limits }, log, { view });
+  const find = hasPolicies
+    ? createRejectionFinder({ graph, view, definition, config, clients })
+    : validation({ graph, view }, withClient(config, client), clients);
   return documents.flatMap((document) => {
-    const { errors } = engine.documents.get(document.body);
-    if (!errors) return [];
+    const errors = find(document);
+    if (errors.length === 0) return [];
     const path = document.name ?? document.id;
     return placedErrors(document, errors, view.schema).map(({ file, line, column, message }) => ({
       ...{ kind: 'document' as const, path, file: shownFile(file), line, column, message: `${path}: ${message}` },
     }));
   });
+}
+
+function validation(
+  { graph, view }: Pick<ComposedView, 'graph' | 'view'>,
+  config: CheckedConfig,
+  clients: Composition['clients'],
+): ReturnType<typeof createRejectionFinder> {
+  const { documents } = createEngine(graph, clients, config, createLog({ level: 'silent' }), { view });
+  return ({ body }) => documents.read(body).errors ?? [];
 }

@@ -100,7 +100,8 @@ function checkGraph(
   source: string,
 ): void {
   const { config, errors, warnings } = project;
-  for (const message of policyProblems(graph.rules, config.authorization.policies)) {
+  const unknownPolicies = policyProblems(graph.rules, config.authorization.policies);
+  for (const message of unknownPolicies) {
     errors.push({ ...warning(message, source, 'policy'), path: 'authorization.policies' });
   }
   const ofClient = clientFindings(clients);
@@ -112,7 +113,8 @@ function checkGraph(
     return composed ?? [];
   });
   for (const view of views) {
-    errors.push(...(collect(errors, 'document', project, () => documentFindings(view, config, composition)) ?? []));
+    const found = () => documentFindings(view, config, composition, unknownPolicies.length === 0);
+    errors.push(...(collect(errors, 'document', project, found) ?? []));
   }
   warnings.push(
     ...graphWarnings(graph, views).map((message) => warning(message, null, 'schema')),
