@@ -120,6 +120,9 @@ const catalogue = {
     ...request(413),
     message: ({ limit, value }: Excess) => `The variables take ${value} bytes; the limit is ${limit}.`,
   },
+  // Files of a request: before it is executed, or at the field whose service was getting them.
+  UPLOAD_REJECTED: { ...request(400), inResponse: true },
+  UPLOAD_TOO_LARGE: { ...request(413), inResponse: true },
   BATCH_LIMIT_EXCEEDED: {
     ...request(413),
     message: ({ limit, value }: Excess) => `The batch has ${value} operations; the limit is ${limit}.`,

@@ -4,6 +4,7 @@ import { httpSection } from './http.ts';
 import { healthSection, overloadSection } from './overload.ts';
 import { reloadSection } from './reload.ts';
 import { tlsSection } from './tls.ts';
+import { uploadsSection } from './uploads.ts';
 import { duration, durationMessage, size, whole } from './values.ts';
 import { connectionsSection } from './websocket.ts';
 
@@ -59,6 +60,12 @@ export const serverOptions = {
    * @example '5mb'
    */
   maxBodyBytes: size.default(1_048_576),
+  /**
+   * Files in mutations, in forms of the GraphQL multipart request specification, streamed to one service. `true` with
+   * the limits below. Default: false.
+   * @example { maxFileBytes: '20mb', maxFiles: 2 }
+   */
+  uploads: uploadsSection,
   /**
    * Time-out for receiving a request with its body. In milliseconds, or as text such as "30s". Default: 30 s.
    * @example '15s'

@@ -132,9 +132,11 @@ export class Targets {
     const client = hooks ? new HookedClient(all, hooks) : all;
     const queries = hooks ? new HookedQueries(some, hooks) : some;
     const names = serviceNames?.get(client.name);
-    if (!names) return { kind: 'remote', client, queries };
+    const { takesFiles = false } = service;
+    if (!names) return { kind: 'remote', client, queries, takesFiles };
     const texts = new RequestTexts(names);
-    return { kind: 'remote', client: new RenamingClient(client, texts), queries: new RenamingQueries(queries, texts) };
+    const [renaming, renamingQueries] = [new RenamingClient(client, texts), new RenamingQueries(queries, texts)];
+    return { kind: 'remote', client: renaming, queries: renamingQueries, takesFiles };
   }
 }
 

@@ -10,11 +10,14 @@ export interface RemoteTarget {
   client: RemoteClient;
   /** The client for queries; the same one, unless requests in flight are deduplicated. */
   queries: QueryClient;
+  /** Whether requests to it may have files; default false. */
+  takesFiles?: boolean;
 }
 
 export type QueryClient = Pick<SubgraphClient, 'name' | 'execute'>;
 
-export type RemoteClient = Pick<SubgraphClient, 'name' | 'execute' | 'subscribe'>;
+export type RemoteClient = Pick<SubgraphClient, 'name' | 'execute' | 'subscribe'> &
+  Partial<Pick<SubgraphClient, 'takesFiles'>>;
 
 /** A local executor of documents: the gateway's own fields, introspection. */
 export interface LocalTarget {

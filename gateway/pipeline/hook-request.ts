@@ -72,7 +72,7 @@ export class OutgoingRequest implements HookSubgraphRequest {
     this.#isSent = true;
     if (this.#set.size === 0) return this.#scope;
     const { requestId, cancellation, calls, epoch, cacheability, identity, variants } = this.#scope;
-    const { isIsolated, forwarded, trace, fetches, faults, deadline } = this.#scope;
+    const { isIsolated, forwarded, trace, fetches, faults, uploads, deadline } = this.#scope;
     const set = this.#set;
     return {
       ...{ requestId, cancellation, calls, forwarded: withHeaders(forwarded, set) },
@@ -87,6 +87,7 @@ export class OutgoingRequest implements HookSubgraphRequest {
       ...(trace && { trace }),
       ...(fetches && { fetches }),
       ...(faults && { faults }),
+      ...(uploads && { uploads }),
       ...(deadline !== undefined && { deadline }),
     };
   }

@@ -5,30 +5,24 @@ import type { Engine } from '../engine/engine.ts';
 import type { Executed } from '../engine/plan-runner.ts';
 import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
-import type { DocumentParameters, DocumentSettings } from '../persisted-documents/request-document.ts';
-import type { Controls } from '../policy/controls/controls.ts';
-import { checkVariables, type VariablesLimit } from '../policy/limits/request-size.ts';
-import type { AdmittedOperation, OperationChecks } from '../policy/operation-checks.ts';
-import type { OverrideLabels } from '../policy/override-labels.ts';
+import type { DocumentParameters } from '../persisted-documents/request-document.ts';
+import { checkVariables } from '../policy/limits/request-size.ts';
+import type { AdmittedOperation } from '../policy/operation-checks.ts';
 import { type RejectedPart, Rejection, type RejectionOptions } from '../policy/rejection.ts';
-import type { UsageCounter } from '../telemetry/usage/usage-counter.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
 import { ControlStage } from './control-stage.ts';
 import { countUsage } from './counted-usage.ts';
 import { DocumentStage, type FoundDocument } from './document-stage.ts';
 import { EventCalls } from './event-calls.ts';
-import type { Explanations } from './explanation.ts';
-import type { FaultInjection } from './fault-injection.ts';
 import { gatewayTimeout, withinDeadline } from './gateway-timeout.ts';
-import type { Hooks } from './hooks.ts';
 import { MeasuredOperations } from './measured-operations.ts';
-import type { MockedResults } from './mocked-results.ts';
 import { changesOf } from './mutation-changes.ts';
 import type { OperationCost } from './operation-cost.ts';
 import { labelsFor } from './override-labels.ts';
-import { type PreparationQueue, retryHeaders } from './preparation-queue.ts';
+import type { PipelineOptions } from './pipeline-options.ts';
+import { retryHeaders } from './preparation-queue.ts';
 import type { RequestContext } from './request-context.ts';
-import { ResponseCaching, type ResponseCachingOptions } from './response-caching.ts';
+import { ResponseCaching } from './response-caching.ts';
 import { addServerTiming } from './server-timing.ts';
 import {
   type Events,
@@ -40,34 +34,7 @@ import {
   type Stage,
   traced,
 } from './stages.ts';
-
-export interface PipelineOptions extends ResponseCachingOptions {
-  operationChecks: OperationChecks;
-  /** Null where usage is not counted. */
-  usage: UsageCounter | null;
-  /** Documents that may be executed. */
-  documents: DocumentSettings;
-  /** Limit of an operation's variables as JSON text. */
-  variablesLimit: VariablesLimit;
-  /** Queue for the preparation of new documents; null to prepare them at once. */
-  preparation: PreparationQueue | null;
-  /** Hooks of the configuration; null where there are none. */
-  hooks: Hooks | null;
-  /** Controls of operators; null where there can be none. */
-  controls: Controls | null;
-  /** Null where the graph has no progressive overrides. */
-  overrideLabels: OverrideLabels | null;
-  /** Null where no subgraph is mocked. */
-  mocked: MockedResults | null;
-  /** Null where no request can have faults. */
-  faults: FaultInjection | null;
-  /** Null where no caller gets explanations. */
-  explanations: Explanations | null;
-  /** Whether functions of the configuration are a part of operations. */
-  runsOwnCode: boolean;
-  /** Whether responses have `Server-Timing`. */
-  hasServerTiming: boolean;
-}
+import { rejectedPlan, rejectedVariables } from './upload-stage.ts';
 
 type Coerced = Exclude<ReturnType<PreparedOperation['coerce']>, { errors: unknown }>;
 
@@ -135,8 +102,10 @@ export class Pipeline {
     this.#measured.record(operation, context);
     if (context.cancellation.cancelled) return new Rejection([requestCancelled()], { part: 'request' });
     const { variablesLimit } = this.#options;
-    const tooLarge = checkVariables(variables, bytes, variablesLimit, (rejection) => context.wouldReject(rejection));
-    if (tooLarge) return tooLarge;
+    const rejected =
+      checkVariables(variables, bytes, variablesLimit, (rejection) => context.wouldReject(rejection)) ??
+      rejectedVariables(operation, context.uploads, this.engine.clientSchema);
+    if (rejected) return rejected;
     context.begin(operation.operation.operation);
     const coerced = operation.coerce(variables);
     if ('errors' in coerced) return new Rejection(coerced.errors);
@@ -186,7 +155,7 @@ export class Pipeline {
 
   #execute(execution: OperationExecution, request: OperationRequest): Stage<Result | Events> {
     const { explanations, faults } = this.#options;
-    const rejected = faults?.begin(execution.context, request);
+    const rejected = rejectedPlan(execution) ?? faults?.begin(execution.context, request);
     if (rejected) return rejected;
     return explanations?.isFor(execution.context, request)
       ? explanations.explain(execution, (explained) => this.#executeHooked(explained, request))

@@ -18,6 +18,7 @@ import type { ReceivedHeaders } from '../transport/received-headers.ts';
 import type { ForwardedHeaders } from '../transport/subgraph-client.ts';
 import type { HookScope, RequestHookContext } from './hook-context.ts';
 import type { RequestCost } from './operation-cost.ts';
+import type { PlacedFiles } from './placed-files.ts';
 import type { RequestHead } from './request-head.ts';
 import type { CallLog, RequestWork } from './request-work.ts';
 import type { ReadByPlugins, ResponseFreshness } from './response-headers.ts';
@@ -95,6 +96,8 @@ export class RequestState {
   measuredRejections: MeasuredRejections | null = null;
   /** Faults of its requests to subgraphs, and of its fields; null without any. */
   faults: InjectedFaults | null = null;
+  /** Files that arrive with the request; null without any. */
+  uploads: PlacedFiles | null = null;
   /** Numbers of fields that had their fallbacks, by subgraph; null without any. */
   degraded: Map<string, number> | null = null;
   /** Number of operations executed; more than one in a batch. */

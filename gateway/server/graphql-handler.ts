@@ -11,6 +11,7 @@ import { createGraphiqlPage } from './graphiql.ts';
 import { createFastPath } from './http-handler.ts';
 import { problemBar } from './problems/bar.ts';
 import { signInBar } from './sign-in/bar.ts';
+import { receivingUploads } from './uploads/receiving-uploads.ts';
 import { createGatewayYoga, type GatewayYogaOptions } from './yoga.ts';
 import { createYogaHandler } from './yoga-handler.ts';
 
@@ -32,5 +33,16 @@ export function createGraphqlHandler(pipeline: Pipeline, options: GraphqlHandler
   const fallback = createYogaHandler(yoga, { bodies, page, credentials: credentialHeaders(config) });
   const isOnlyYoga = !config.fastPath || config.plugins.length > 0;
   const handle = isOnlyYoga ? fallback : createFastPath({ pipeline, fallback, bodies });
-  return requiringCoding(bodies, readingBodies(config.maxBodyBytes, handle, fallback), fallback);
+  const reading = readingBodies(config.maxBodyBytes, handle, fallback);
+  return requiringCoding(bodies, withUploads(reading, handle, fallback, config), fallback);
+}
+
+function withUploads(
+  others: GraphqlHandler,
+  handle: GraphqlHandler,
+  rejected: GraphqlHandler,
+  { uploads, maxBodyBytes }: Pick<GraphqlHandlerOptions['config'], 'uploads' | 'maxBodyBytes'>,
+): GraphqlHandler {
+  if (!uploads) return others;
+  return receivingUploads({ config: uploads, maxFieldBytes: maxBodyBytes, handle, rejected, others });
 }

@@ -45,6 +45,11 @@ export class SubgraphConnections {
     return this.#options.http === '2';
   }
 
+  /** Whether requests are signed, with a hash of their body. */
+  get signs(): boolean {
+    return this.#options.sign !== undefined;
+  }
+
   /**
    * Reads the files now, not with the first connection.
    * @throws ConfigError for files that are not valid.

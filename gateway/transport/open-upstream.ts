@@ -6,6 +6,7 @@ import { Http1Pool } from './http1/http1-pool.ts';
 import { Http2Pool, type Http2PoolOptions } from './http2-pool.ts';
 import { acceptedCodings } from './response-codings.ts';
 import { hasAuthorization, parseAddress } from './subgraph-address.ts';
+import { openUpload } from './uploads/upload-connection.ts';
 import type { UpstreamOptions } from './upstream.ts';
 
 export interface OpenOptions {
@@ -42,7 +43,7 @@ export function keyOf({ url, ip }: SourceAddress): string {
 }
 
 export function openUpstream(address: SourceAddress, options: OpenOptions): UpstreamOptions {
-  const { connect, compression, headers = none } = options;
+  const { connect, connecting, connectTimeout, compression, headers = none } = options;
   const { label, origin, path, credentials, ip, socketPath } = parseAddress(address.url, address.ip);
   const own = [...credentials, ...headers];
   const codings = compression === false ? none : ['accept-encoding', acceptedCodings];
@@ -51,6 +52,8 @@ export function openUpstream(address: SourceAddress, options: OpenOptions): Upst
     headers: [...ownHeaders, ...codings, ...own],
     streamHeaders: [...ownStreamHeaders, ...own],
     hasCredentials: hasAuthorization(own),
+    openUpload:
+      connecting.signs || connect ? null : () => openUpload(origin, { ip, socketPath, connectTimeout }, connecting),
     pool: connect ? new InProcessPool(connect) : openPool({ origin, ip, socketPath, ...options }),
   };
 }

@@ -2,8 +2,8 @@
 import type { Logger } from '../telemetry/log.ts';
 import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
 import { type AddressSource, FixedAddresses, type SourceAddress } from './address-source.ts';
-import { Breaker, type BreakerState } from './breaker.ts';
-import { Bulkhead, type BulkheadState } from './bulkhead.ts';
+import { Breaker } from './breaker.ts';
+import { Bulkhead } from './bulkhead.ts';
 import type { Connection } from './connection.ts';
 import { type SubgraphConnectionOptions, SubgraphConnections } from './connection-options.ts';
 import { unknownFetch } from './fetch-profile.ts';
@@ -20,12 +20,15 @@ import type { Done } from './subgraph-exchange.ts';
 import { SubgraphRequest } from './subgraph-request.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
 import type { SubgraphScope } from './subgraph-scope.ts';
+import type { SubgraphState } from './subgraph-state.ts';
 import { SubscriptionTransport } from './subscription-transport.ts';
+import { sendFiles } from './uploads/upload-request.ts';
 import type { UpstreamOptions } from './upstream.ts';
-import { type AddressState, Upstreams } from './upstreams.ts';
+import { Upstreams } from './upstreams.ts';
 
 export { parseResponse, type SubgraphResponse } from './subgraph-response.ts';
 export { recordEpoch, type SubgraphCall, type SubgraphScope } from './subgraph-scope.ts';
+export type { SubgraphState } from './subgraph-state.ts';
 export type { ForwardedHeaders } from './variance.ts';
 
 export interface SubgraphClientOptions {
@@ -62,23 +65,10 @@ export interface SubgraphClientOptions {
   };
 }
 
-/** State of a subgraph's addresses and of its circuit breaker, for operators. */
-export interface SubgraphState {
-  subgraph: string;
-  balance: Resilience['balance'];
-  /** Whether so many addresses fail that all of them get requests. */
-  isPanicking: boolean;
-  /** Null where there is none; with the milliseconds until trials are sent. */
-  breaker: { state: BreakerState; openFor: number } | null;
-  /** Requests that may be sent again now. */
-  retriesLeft: number;
-  /** Its requests in flight, subscriptions aside. */
-  concurrency: BulkheadState;
-  addresses: AddressState[];
-}
-
 export class SubgraphClient {
   readonly name: string;
+  /** Whether requests to it may have files. */
+  readonly takesFiles: boolean;
   readonly #source: AddressSource;
   readonly #upstreams: Upstreams;
   readonly #checks: HealthChecks;
@@ -95,6 +85,7 @@ export class SubgraphClient {
   constructor(options: SubgraphClientOptions) {
     const { name, urls, series } = options;
     this.name = name;
+    this.takesFiles = !options.connect && !options.connecting?.sign;
     this.#connections = new SubgraphConnections(options.connecting);
     this.#source = 'initial' in urls ? urls : new FixedAddresses(urls);
     const resilience = { ...defaultResilience, ...options.resilience };
@@ -170,7 +161,9 @@ export class SubgraphClient {
       return;
     }
     if (!this.#isStarted) this.#start();
-    new SubgraphRequest(this.#settings, body, scope, done, profile).start();
+    const { uploads } = scope;
+    if (uploads?.placeholders.isIn(body)) sendFiles(this.#settings, body, scope, uploads, done, profile);
+    else new SubgraphRequest(this.#settings, body, scope, done, profile).start();
   }
 
   /** `execute` as a promise. */

@@ -8,6 +8,7 @@ import type { FetchRecorder } from './fetch-recorder.ts';
 import type { InjectedFaults } from './injected-faults.ts';
 import type { HeaderRecorder } from './received-headers.ts';
 import type { SubgraphErrorCode } from './subgraph-error.ts';
+import type { UploadFiles } from './uploads/upload-files.ts';
 import type { RequestVariance } from './variance.ts';
 
 /** Record of one request to one subgraph, for the log line of the client request. */
@@ -50,6 +51,8 @@ export interface SubgraphScope extends RequestVariance, Partial<HeaderRecorder> 
   trace?: Trace | null;
   /** Faults of its requests; null or undefined without any. */
   faults?: InjectedFaults | null;
+  /** Files that arrive with it; null or undefined without any. */
+  uploads?: UploadFiles | null;
   /** Records the requests, where the response is to be explained. */
   fetches?: FetchRecorder | null;
   /** Records what a rule in measure mode would have rejected. */

@@ -1,6 +1,7 @@
 // Upstream: one address of a subgraph while the gateway runs, with its connections, what is known of its latency, and
 // whether it gets requests.
 import type { ConnectionPool } from './connection.ts';
+import type { UploadConnection } from './uploads/upload-connection.ts';
 
 export interface UpstreamOptions {
   /** Differs from that of every other address of the subgraph; it may have credentials. */
@@ -18,6 +19,8 @@ export interface UpstreamOptions {
   /** Whether these contain credentials of the gateway. */
   hasCredentials: boolean;
   pool: ConnectionPool;
+  /** Opens a connection for one request with files; null where it takes none. */
+  openUpload: (() => UploadConnection) | null;
 }
 
 /** Milliseconds after which a latency counts for a third, in the mean and without further requests. */
@@ -49,6 +52,7 @@ export class Upstream {
   readonly streamHeaders: readonly string[];
   readonly hasCredentials: boolean;
   readonly pool: ConnectionPool;
+  readonly openUpload: UpstreamOptions['openUpload'];
   inFlight = 0;
   /** Failures since the last usable response. */
   failuresInRow = 0;
@@ -72,7 +76,7 @@ export class Upstream {
   /** Time from which its share grows; 0 where it is the full one. */
   #starting = 0;
 
-  constructor({ key, label, origin, path, headers, streamHeaders, hasCredentials, pool }: UpstreamOptions) {
+  constructor({ key, label, origin, path, headers, streamHeaders, hasCredentials, pool, openUpload }: UpstreamOptions) {
     this.key = key;
     this.label = label;
     this.origin = origin;
@@ -81,6 +85,7 @@ export class Upstream {
     this.streamHeaders = streamHeaders;
     this.hasCredentials = hasCredentials;
     this.pool = pool;
+    this.openUpload = openUpload;
   }
 
   /** To be called when a request is sent to it. Times are milliseconds of one clock, above 0. */
