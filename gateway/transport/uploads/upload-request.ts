@@ -25,7 +25,7 @@ export function sendFiles(...given: UploadArguments): void {
   new UploadRequest(...given).start();
 }
 
-class UploadRequest extends AdmittedRequest implements ExchangeOwner {
+class UploadRequest extends AdmittedRequest<RequestSettings> implements ExchangeOwner {
   readonly hasCustomScalars: boolean;
   readonly #files: UploadFiles;
   #exchange: SubgraphExchange | null = null;
