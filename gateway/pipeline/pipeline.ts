@@ -7,7 +7,7 @@ import type { PreparedOperation } from '../engine/prepared-operation.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
 import type { DocumentParameters } from '../persisted-documents/request-document.ts';
 import { checkVariables } from '../policy/limits/request-size.ts';
-import type { AdmittedOperation } from '../policy/operation-checks.ts';
+import type { AdmittedOperation, OperationChecks } from '../policy/operation-checks.ts';
 import { type RejectedPart, Rejection, type RejectionOptions } from '../policy/rejection.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
 import { ControlStage } from './control-stage.ts';
