@@ -41,7 +41,7 @@ export interface Call {
 }
 
 /** A response message as JSON; or the status of the call. */
-export type Returned = JsonObject | { status: status; details?: string } | typeof pending;
+export type Returned = JsonObject | { fails: status; details?: string } | typeof pending;
 
 /** A call that never ends. */
 export const pending = Symbol('pending');
@@ -75,7 +75,7 @@ export function shopReturns({ method, request }: Call): Returned {
     case 'GetItem':
     case 'UpdateItem': {
       const item = items[(request.id ?? request.itemId) as string];
-      return item ?? { status: status.NOT_FOUND, details: 'no such item' };
+      return item ?? { fails: status.NOT_FOUND, details: 'no such item' };
     }
     case 'BatchGetItems':
       // In another order, without those that are not there.
@@ -147,8 +147,8 @@ function unaryHandler(method: DescMethod, record: (call: Call) => void, service:
     const metadata = new Metadata();
     for (const [name, value] of Object.entries(service.metadata)) metadata.set(name, value);
     if (Object.keys(service.metadata).length > 0) unary.sendMetadata(metadata);
-    if ('status' in returned && typeof returned.status === 'number') {
-      respond({ code: returned.status, details: (returned.details as string | undefined) ?? '' });
+    if (typeof returned.fails === 'number') {
+      respond({ code: returned.fails, details: (returned.details as string | undefined) ?? '' });
     } else respond(null, returned as JsonObject);
   };
 }

@@ -1,7 +1,7 @@
 // Request to a gRPC service: one call for each root field, within one deadline, from a place in the bulkhead to the
 // response as services of GraphQL send it. Calls of queries are sent again where the service is unavailable.
 import type { Metadata } from '@grpc/grpc-js';
-import { errorExtensions } from '../../errors.ts';
+import { ErrorCode, errorExtensions } from '../../errors.ts';
 import { AdmittedRequest } from '../admitted-request.ts';
 import { type CacheDirectives, readDirectives, strictest } from '../cache-directives.ts';
 import { pause } from '../cancellation.ts';
@@ -17,9 +17,9 @@ import type { TranslatedResponse } from '../translate/translated-response.ts';
 import { headersOf, metadataOf } from './call-metadata.ts';
 import { sendUnary } from './grpc-call.ts';
 import type { GrpcSettings } from './grpc-settings.ts';
-import { type CallStatus, DEADLINE_EXCEEDED, failureOf, NOT_FOUND, reportedError, UNAVAILABLE } from './grpc-status.ts';
+import { type CallStatus, DEADLINE_EXCEEDED, failureOf, NOT_FOUND, reportedError } from './grpc-status.ts';
 import { grpc } from './packages.ts';
-import { type MethodBinding, UnsuitableArguments } from './service-binding.ts';
+import { encodeArguments, type MethodBinding, unsuitableArguments } from './service-binding.ts';
 
 /** Milliseconds, the least and the most, before a call is sent again. */
 const RETRY_DELAY = [25, 100] as const;
@@ -32,43 +32,40 @@ export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
   #directives: CacheDirectives | undefined;
   #headers: ReceivedHeaders | undefined;
 
-  protected override send(): void {
-    const { translator, retries } = this.settings;
-    let request: ReturnType<typeof translator.translate>;
+  protected override send(now: number): void {
+    const { translator, retries, methods } = this.settings;
     this.cancellation.add(this.#onInterrupt);
+    retries.count(now);
+    this.#guarded(() => {
+      const request = translator.translate(this.body);
+      const type = request.document.rootType;
+      resolveFields(
+        request,
+        (field, response, done) => {
+          this.#fields += 1;
+          this.#resolve(field, methods.get(`${type}.${field.name}`) as MethodBinding, response, done);
+        },
+        (response) => this.#end(response),
+      );
+    });
+  }
+
+  /** Calls end in callbacks of the network: an exception there would end the process. */
+  #guarded(step: () => void): void {
+    if (this.isOver) return;
     try {
-      request = translator.translate(this.body);
+      step();
     } catch (error) {
+      if (this.isOver) throw error;
       this.finish(asError(error), null, performance.now());
-      return;
     }
-    retries.count(performance.now());
-    const type = request.document.rootType;
-    resolveFields(
-      request,
-      (field, response, done) => {
-        this.#fields += 1;
-        const method = this.settings.methods.get(`${type}.${field.name}`) as MethodBinding;
-        this.#resolve(field, method, response, done);
-      },
-      (response) => {
-        if (!this.isOver) this.#end(response);
-      },
-    );
   }
 
   #resolve(field: CompiledField, method: MethodBinding, response: TranslatedResponse, done: () => void): void {
     if (this.isOver) return;
-    let message: Buffer;
-    try {
-      message = method.encode(response.argumentsOf(field));
-    } catch (error) {
-      if (!(error instanceof UnsuitableArguments)) {
-        this.finish(asError(error), null, performance.now());
-        return;
-      }
-      const text = `The arguments of ${field.name} have a value that the service cannot take.`;
-      response.fail(field, { message: text, extensions: errorExtensions('BAD_USER_INPUT') });
+    const message = encodeArguments(method, response.argumentsOf(field));
+    if (!message) {
+      response.fail(field, unsuitableArguments(field.name));
       done();
       return;
     }
@@ -115,9 +112,10 @@ export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
         record?.end(outcome);
         traced?.end(outcome);
         exchange.series?.receivedBytes.add(bytes?.length ?? 0);
-        if (this.isOver) return;
-        if (status?.code === UNAVAILABLE && this.#again(method, message, attempt, end)) return;
-        end(status, bytes ?? Buffer.alloc(0));
+        this.#guarded(() => {
+          if (failure?.code === ErrorCode.SUBGRAPH_UNAVAILABLE && this.#again(method, message, attempt, end)) return;
+          end(status, bytes ?? Buffer.alloc(0));
+        });
       },
     );
     this.#calls.add(call);
@@ -140,7 +138,7 @@ export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
     pause(
       delay,
       this.cancellation,
-      () => !this.isOver && this.#call(method, message, attempt + 1, end),
+      () => this.#guarded(() => this.#call(method, message, attempt + 1, end)),
       this.#onInterrupt,
     );
     return true;
@@ -161,7 +159,7 @@ export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
 
   #fail(field: CompiledField, method: MethodBinding, response: TranslatedResponse, status: CallStatus): void {
     const { exchange, hasCredentials } = this.settings;
-    if (status.code === NOT_FOUND && !method.isNonNull) {
+    if (status.code === NOT_FOUND && (method.isList || !method.isNonNull)) {
       response.set(field, method.isList ? [] : null);
       return;
     }

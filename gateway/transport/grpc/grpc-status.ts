@@ -46,18 +46,23 @@ const meanings: readonly Meaning[] = [
 ];
 
 export const NOT_FOUND = 5;
-export const UNAVAILABLE = 14;
 export const DEADLINE_EXCEEDED = 4;
 
-/** Texts of grpc-js for messages that the gateway does not take, under statuses that services have as well. */
+/** Texts of grpc-js for streams that end without a status of the service, under statuses that services have as well. */
+const lost = /^(?:Received RST_STREAM with code|Received HTTP status code 5|Connection dropped|Write (?:error|failed))/;
+
+/** The same for what is no response of gRPC, and for messages that the gateway does not take. */
 const unusable =
-  /^(?:Received message larger than max|Unparsable response|Failed to decompress|Response message parsing)/;
+  /^(?:Received message (?:larger|that decompresses)|Received HTTP status code|No (?:status|message) |Failed to decompress|Response message parsing)/;
 
 /** The failure that a status is; null where the service reports an error of the field. */
 export function failureOf(subgraph: string, status: CallStatus): SubgraphError | null {
   const { failure, rejects } = meaningOf(status);
-  if (unusable.test(status.details)) return failed(subgraph, 'SUBGRAPH_BAD_RESPONSE', status);
   if (rejects !== undefined) return new RejectedRequest(subgraph, rejects);
+  if (failure === ErrorCode.SUBGRAPH_UNAVAILABLE || lost.test(status.details)) {
+    return failed(subgraph, 'SUBGRAPH_UNAVAILABLE', status);
+  }
+  if (unusable.test(status.details)) return failed(subgraph, 'SUBGRAPH_BAD_RESPONSE', status);
   return failure === undefined ? null : failed(subgraph, failure, status);
 }
 

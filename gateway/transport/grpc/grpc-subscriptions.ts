@@ -6,14 +6,14 @@ import { circuitOpen, RequestCancelled, SubgraphError } from '../subgraph-error.
 import type { SubgraphResponse } from '../subgraph-response.ts';
 import type { SubgraphCall, SubgraphScope } from '../subgraph-scope.ts';
 import type { CompiledField, TranslatedRequest } from '../translate/document-translator.ts';
-import { TranslatedResponse } from '../translate/translated-response.ts';
+import { type TranslatedError, TranslatedResponse } from '../translate/translated-response.ts';
 import { metadataOf } from './call-metadata.ts';
 import { unchanged } from './grpc-call.ts';
 import type { GrpcSettings } from './grpc-settings.ts';
 import { type CallStatus, reportedError, streamFailureOf } from './grpc-status.ts';
 import { GrpcSubscription } from './grpc-subscription.ts';
 import { grpc } from './packages.ts';
-import type { MethodBinding } from './service-binding.ts';
+import { encodeArguments, type MethodBinding, unsuitableArguments } from './service-binding.ts';
 
 export interface GrpcSubscriptionsOptions {
   /** Maximum number open at the same time. */
@@ -41,11 +41,12 @@ export class GrpcSubscriptions {
     const { subgraph, series } = exchange;
     if (scope.cancellation.cancelled) throw new RequestCancelled();
     const started = performance.now();
-    const permit = this.#admit(breaker, scope, started);
     const request = translator.translate(body);
     const [field] = request.document.fields as [CompiledField];
     const method = methods.get(`${request.document.rootType}.${field.name}`) as MethodBinding;
-    const message = method.encode(field.readArguments(request.variables));
+    const message = encodeArguments(method, field.readArguments(request.variables));
+    if (!message) return only(failedEvent(request, field, unsuitableArguments(field.name)));
+    const permit = this.#admit(breaker, scope, started);
     const channel = channels.choose(started);
     const fields = [...headers, 'x-request-id', scope.requestId, ...(scope.forwarded?.headersFor(subgraph) ?? [])];
     const traced = scope.trace?.fetch(subgraph, `http://${channel.label}`, method.path, 1, fields);
@@ -136,8 +137,16 @@ export class GrpcSubscriptions {
     const failure = streamFailureOf(exchange.subgraph, status);
     if (failure instanceof RejectedRequest) return rejectionFor(failure, scope, hasCredentials);
     if (failure) return failure;
-    const response = new TranslatedResponse(request);
-    response.fail(field, reportedError(status));
-    return response.toResponse();
+    return failedEvent(request, field, reportedError(status));
   }
+}
+
+function failedEvent(request: TranslatedRequest, field: CompiledField, error: TranslatedError): SubgraphResponse {
+  const response = new TranslatedResponse(request);
+  response.fail(field, error);
+  return response.toResponse();
+}
+
+async function* only(response: SubgraphResponse): AsyncGenerator<SubgraphResponse> {
+  yield response;
 }
