@@ -16,7 +16,9 @@ execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', 
   cwd: root,
   stdio: 'inherit',
 });
-cpSync(`${root}schema/directives.graphql`, `${dist}schema/directives.graphql`);
+for (const file of ['directives', 'document-directives']) {
+  cpSync(`${root}schema/${file}.graphql`, `${dist}schema/${file}.graphql`);
+}
 // Copied into every generated SDK.
 for (const file of ['graphql-client', 'request-values']) {
   const copied = `gateway/commands/codegen/${file}.ts`;

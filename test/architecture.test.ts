@@ -28,6 +28,7 @@ const layers = [
   'telemetry',
   'cluster',
   'config',
+  'json-schema',
   'json',
 ];
 /** Not in the lifecycle of requests: compares schemas and documents for `commands` and composition. */

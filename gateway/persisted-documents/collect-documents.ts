@@ -8,16 +8,17 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
-  getLocation,
   Kind,
   type OperationDefinitionNode,
   parse,
   Source,
 } from 'graphql';
 import { type ClientDirective, ClientDirectives, withoutUnused } from './client-directives.ts';
+import { declarationOf, withoutDeclaration } from './document-declaration.ts';
 import { documentId, documentOf, documentText } from './document-text.ts';
-import { type DocumentProblem, DocumentsError, type SourceLocation } from './documents-error.ts';
+import { type DocumentProblem, DocumentsError, locationOfNode } from './documents-error.ts';
 import type { Manifest, ManifestDocument } from './manifest.ts';
+import { routeProblems } from './rest-paths.ts';
 
 interface Definitions {
   operations: Map<string, OperationDefinitionNode>;
@@ -42,6 +43,7 @@ export function collectDocuments(
   const documents = [...sent.operations].map(([name, operation]) =>
     toDocument(name, operation, written, sent.fragments, problems),
   );
+  problems.push(...routeProblems(documents));
   if (problems.length > 0) throw new DocumentsError(distinct(problems));
   return { documents };
 }
@@ -143,21 +145,18 @@ function toDocument(
     const message = `no file of this client defines the fragment ${fragment}: define it, or correct its name`;
     problems.push({ ...locationOfNode(spread), message });
   });
-  const before = documentOf(written.operations.get(name) as OperationDefinitionNode, written.fragments, () => {});
+  const source = written.operations.get(name) as OperationDefinitionNode;
+  const before = documentOf(source, written.fragments, () => {});
   const [, ...used] = sent.definitions;
-  const document = { ...sent, definitions: [withoutUnused(operation, before, sent), ...used] };
+  const document = withoutDeclaration({ ...sent, definitions: [withoutUnused(operation, before, sent), ...used] });
   const body = documentText(document);
   const place = locationOfNode(operation.name ?? operation);
-  return { id: documentId(body), name, type: operation.operation, body, document, placedIn: 'files', place };
+  const declaration = declarationOf(source, locationOfNode, (problem) => problems.push(problem));
+  const { operation: type } = operation;
+  return { id: documentId(body), name, type, body, document, placedIn: 'files', place, declaration };
 }
 
 /** Several operations may use the same invalid fragment: each of its problems is reported once. */
 function distinct(problems: readonly DocumentProblem[]): DocumentProblem[] {
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
-}
-
-/** Location of a node that was parsed with its file as the source's name. */
-export function locationOfNode({ loc }: ASTNode): SourceLocation {
-  if (!loc) throw new Error('A node has no location: documents are parsed with locations.');
-  return { file: loc.source.name, ...getLocation(loc.source, loc.start) };
 }

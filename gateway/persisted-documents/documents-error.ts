@@ -1,5 +1,6 @@
 // Errors in a client's documents: every problem at once, each with its location.
 import { relative } from 'node:path';
+import { type ASTNode, getLocation } from 'graphql';
 
 /** A location in a file; line and column count from 1. */
 export interface SourceLocation {
@@ -33,4 +34,10 @@ export function describeLocation({ file, line, column }: SourceLocation): string
 /** Relative to the working directory. */
 export function shownFile(file: string): string {
   return relative(process.cwd(), file) || file;
+}
+
+/** Location of a node that was parsed with its file as the source's name. */
+export function locationOfNode({ loc }: ASTNode): SourceLocation {
+  if (!loc) throw new Error('A node has no location: documents are parsed with locations.');
+  return { file: loc.source.name, ...getLocation(loc.source, loc.start) };
 }

@@ -2,10 +2,18 @@
 // Kotlin, iOS), Relay and graphql-codegen.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type DocumentNode, GraphQLError, Kind, type OperationTypeNode, parse } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  type OperationTypeNode,
+  parse,
+} from 'graphql';
 import { z } from 'zod';
 import { parseJsonFile } from '../json/json-syntax.ts';
-import { plainId } from './document-text.ts';
+import { type DocumentDeclaration, declarationOf, noDeclaration, withoutDeclaration } from './document-declaration.ts';
+import { documentText, plainId } from './document-text.ts';
 import { type DocumentProblem, DocumentsError, type SourceLocation } from './documents-error.ts';
 
 export interface ManifestDocument {
@@ -14,9 +22,12 @@ export interface ManifestDocument {
   /** Name of its operation; undefined where another tool's document has several. */
   name: string | undefined;
   type: OperationTypeNode | undefined;
-  /** The document's text. */
+  /** The document's text, as it is executed. */
   body: string;
+  /** The text that clients send and hash, where it is another one: with the directives of a declaration. */
+  sent?: string;
   document: DocumentNode;
+  declaration: DocumentDeclaration;
   /** Where the locations of the nodes of `document` point: into operation files, or into `body`. */
   placedIn: 'files' | 'body';
   /** Location of the operation, or of its entry in another tool's manifest. */
@@ -32,8 +43,13 @@ const apolloFormat = 'apollo-persisted-query-manifest';
 const apolloManifest = z.object({
   format: z.literal(apolloFormat),
   version: z.literal(1),
-  operations: z.array(z.object({ id: z.string().min(1), body: z.string() })),
+  operations: z.array(
+    z.object({ id: z.string().min(1), body: z.string(), concierge: z.object({ head: z.string() }).optional() }),
+  ),
 });
+
+/** An entry of a manifest; `concierge.head` has the declaration of one that this gateway's command wrote. */
+type Entry = z.output<typeof apolloManifest>['operations'][number];
 
 const withSource = z.looseObject({ name: z.string(), source: z.string() });
 
@@ -45,7 +61,10 @@ export function sameText(a: string, b: string): boolean {
 /** The manifest in Apollo's format. Equal manifests give equal texts, byte for byte. */
 export function printManifest({ documents }: Manifest): string {
   const operations = documents
-    .map(({ id, name, type, body }) => ({ id, name: name ?? '', type: type ?? 'query', body }))
+    .map(({ id, name, type, body, declaration: { head } }) => ({
+      ...{ id, name: name ?? '', type: type ?? 'query', body },
+      ...(head !== null && { concierge: { head } }),
+    }))
     .sort((a, b) => compare(a.name, b.name) || compare(a.id, b.id));
   return `${JSON.stringify({ format: apolloFormat, version: 1, operations }, null, 2)}\n`;
 }
@@ -68,12 +87,14 @@ export function readManifest(file: string): Manifest {
   const documents: ManifestDocument[] = [];
   const places = new Places(file, text);
   let position = 0;
-  for (const { id, body } of readEntries(file, text)) {
+  for (const entry of readEntries(file, text)) {
+    const { id } = entry;
     // Searched from the last position on, because entries are in file order and an id can occur twice.
     position = Math.max(position, text.indexOf(JSON.stringify(id), position + 1));
     const place = places.at(position);
     try {
-      documents.push({ id: plainId(id), body, placedIn: 'body', place, ...describe(parse(body)) });
+      const described = describe(entry, place, (problem) => problems.push(problem));
+      documents.push({ id: plainId(id), placedIn: 'body', place, ...described });
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error;
       const [{ line, column } = { line: 1, column: 1 }] = error.locations ?? [];
@@ -107,7 +128,7 @@ export function joinManifests(manifests: readonly Manifest[]): Manifest {
   return { documents: [...byId.values()] };
 }
 
-function readEntries(file: string, text: string): { id: string; body: string }[] {
+function readEntries(file: string, text: string): Entry[] {
   const { value, error: syntaxError } = parseJsonFile(text);
   if (syntaxError) {
     const { line, column, reason } = syntaxError;
@@ -169,10 +190,27 @@ function readPairs(text: string): [id: string, body: string][] {
   return strings.flatMap((each, index) => (index % 2 === 0 ? [[each, strings[index + 1] as string]] : []));
 }
 
-function describe(document: DocumentNode): Pick<ManifestDocument, 'document' | 'name' | 'type'> {
-  const operations = document.definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  const only = operations.length === 1 ? operations[0] : undefined;
-  return { document, name: only?.name?.value, type: only?.operation };
+type Described = Pick<ManifestDocument, 'document' | 'name' | 'type' | 'body' | 'sent' | 'declaration'>;
+
+function describe(
+  { body, concierge }: Entry,
+  place: SourceLocation,
+  report: (problem: DocumentProblem) => void,
+): Described {
+  const written = parse(body);
+  const only = onlyOperation(written);
+  const names = { name: only?.name?.value, type: only?.operation };
+  // What other tools compiled may have the directives, and descriptions, in its text.
+  const declaring = concierge ? onlyOperation(parse(concierge.head)) : only;
+  const declaration = declaring ? declarationOf(declaring, () => place, report) : noDeclaration;
+  if (declaration.head === null || concierge) return { ...names, body, document: written, declaration };
+  const document = withoutDeclaration(written);
+  return { ...names, body: documentText(document), sent: body, document, declaration };
+}
+
+function onlyOperation({ definitions }: DocumentNode): OperationDefinitionNode | undefined {
+  const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  return operations.length === 1 ? operations[0] : undefined;
 }
 
 /** Lines and columns of positions that only grow: the text is searched once. */

@@ -4,6 +4,7 @@ import { GraphQLError, Kind } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { defaultAutomaticBounds } from '../config/documents.ts';
 import { type AutomaticDocuments, MemoryDocuments } from './automatic-documents.ts';
+import { noDeclaration } from './document-declaration.ts';
 import { documentId } from './document-text.ts';
 import { type DocumentParameters, requestDocument } from './request-document.ts';
 import { TrustedDocuments } from './trusted-documents.ts';
@@ -14,7 +15,7 @@ const relayText = 'query Relay { product(id: "p2") { name } }';
 const relayId = '5d41402abc4b2a76b9719d911017c592';
 const place = { file: '/documents.json', line: 1, column: 1 };
 const document = { kind: Kind.DOCUMENT, definitions: [] } as const;
-const entry = { type: undefined, document, placedIn: 'body', place } as const;
+const entry = { type: undefined, document, placedIn: 'body', place, declaration: noDeclaration } as const;
 const trusted = new TrustedDocuments({
   documents: [
     { ...entry, id, name: 'Product', body: text },

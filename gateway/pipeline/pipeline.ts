@@ -10,6 +10,7 @@ import { checkVariables } from '../policy/limits/request-size.ts';
 import type { AdmittedOperation, OperationChecks } from '../policy/operation-checks.ts';
 import { type RejectedPart, Rejection, type RejectionOptions } from '../policy/rejection.ts';
 import { requestCancelled } from '../transport/cancellation.ts';
+import { withClaims } from './claimed-variables.ts';
 import { ControlStage } from './control-stage.ts';
 import { countUsage } from './counted-usage.ts';
 import { DocumentStage, type FoundDocument } from './document-stage.ts';
@@ -74,9 +75,12 @@ export class Pipeline {
     );
   }
 
-  #runStages(request: OperationRequest, context: RequestContext): Stage<Result | Events> {
-    return follow(traced(context, 'document', this.#documents.findOperation(request, context)), (operation) =>
-      follow(this.#coerceVariables(operation, request, context), (variables) =>
+  #runStages(given: OperationRequest, context: RequestContext): Stage<Result | Events> {
+    return follow(traced(context, 'document', this.#documents.findOperation(given, context)), (operation) => {
+      const { claims } = this.#options.documents.trusted;
+      const request = claims ? withClaims(given, operation, claims, context) : given;
+      if (request instanceof Rejection) return request;
+      return follow(this.#coerceVariables(operation, request, context), (variables) =>
         follow(traced(context, 'check', this.#check(operation, variables, context)), (checked) => {
           const cost = this.#options.costs.begin(operation, variables.values, checked.charge, request, context);
           const execute = () =>
@@ -85,8 +89,8 @@ export class Pipeline {
             );
           return cost ? this.#options.costs.settle(cost, context, execute) : execute();
         }),
-      ),
-    );
+      );
+    });
   }
 
   /** The document, parsed and validated; a rejection where the request may not execute it. */

@@ -7,6 +7,7 @@ import { checkGraph } from '../../gateway/check/check-graph.ts';
 import { composedState } from '../../gateway/commands/checked-state.ts';
 import { composeGraph } from '../../gateway/compose/graph.ts';
 import { checkConfig } from '../../gateway/config/load.ts';
+import { noDeclaration } from '../../gateway/persisted-documents/document-declaration.ts';
 
 const base = `type Query { row: Row!  find(in: In, at: Int! = 1, state: State): Row  by(by: By): Int  node: Node  any: Any  "Old." old: Int @deprecated(reason: "a")  last: Int @deprecated }
 type Row implements Node { id: ID!  name(upper: Boolean, of: Int): String!  count: Int!  state: State }
@@ -44,6 +45,7 @@ const documents = Object.entries(uses).map(([name, body]) => ({
   body,
   document: parse(body),
   placedIn: 'body' as const,
+  declaration: noDeclaration,
   place: { file: `${name}.graphql`, line: 1, column: 1 },
 }));
 
