@@ -15,6 +15,11 @@ export interface Definition {
    */
   closeCodes?: readonly (number | null)[];
   /**
+   * Status of the problem that the REST façade responds with where a field has the error, for a code without `statuses`:
+   * partial data is no success there.
+   */
+  problemStatus?: number;
+  /**
    * Whether a document is rejected. With `application/json` the status is 200 then, with
    * `application/graphql-response+json` the one in `statuses` (GraphQL over HTTP, section 6.4).
    */
@@ -45,18 +50,18 @@ const has = (what: string) => (excess: Excess) =>
 
 const catalogue = {
   // What is missing from a response, by the subgraph that is the cause or by the gateway's own rules.
-  SUBGRAPH_UNAVAILABLE: inResponse,
-  SUBGRAPH_TIMEOUT: inResponse,
-  SUBGRAPH_CIRCUIT_OPEN: inResponse,
-  SUBGRAPH_OVERLOADED: inResponse,
-  SUBGRAPH_BAD_RESPONSE: inResponse,
-  SUBGRAPH_ERROR: inResponse,
-  SUBGRAPH_COST_EXCEEDED: inResponse,
-  TOO_MANY_SUBSCRIPTIONS: inResponse,
-  VALUE_NOT_IN_VIEW: inResponse,
-  ENTITY_KEY_MISSING: inResponse,
-  RESOLVER_ERROR: inResponse,
-  HOOK_ERROR: inResponse,
+  SUBGRAPH_UNAVAILABLE: { ...inResponse, problemStatus: 503 },
+  SUBGRAPH_TIMEOUT: { ...inResponse, problemStatus: 504 },
+  SUBGRAPH_CIRCUIT_OPEN: { ...inResponse, problemStatus: 503 },
+  SUBGRAPH_OVERLOADED: { ...inResponse, problemStatus: 503 },
+  SUBGRAPH_BAD_RESPONSE: { ...inResponse, problemStatus: 502 },
+  SUBGRAPH_ERROR: { ...inResponse, problemStatus: 502 },
+  SUBGRAPH_COST_EXCEEDED: { ...inResponse, problemStatus: 429 },
+  TOO_MANY_SUBSCRIPTIONS: { ...inResponse, problemStatus: 503 },
+  VALUE_NOT_IN_VIEW: { ...inResponse, problemStatus: 502 },
+  ENTITY_KEY_MISSING: { ...inResponse, problemStatus: 502 },
+  RESOLVER_ERROR: { ...inResponse, problemStatus: 500 },
+  HOOK_ERROR: { ...inResponse, problemStatus: 500 },
   ERRORS_OMITTED: {
     ...inResponse,
     message: ({ omitted }: { omitted: number }) =>

@@ -98,6 +98,15 @@ export function statusWithoutData([first]: readonly GraphQLError[]): number {
   return statusOf(first?.extensions.code) ?? 400;
 }
 
+/** Status of a problem (RFC 9457) with this error: its own, or that of its code, or 400 for a code of others. */
+export function problemStatusOf({ extensions }: Pick<GraphQLError, 'extensions'>): number {
+  const own = (extensions.http as { status?: number } | undefined)?.status;
+  if (own !== undefined && own >= 400) return own;
+  const { code } = extensions;
+  const known = Object.hasOwn(errorDefinitions, String(code)) ? errorDefinitions[code as ErrorCode] : undefined;
+  return known?.statuses[0] ?? known?.problemStatus ?? 400;
+}
+
 function messageFor(code: ErrorCode, options: object): string {
   const { message, details } = options as Options<ErrorCode>;
   if (message !== undefined) return message;

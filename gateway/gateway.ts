@@ -3,6 +3,7 @@
 import type { GraphQLError } from 'graphql';
 import { BusyDocuments } from './busy-documents.ts';
 import { createCache } from './cache/cache.ts';
+import { apiPaths } from './client-apis.ts';
 import { ClientDirectory } from './client-views/client-directory.ts';
 import { composeViews } from './composed-views.ts';
 import { openComposition } from './composition.ts';
@@ -174,6 +175,7 @@ export function assembleGateway(config: GatewayConfig, options: GatewayOptions) 
     clientsOnly: checked.clients.only,
     deadline: milliseconds(checked.deadline),
     unknown: new UnknownClients(log),
+    apiPaths: apiPaths(checked),
   });
   const unsent = new UnsentBytes(checked.http, log);
   const reported = { requestLog, metrics: metrics?.requests, beginTrace, log, unsent };

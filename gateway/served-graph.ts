@@ -2,6 +2,7 @@
 // client. Parts that all graphs of a gateway share are passed in.
 import type { GraphQLError } from 'graphql';
 import type { Cache } from './cache/cache.ts';
+import { createClientApis } from './client-apis.ts';
 import type { CheckedClient } from './client-views/definition.ts';
 import type { Client } from './client-views/load-clients.ts';
 import type { View } from './client-views/view.ts';
@@ -125,6 +126,7 @@ export function createEndpoint(graph: Graph, clientGraph: ClientGraph | null, sh
       definition && requiresAuthentication(definition) ? createClientAccess(definition.access ?? null) : null,
     isPageOpen: definition?.access === undefined,
     cors: createCors(settings.config),
+    ...(clientGraph && { apis: createClientApis(pipeline, clientGraph, settings) }),
   };
 }
 

@@ -1,5 +1,5 @@
 // Builds `dist`, what the npm package contains: JavaScript and typings of `gateway`, the bundled libraries with their
-// notices, the definitions of the directives, and the page of the console. `npm run build`.
+// notices, the definitions of the directives, the page of the console, and the viewer of OpenAPI documents. `npm run build`.
 import { execFileSync } from 'node:child_process';
 import { cpSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { bundleLibraries, linkLibraries } from './bundled-libraries.ts';
 import { buildConsole } from './console.ts';
 import { commentOptions } from './option-comments.ts';
 import { removeInnerTypings } from './public-typings.ts';
+import { copyViewer } from './viewer.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const dist = `${root}dist/`;
@@ -28,3 +29,4 @@ removeInnerTypings(dist, ['gateway/index.d.ts']);
 commentOptions(dist);
 linkLibraries(dist, await bundleLibraries(root, dist, `${dist}third-party/`));
 await buildConsole(root, `${dist}console/`);
+copyViewer(root, `${dist}viewer/`);

@@ -9,6 +9,7 @@ import { options } from './options.ts';
 import { ownHeaderProblems } from './own-headers.ts';
 import { quotaProblems } from './quotas.ts';
 import { responseHeaderProblems } from './response-headers.ts';
+import { apiPathProblems } from './rest.ts';
 import { grpcProblems } from './subgraph-grpc.ts';
 import { serviceUrls } from './subgraph-urls.ts';
 import { schemaMessage } from './subgraphs.ts';
@@ -26,6 +27,7 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
   const problems = [
     ...forwardingProblems(config),
     ...ownHeaderProblems(config),
+    ...apiPathProblems(config),
     ...plainUrlProblems(config),
     ...missingCertificateProblems(config),
     ...tracingProblems(config),

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { httpSection } from './http.ts';
 import { healthSection, overloadSection } from './overload.ts';
 import { reloadSection } from './reload.ts';
+import { restSection } from './rest.ts';
 import { tlsSection } from './tls.ts';
 import { uploadsSection } from './uploads.ts';
 import { duration, durationMessage, size, whole } from './values.ts';
@@ -50,6 +51,12 @@ export const serverOptions = {
     .string(pathMessage)
     .regex(/^(\/[\w.~-]+)+$/, pathMessage)
     .default('/graphql'),
+  /**
+   * REST façade: trusted documents that have `@rest` as paths of an HTTP API, by client. Default: served where there are
+   * any.
+   * @example { path: '/api', openapi: true }
+   */
+  rest: restSection,
   /**
    * Page at `/` in a browser, with links to what the gateway serves. Default: under `concierge dev` only.
    * @example false

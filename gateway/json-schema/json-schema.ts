@@ -52,15 +52,23 @@ export class SchemaDefinitions {
 
 /** The schema, with null as a value besides. */
 export function orNull(schema: JsonSchema): JsonSchema {
-  const { type, anyOf, description, deprecated, ...rest } = schema;
-  // A schema without keywords allows null already.
+  const { type, anyOf, title, description, deprecated, ...rest } = schema;
+  // A schema that restricts nothing allows null already.
   if (type === undefined && anyOf === undefined && Object.keys(rest).length === 0) return schema;
   if (typeof type === 'string' && schema.enum === undefined && schema.const === undefined) {
     return { ...schema, type: [type, 'null'] };
   }
   const about = { ...(description !== undefined && { description }), ...(deprecated && { deprecated }) };
-  const inner = { ...(type !== undefined && { type }), ...rest };
+  const inner = { ...(title !== undefined && { title }), ...(type !== undefined && { type }), ...rest };
   return { ...about, anyOf: [...(anyOf ?? [inner]), { type: 'null' }] };
+}
+
+/** The schema, without null as a value. */
+export function withoutNull({ type, anyOf, ...rest }: JsonSchema): JsonSchema {
+  if (typeof type === 'object') return { ...rest, type: type.find((each) => each !== 'null') ?? 'null' };
+  const left = anyOf?.filter((each) => each.type !== 'null');
+  if (left?.length === 1) return { ...left[0], ...rest };
+  return { ...rest, ...(type !== undefined && { type }), ...(left && { anyOf: left }) };
 }
 
 /** The schema with a description of the place where it stands, which takes precedence over that of its type. */

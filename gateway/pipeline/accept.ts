@@ -20,6 +20,8 @@ export type EventType = typeof eventStream | typeof multipart;
 export interface Accepted {
   /** Type of a single result; null where none is acceptable. */
   result: ResultType | null;
+  /** Whether plain JSON is acceptable, also where another type is preferred. */
+  json: boolean;
   /** Type of a batch's list, which is no GraphQL response: plain JSON in place of GraphQL's type, where acceptable. */
   list: ResultType | null;
   /** Type of a subscription's events; null where none is acceptable. */
@@ -36,7 +38,7 @@ const resultTypes: readonly (readonly [type: ResultType, rank: number])[] = [
   [eventStream, 2],
 ];
 
-const everything: Accepted = { result: json, list: json, events: eventStream, page: false };
+const everything: Accepted = { result: json, json: true, list: json, events: eventStream, page: false };
 const onlyJson: Accepted = { ...everything, events: null };
 
 interface Range {
@@ -89,9 +91,11 @@ function accepts(accept: string): Accepted {
     html,
     ranges.filter(({ essence }) => essence === html),
   );
+  const acceptsJson = preferenceFor(json, ranges).quality > 0;
   return {
     result,
-    list: result === graphqlJson && preferenceFor(json, ranges).quality > 0 ? json : result,
+    json: acceptsJson,
+    list: result === graphqlJson && acceptsJson ? json : result,
     events: eventTypeIn(ranges),
     // Yoga renders the page for this spelling alone.
     page:

@@ -15,6 +15,7 @@ import type { Forwarding } from '../policy/forwarding/forwarding.ts';
 import { type RateLimitResult, type RequestLimits, rateLimitError, type Tenant } from '../policy/rate-limits/index.ts';
 import { Rejection } from '../policy/rejection.ts';
 import type { AuditLog } from '../telemetry/audit-log.ts';
+import type { Protocol } from './api.ts';
 import type { Cors } from './cors.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { LoadShedding, Sheddable } from './load-shedding.ts';
@@ -25,7 +26,7 @@ export interface AdmissionOptions {
   /** Whether requests from an address are allowed at all. */
   isAllowedAddress(address: string): boolean;
   /** The error for a request that another web page may have forged; null for any other. */
-  csrf(request: IncomingMessage, cors: Cors | null): GraphQLError | null;
+  csrf(request: IncomingMessage, cors: Cors | null, protocol: Protocol): GraphQLError | null;
   authenticator: Authenticator;
   requestLimits: RequestLimits;
   /** The organisation that a caller belongs to; null without one. */
@@ -56,7 +57,7 @@ export class Admission {
     const disallowed = this.checkAddress(request, context);
     // Browsers send no credentials with a preflight.
     if (disallowed || request.method === 'OPTIONS') return disallowed;
-    const forged = this.#options.csrf(request, endpoint.cors);
+    const forged = this.#options.csrf(request, endpoint.cors, context.protocol);
     if (forged) return rejected(forged);
     const { headers, socket } = request;
     const credentials = { headers, socket, fromTrustedProxy: this.#fromTrustedProxy(request) };
@@ -175,11 +176,18 @@ function then(admitted: Admitted, next: () => Rejection | null): Admitted {
 function denyAccess(
   { method, headers, url = '' }: IncomingMessage,
   { checkAccess, isPageOpen }: Pick<Endpoint, 'checkAccess' | 'isPageOpen'>,
-  { authenticated }: RequestContext,
+  { authenticated, protocol }: RequestContext,
 ): Rejection | null {
   const reason = checkAccess?.(authenticated) ?? null;
   if (reason === null) return null;
-  if (isPageOpen && method === 'GET' && !url.includes('?') && headers.accept?.includes('text/html')) return null;
+  if (
+    isPageOpen &&
+    protocol === 'graphql' &&
+    method === 'GET' &&
+    !url.includes('?') &&
+    headers.accept?.includes('text/html')
+  )
+    return null;
   return deniedAccess(reason);
 }
 

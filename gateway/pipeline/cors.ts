@@ -62,11 +62,12 @@ export class Cors {
   /**
    * Sets the header fields of the response to a preflight. For an origin that is not allowed, browsers do not send the
    * request itself.
+   * @param methods of the path.
    */
-  preflight({ headers }: IncomingMessage, response: ServerResponse): void {
+  preflight({ headers }: IncomingMessage, response: ServerResponse, methods = 'GET, POST'): void {
     response.setHeader('vary', 'Origin, Access-Control-Request-Headers');
     if (this.allows(headers.origin)) {
-      response.setHeader('access-control-allow-methods', 'GET, POST');
+      response.setHeader('access-control-allow-methods', methods);
       response.setHeader('access-control-max-age', this.#maxAge);
       const requested = headers['access-control-request-headers'];
       if (requested) response.setHeader('access-control-allow-headers', requested);

@@ -8,6 +8,7 @@ import type { GraphQLError } from 'graphql';
 import { type CsrfConfig, canBeSetByOthers } from '../config/limits.ts';
 import { requestError } from '../errors.ts';
 import { negotiate } from './accept.ts';
+import type { Protocol } from './api.ts';
 import { essenceOf } from './content-type.ts';
 import type { Cors } from './cors.ts';
 
@@ -38,8 +39,12 @@ export interface CsrfOptions {
   apiKeyHeader?: string | undefined;
 }
 
-/** Returns the error for a rejected request, else null. `cors` is that of the endpoint. */
-export type CsrfGuard = (request: IncomingMessage, cors: Pick<Cors, 'allows'> | null) => GraphQLError | null;
+/** Returns the error for a rejected request, else null. `cors` is that of the endpoint; `protocol` the request's. */
+export type CsrfGuard = (
+  request: IncomingMessage,
+  cors: Pick<Cors, 'allows'> | null,
+  protocol?: Protocol,
+) => GraphQLError | null;
 
 export function createCsrfGuard({ config, graphiql, apiKeyHeader }: CsrfOptions): CsrfGuard {
   if (config === false) return () => null;
@@ -47,15 +52,26 @@ export function createCsrfGuard({ config, graphiql, apiKeyHeader }: CsrfOptions)
   const own = apiKeyHeader === undefined || canBeSetByOthers(apiKeyHeader) ? [] : [apiKeyHeader];
   const headerNames = [...headers, ...own];
   const error = withoutProof(headerNames, bearer);
-  return (request, cors) => {
+  return (request, cors, protocol = 'graphql') => {
     const site = request.headers['sec-fetch-site'];
-    if (site === undefined && isPreflighted(request, headerNames)) return null;
-    if (opensPage(request, graphiql)) return null;
+    const isOfRest = protocol === 'rest' && isSafe(request);
+    if (site === undefined && (isOfRest || isPreflighted(request, headerNames))) return null;
+    if (isOfRest ? isNavigation(request) : protocol === 'graphql' && opensPage(request, graphiql)) return null;
     if ((site === 'cross-site' || site === 'same-site') && !cors?.allows(request.headers.origin)) return otherOrigin();
-    if (site === 'same-origin' || site === 'none') return null;
+    if (isOfRest || site === 'same-origin' || site === 'none') return null;
     if (bearer && bearerScheme.test(request.headers.authorization ?? '')) return null;
     return isPreflighted(request, headerNames) ? null : error();
   };
+}
+
+/** By these methods the REST façade serves queries alone, which change nothing, at URLs that people may link to. */
+function isSafe({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** Whether a browser shows the response in a window of its own, where no page can read it. */
+function isNavigation({ headers }: IncomingMessage): boolean {
+  return headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 }
 
 /**

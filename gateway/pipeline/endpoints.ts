@@ -6,6 +6,7 @@ import type { ClientDirectory } from '../client-views/client-directory.ts';
 import type { Priority } from '../config/overload.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
 import { deadlineHeader, requestedTime } from '../transport/deadline.ts';
+import type { Api } from './api.ts';
 import type { Cors } from './cors.ts';
 import type { NestedExecution } from './nested-execution.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -18,6 +19,21 @@ export type GraphqlHandler = (
   response: ServerResponse,
   context: RequestContext,
 ) => Promise<void> | void;
+
+/** What an API has at one path, which may be an error. */
+export interface ApiResource {
+  /** The value of `Allow`. */
+  allow: string;
+  /** Whether it is served to callers that may not use the client: a page without data. */
+  isOpen: boolean;
+  handle: GraphqlHandler;
+}
+
+/** An API of one client. */
+export interface ClientApi {
+  /** @param path below that of the client: empty, or it begins with a slash. */
+  at(path: string): ApiResource;
+}
 
 /** A graph as it is served. */
 export interface Endpoint {
@@ -37,6 +53,8 @@ export interface Endpoint {
   isPageOpen: boolean;
   /** Other origins whose pages may send requests; null for none. */
   cors: Cors | null;
+  /** Its APIs besides GraphQL. */
+  apis?: Readonly<Partial<Record<Api, ClientApi>>>;
 }
 
 /** In characters. */
@@ -57,16 +75,31 @@ export interface EndpointsOptions {
   deadline?: number;
   /** Counts names that are no client's; without it they are not counted. */
   unknown?: UnknownClients;
+  /** Paths of APIs, such as "/rest", which clients' names follow. Default: none. */
+  apiPaths?: Readonly<Partial<Record<Api, string>>>;
+}
+
+/** A path of an API in its parts: `/rest/web/products/p1`. */
+interface ApiPath {
+  api: Api;
+  /** Of the API: `/rest`. */
+  base: string;
+  /** The client as it is written: `web`. */
+  client: string;
+  /** `/products/p1`. */
+  rest: string;
 }
 
 export class Endpoints {
   /** The whole graph. */
   readonly graph: Endpoint;
   readonly #options: EndpointsOptions;
+  readonly #apis: readonly (readonly [api: Api, base: string])[];
 
   constructor(graph: Endpoint, options: EndpointsOptions) {
     this.graph = graph;
     this.#options = options;
+    this.#apis = Object.entries(options.apiPaths ?? {}) as [Api, string][];
   }
 
   /** Path of the whole graph; those of clients begin with it. */
@@ -76,19 +109,50 @@ export class Endpoints {
 
   /** Whether the path is that of an endpoint, for any client. */
   has(requested: string): boolean {
-    const path = canonical(requested);
+    return this.#hasGraph(canonical(requested)) || this.#apiPath(requested) !== null;
+  }
+
+  #hasGraph(path: string): boolean {
     return path === this.path || path.startsWith(`${this.path}/`);
   }
 
   /** Pattern of the path of an endpoint, such as "/graphql/:client"; undefined for other paths. */
   routeOf(requested: string): string | undefined {
-    if (!this.has(requested)) return undefined;
-    return canonical(requested) === this.path ? this.path : `${this.path}/:client`;
+    const path = canonical(requested);
+    if (this.#hasGraph(path)) return path === this.path ? this.path : `${this.path}/:client`;
+    const base = this.#apiPath(requested)?.base;
+    return base && `${base}/:client`;
+  }
+
+  /** The API that a path belongs to; null for GraphQL. */
+  apiAt(requested: string): Api | null {
+    if (this.#apis.length === 0 || this.#hasGraph(canonical(requested))) return null;
+    return this.#apiPath(requested)?.api ?? null;
+  }
+
+  /** What an endpoint has at the path of an API. @throws Error for a path of no API of the endpoint. */
+  resourceAt(requested: string, { apis }: Endpoint): ApiResource {
+    const path = this.#apiPath(requested);
+    const api = path && apis?.[path.api];
+    if (!api) throw new Error('The path was selected for an endpoint that does not have it.');
+    return api.at(path.rest);
+  }
+
+  #apiPath(path: string): ApiPath | null {
+    for (const [api, base] of this.#apis) {
+      if (!path.startsWith(base) || path[base.length] !== '/') continue;
+      const start = base.length + 1;
+      const slash = path.indexOf('/', start);
+      const end = slash === -1 ? path.length : slash;
+      return { api, base, client: path.slice(start, end), rest: path.slice(end) };
+    }
+    return null;
   }
 
   /** The endpoint for a request at `path`; or the message for a request without one. */
   select(requested: string, headers: IncomingHttpHeaders): Endpoint | string {
     const path = canonical(requested);
+    if (!this.#hasGraph(path)) return this.#selectApi(requested, headers);
     const { clients, clientsOnly, unknown } = this.#options;
     if (clients.isEmpty && path === this.path && !clientsOnly) return this.graph;
     const version = textOf(headers, versionHeaders);
@@ -105,6 +169,14 @@ export class Endpoints {
     if (clientsOnly) return this.#noClient(name);
     unknown?.note(name, () => clients.suggestion(name));
     return this.graph;
+  }
+
+  #selectApi(requested: string, headers: IncomingHttpHeaders): Endpoint | string {
+    const path = this.#apiPath(requested);
+    const called = decode(path?.client ?? '');
+    const endpoint = this.#options.clients.find(called, textOf(headers, versionHeaders));
+    if (!endpoint) return this.#noClient(called);
+    return path && endpoint.apis?.[path.api] ? endpoint : `There is nothing at ${path?.base}/ for this client.`;
   }
 
   /** Records the endpoint's settings, and the client's name and version, on the context of a request. */
@@ -131,7 +203,8 @@ export class Endpoints {
     if (clients.isEmpty) return [];
     const path = canonical(requested);
     if (path === this.path) return [...nameHeaders, ...versionHeaders];
-    return clients.isVersioned(decode(path.slice(this.path.length + 1))) ? versionHeaders : [];
+    const called = this.#hasGraph(path) ? path.slice(this.path.length + 1) : this.#apiPath(requested)?.client;
+    return clients.isVersioned(decode(called ?? '')) ? versionHeaders : [];
   }
 
   get #unnamed(): string {

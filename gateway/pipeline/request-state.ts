@@ -16,6 +16,7 @@ import type { FetchRecorder } from '../transport/fetch-recorder.ts';
 import type { InjectedFaults } from '../transport/injected-faults.ts';
 import type { ReceivedHeaders } from '../transport/received-headers.ts';
 import type { ForwardedHeaders } from '../transport/subgraph-client.ts';
+import type { Protocol } from './api.ts';
 import type { HookScope, RequestHookContext } from './hook-context.ts';
 import type { RequestCost } from './operation-cost.ts';
 import type { PlacedFiles } from './placed-files.ts';
@@ -106,6 +107,8 @@ export class RequestState {
   omitsBody = false;
   /** Whether the request has a list of operations, also of a single one. */
   isBatch = false;
+  /** The protocol by which the request came, which has its own form of errors. */
+  protocol: Protocol = 'graphql';
   /** Reason for which the body was not read, or not to its end. */
   rejectedBody: GraphQLError | null = null;
   /** Null for a response that must not be cached. */

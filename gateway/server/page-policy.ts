@@ -15,13 +15,15 @@ function inlineScripts(page: string): string[] {
   return scripts;
 }
 
-export function pagePolicy(page: string): string {
+/** @param hasFiles whether the page has scripts and style sheets of its own besides. */
+export function pagePolicy(page: string, hasFiles = false): string {
+  const own = hasFiles ? " 'self'" : '';
   const hashes = inlineScripts(page).map((script) => `'sha256-${hash('sha256', script, 'base64')}'`);
   return [
     "default-src 'none'",
-    `script-src ${hashes.join(' ')}`,
+    `script-src ${hashes.join(' ')}${own}`,
     // The editor adds styles at run time.
-    "style-src 'unsafe-inline'",
+    `style-src 'unsafe-inline'${own}`,
     "img-src 'self' data:",
     'font-src data:',
     "connect-src 'self'",

@@ -5,46 +5,17 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { rejectedResponse } from '../errors.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
-import type { Admission } from '../pipeline/admission.ts';
-import type { Endpoint, Endpoints } from '../pipeline/endpoints.ts';
+import type { Endpoint } from '../pipeline/endpoints.ts';
 import { RequestContext } from '../pipeline/request-context.ts';
-import type { RequestLog } from '../pipeline/request-log.ts';
-import type { Logger } from '../telemetry/log.ts';
-import type { RequestMetrics } from '../telemetry/metrics/request-metrics.ts';
-import type { Trace } from '../telemetry/trace/trace.ts';
 import { bytesOf } from './guarded-response.ts';
 import { headFault, isFramed, pathOf, toOriginForm } from './head-faults.ts';
 import { handleHealth } from './health/health.ts';
 import { asGet, graphMethods, isPreflight, sendOptions } from './methods.ts';
 import { notFound, reject, sendRejection } from './rejected-response.ts';
+import type { RequestHandlerOptions } from './request-handler-options.ts';
 import { RunningRequests } from './running-requests.ts';
-import type { WebSockets } from './websocket.ts';
 
-/** Serves a path other than the graph's. */
-export type Route = (request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
-
-export interface RequestHandlerOptions {
-  /** First stage of every request for the graph. */
-  admission: Pick<Admission, 'admit'>;
-  /** By path. */
-  routes: ReadonlyMap<string, Route>;
-  /** By path; served without a line in the log, like health checks. */
-  unloggedRoutes?: ReadonlyMap<string, Route> | undefined;
-  endpoints: Endpoints;
-  /** Undefined to accept no WebSockets. */
-  webSockets?: Pick<WebSockets, 'upgrade' | 'drain' | 'expire' | 'cut' | 'closed'> | undefined;
-  /** Writes the line of each request. */
-  requestLog: RequestLog;
-  /** Undefined where nothing is measured. */
-  metrics?: RequestMetrics | undefined;
-  /** Begins the trace of a request. Undefined where nothing is traced. */
-  beginTrace?: ((request: IncomingMessage) => Trace) | undefined;
-  /** Whether the gateway is not ready because it has more requests than it can serve. Default: never. */
-  isOverloaded?: (() => boolean) | undefined;
-  /** Of what is served, for readiness. Default: 1. */
-  generation?: (() => number) | undefined;
-  log: Logger;
-}
+export type { RequestHandlerOptions, Route } from './request-handler-options.ts';
 
 /** The gateway's own server, as far as its requests concern it. */
 export interface OwnServer {
@@ -182,6 +153,7 @@ export class RequestHandler {
     const endpoint = endpoints.select(path, headers);
     const { cors } = typeof endpoint === 'string' ? endpoints.graph : endpoint;
     if (cors) context.cors = cors.fields(headers.origin);
+    context.protocol = endpoints.apiAt(path) ?? 'graphql';
     context.selectedBy = endpoints.selectedBy(path);
     return endpoint;
   }
@@ -193,21 +165,23 @@ export class RequestHandler {
     context: RequestContext,
   ): MaybePromise<void> {
     const { admission, endpoints } = this.#options;
+    const isOfApi = context.protocol !== 'graphql' && endpoint !== endpoints.graph;
+    const resource = isOfApi ? endpoints.resourceAt(pathOf(request), endpoint) : null;
     if (request.method === 'HEAD') asGet(request, context);
     endpoints.note(endpoint, request.headers, context);
     return handleMaybePromise(
       () => {
-        const admitted = admission.admit(request, endpoint, context);
+        const admitted = admission.admit(request, resource?.isOpen ? asOpen(endpoint) : endpoint, context);
         return context.trace ? context.trace.wait('admission', admitted) : admitted;
       },
       (rejection) => {
         if (rejection) return sendRejection(response, context, rejection);
         if (request.method === 'OPTIONS') {
           for (const [name, value] of context.rejectionHeaders) response.setHeader(name, value);
-          endpoint.cors?.preflight(request, response);
-          return sendOptions(response, graphMethods);
+          endpoint.cors?.preflight(request, response, resource?.allow);
+          return sendOptions(response, resource?.allow ?? graphMethods);
         }
-        return endpoint.handle(request, response, context);
+        return (resource ?? endpoint).handle(request, response, context);
       },
     );
   }
@@ -245,6 +219,11 @@ export class RequestHandler {
     });
     requestLog.write(context, { method, path, status, bytes: bytesOf(response) });
   }
+}
+
+/** The endpoint for what every caller may have. */
+function asOpen(endpoint: Endpoint): Endpoint {
+  return { ...endpoint, checkAccess: null };
 }
 
 function done(): void {}

@@ -34,6 +34,8 @@ export interface Demo {
 export interface DemoOptions {
   /** Files of the gateway's folder: `clients/app/client.ts`. */
   files?: Record<string, string>;
+  /** Folder of the clients, in place of that of the files. */
+  clients?: string;
   config?: Partial<GatewayConfig>;
 }
 
@@ -55,12 +57,12 @@ export function stopsAtEnd(): (stop: () => Promise<unknown>) => void {
  */
 export async function startDemo(
   atEnd: (stop: () => Promise<unknown>) => void,
-  { files = {}, config = {} }: DemoOptions = {},
+  { files = {}, clients: clientsFolder, config = {} }: DemoOptions = {},
 ): Promise<Demo> {
   const [services, events] = await Promise.all([startSubgraphs(), startEvents(atEnd)]);
   atEnd(() => services.stop());
   const folder = temporaryFolder({ 'clients/.keep': '', ...files }, (remove) => atEnd(async () => remove()));
-  const clients = [...(await loadClients(`${folder}/clients`)).values()];
+  const clients = [...(await loadClients(clientsFolder ?? `${folder}/clients`)).values()];
   const { users, orders, products } = services;
   const settings = demoConfig({ users: users.url, orders: orders.url, products: products.url }, { shutdownGrace: 1 });
   const subgraphs = { ...settings.subgraphs, events: { url: events.url, schema: eventsSdl } };

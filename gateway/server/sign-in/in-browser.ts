@@ -11,7 +11,7 @@ export interface SignInSettings {
   credentials: string[];
 }
 
-/** Renders the bar into the form `sign-in`, and adds the chosen user's token to the page's requests to its own URL. */
+/** Renders the bar into the form `sign-in`, and adds the chosen user's token to the page's requests to its own URL, or below it. */
 export function runSignInBar({ users, path, header, credentials }: SignInSettings): void {
   const remembered = 'concierge:user';
   /** A token is renewed when it has less than this left, in milliseconds. */
@@ -80,7 +80,9 @@ export function runSignInBar({ users, path, header, credentials }: SignInSetting
   window.fetch = async (input, init) => {
     const request = new Request(input, init);
     const { origin, pathname } = new URL(request.url);
-    const own = origin === location.origin && pathname === location.pathname;
+    // A page whose path ends with a slash sends requests below it.
+    const below = location.pathname.endsWith('/') && pathname.startsWith(location.pathname);
+    const own = origin === location.origin && (below || pathname === location.pathname);
     if (!user || !own || credentials.some((name) => request.headers.has(name))) return send(request);
     const bearer = await token(user.subject);
     if (bearer !== null) request.headers.set('authorization', `Bearer ${bearer}`);
