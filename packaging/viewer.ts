@@ -1,7 +1,8 @@
 // The viewer of OpenAPI documents in `dist/viewer`: the script and the style sheet of Swagger UI as its makers publish them,
-// with their notices.
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// in gzip, a quarter of their size, with their notices.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { printNotices } from './notices.ts';
 
 const files = ['swagger-ui-bundle.js', 'swagger-ui.css'];
@@ -13,7 +14,9 @@ const notices = ['NOTICE', 'swagger-ui-bundle.js.LICENSE.txt'];
 export function copyViewer(root: string, target: string): void {
   const source = join(root, 'node_modules', 'swagger-ui-dist');
   mkdirSync(target, { recursive: true });
-  for (const file of files) copyFileSync(join(source, file), join(target, file));
+  for (const file of files) {
+    writeFileSync(join(target, `${file}.gz`), gzipSync(readFileSync(join(source, file)), { level: 9 }));
+  }
   const more = notices.map((file) => `\n\n${readFileSync(join(source, file), 'utf8').trim()}`);
   writeFileSync(join(target, 'NOTICES.md'), printNotices([source], more.join('')));
 }

@@ -1,6 +1,6 @@
 // REST façade of one client: a request becomes the operation of a trusted document, with the same pipeline as every other
-// transport, and its data the response. Errors are problems; a response with errors at fields is one too, since nothing in
-// its data would tell a missing value from a null.
+// transport, and its data the response. Errors are problems; a response with errors at fields is one too, since in
+// plain data a value that is missing and a null look the same.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
 import { rejectedResponse, requestError } from '../../errors.ts';

@@ -1,5 +1,6 @@
 // Page of a client's OpenAPI document: Swagger UI, bundled with the package, without anything from other hosts.
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import type { CheckedConfig } from '../../config/config.ts';
 import { favicon, logo } from '../logo.ts';
 import { pagePolicy } from '../page-policy.ts';
@@ -15,11 +16,9 @@ export interface DescribedFile {
   policy?: string;
 }
 
-/** From the sources, the files of the installed library are served; in the package, those of its build. */
-const folder = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../node_modules/swagger-ui-dist/' : '../../../viewer/',
-  import.meta.url,
-);
+/** From the sources, the files of the installed library are served; in the package, those of its build, in gzip. */
+const isSource = import.meta.url.endsWith('.ts');
+const folder = new URL(isSource ? '../../../node_modules/swagger-ui-dist/' : '../../../viewer/', import.meta.url);
 
 /** By path below the client's. */
 const files: Readonly<Record<string, { file: string; type: string }>> = {
@@ -33,7 +32,11 @@ export const viewerFiles = Object.keys(files);
 export function viewerFile(path: string): DescribedFile {
   const known = files[path];
   if (!known) throw new Error(`The viewer has no file at ${path}.`);
-  return { type: known.type, body: readFileSync(new URL(known.file, folder)) };
+  const { type, file } = known;
+  return {
+    type,
+    body: isSource ? readFileSync(new URL(file, folder)) : gunzipSync(readFileSync(new URL(`${file}.gz`, folder))),
+  };
 }
 
 interface PageOptions {
