@@ -31,7 +31,7 @@ export const restSection = z
   .default(true)
   .transform((value) => (value === true ? settings.parse({}) : value));
 
-/** Paths of APIs that requests could not be told apart from those of the graph, or of one another. */
+/** Paths of APIs that are those of the graph as well. */
 export function apiPathProblems(config: {
   path: string;
   rest: false | { path: string };

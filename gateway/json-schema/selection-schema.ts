@@ -1,5 +1,5 @@
 // JSON Schema of an operation's data: aliases, lists, nullability, fragments, and the objects of unions and interfaces,
-// which `__typename` tells apart where it is selected.
+// distinct by `__typename` where it is selected.
 import {
   type DocumentNode,
   type FieldNode,

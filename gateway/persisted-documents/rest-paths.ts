@@ -1,4 +1,4 @@
-// Paths of a client's documents in the REST façade: two that match the same URL are told apart by their texts, or are an
+// Paths of a client's documents in the REST façade: two that match the same URL differ in their texts, or are an
 // error.
 import { type DocumentProblem, describeLocation } from './documents-error.ts';
 import type { PathSegment, RestDeclaration } from './rest-declaration.ts';
