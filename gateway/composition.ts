@@ -11,17 +11,16 @@ import { composeSupergraph, readSupergraph, type Supergraph } from './compose/su
 import type { CheckedConfig } from './config/config.ts';
 import { mockSettings } from './config/mocks.ts';
 import { isRemote } from './config/remote-supergraph.ts';
-import { isServiceUrl, urlsOf } from './config/subgraph-urls.ts';
-import { nearOrKnown } from './did-you-mean.ts';
+import { urlsOf } from './config/subgraph-urls.ts';
+import { configuredClients, supergraphClients } from './configured-clients.ts';
 import { bindGrpcService, rejectMethods } from './grpc-services.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
+import { RestSubgraphs } from './rest-subgraphs.ts';
 import { withFile } from './sdl-places.ts';
 import { isSdl, readSchema, type SchemaSource } from './service-schema.ts';
-import { createClient, createGrpcClient } from './subgraph-clients.ts';
 import type { Logger } from './telemetry/log.ts';
 import type { SubgraphMetrics } from './telemetry/metrics/subgraph-metrics.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
-import { MockService } from './transport/mocks/mock-service.ts';
 import type { ServiceClient } from './transport/service-client.ts';
 import type { SubgraphState } from './transport/subgraph-client.ts';
 
@@ -51,26 +50,32 @@ export function openComposition(
   { metrics, log }: { metrics?: SubgraphMetrics | undefined; log?: Logger } = {},
 ): Composition {
   const supergraph = config.supergraph === undefined ? null : openSupergraph(config.supergraph, folder);
+  const restServices = new RestSubgraphs(config, folder);
   const clients = supergraph
     ? supergraphClients(supergraph, config, folder, metrics)
-    : withFiles(config, folder, () => configuredClients(config, folder, metrics));
+    : withFiles(config, folder, () => configuredClients(config, folder, restServices, metrics));
   if (log) for (const client of clients.values()) client.prepare(log);
   const compose: Composition['compose'] = (sdls = new Map(), more = []) => {
     const own = ownFields(config, folder);
     if (supergraph) return withOthers(composeSupergraph(supergraph), [...more, ...own], config.unreachable);
     const remote = composeAll(
       Object.entries(config.subgraphs),
-      ([name, { url, grpc, schema, directives, transforms }]) => ({
-        name,
-        url: grpc === undefined ? (urlsOf(url)[0] ?? '') : ([grpc].flat()[0] as string),
-        directives,
-        transform: transforms && sourceTransform(name, transforms),
-        sdl: sdls.get(name) ?? readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`),
-      }),
+      ([name, { url, grpc, schema, directives, transforms }]): ConfiguredSource => {
+        const sdl = sdls.get(name) ?? readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`);
+        const rest = grpc === undefined ? restServices.read(name, sdl) : null;
+        return {
+          name,
+          url: grpc === undefined ? (urlsOf(url)[0] ?? '') : ([grpc].flat()[0] as string),
+          speaksGraphQL: grpc === undefined && !rest,
+          directives,
+          transform: transforms && sourceTransform(name, transforms),
+          sdl: rest?.sdl ?? sdl,
+        };
+      },
     );
     checkGrpc(remote, config, folder, sdls);
     if (remote.some(({ sdl }) => isFederatedSdl(sdl))) {
-      const { graph, stitched } = composeFederated(remote, config);
+      const { graph, stitched } = composeFederated(remote);
       return withOthers(graph, [...more, ...own, ...stitched], config.unreachable);
     }
     return checked(composeGraph([...more, ...remote, ...own]), config.unreachable);
@@ -112,20 +117,20 @@ function checkGrpc(
   });
 }
 
-type ConfiguredSource = RemoteSource & { url: string };
+type ConfiguredSource = RemoteSource & { url: string; speaksGraphQL: boolean };
 
 /**
  * Composes the Federation subgraphs, with the services that have no directives for merging types at all.
  * @returns the graph, and the services with stitching directives, which are not in it yet.
  * @throws ComposeError
  */
-function composeFederated(
-  remote: readonly ConfiguredSource[],
-  { subgraphs }: CheckedConfig,
-): { graph: Graph; stitched: readonly ConfiguredSource[] } {
+function composeFederated(remote: readonly ConfiguredSource[]): {
+  graph: Graph;
+  stitched: readonly ConfiguredSource[];
+} {
   // Composition of Federation knows services of GraphQL alone.
-  const { stitched = [], federated = [] } = Object.groupBy(remote, ({ name, sdl }) =>
-    subgraphs[name]?.grpc !== undefined || isStitchedSdl(sdl) ? 'stitched' : 'federated',
+  const { stitched = [], federated = [] } = Object.groupBy(remote, ({ sdl, speaksGraphQL }) =>
+    speaksGraphQL && !isStitchedSdl(sdl) ? 'federated' : 'stitched',
   );
   const renamed = federated.filter(({ transform }) => transform);
   if (renamed.length > 0) {
@@ -162,64 +167,6 @@ function ownFields(config: CheckedConfig, folder: string): Source[] {
   if (!config.fields) return [];
   const sdl = readSdl(resolve(folder, config.fields.schema), 'fields.schema');
   return [{ name: 'gateway', sdl, resolvers: config.fields.resolvers }];
-}
-
-/** Never connected to. */
-const MOCK_URL = 'http://mocked.invalid/graphql';
-
-function configuredClients(
-  config: CheckedConfig,
-  folder: string,
-  metrics?: SubgraphMetrics,
-): Map<string, ServiceClient> {
-  return new Map(
-    composeAll(
-      Object.entries(config.subgraphs),
-      ([name, { url, grpc, schema, mocks }], order): [string, ServiceClient] => {
-        const settings = mockSettings(name, mocks);
-        const sdl = () => readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`);
-        if (grpc !== undefined && !settings) {
-          const binding = bindGrpcService(name, sdl(), config, folder);
-          return [name, createGrpcClient(name, grpc, order, config, { folder, binding, metrics })];
-        }
-        const service = settings && new MockService({ sdl, ...settings });
-        return [
-          name,
-          createClient(name, service ? MOCK_URL : (url ?? []), order, config, {
-            folder,
-            mocked: service,
-            metrics,
-          }),
-        ];
-      },
-    ),
-  );
-}
-
-function supergraphClients(
-  { members }: Supergraph,
-  config: CheckedConfig,
-  folder: string,
-  metrics?: SubgraphMetrics,
-): Map<string, ServiceClient> {
-  const unknown = Object.keys(config.subgraphs).filter((name) => !members.some((member) => member.name === name));
-  if (unknown.length > 0) {
-    const known = members.map((member) => member.name);
-    throw new ComposeError(
-      unknown.map(
-        (name) => `subgraphs.${name}: the supergraph has no subgraph of this name${nearOrKnown(name, known)}`,
-      ),
-    );
-  }
-  return new Map(
-    members.map(({ name, url }, order) => {
-      const addresses = config.subgraphs[name]?.url ?? url;
-      if (urlsOf(addresses).some((text) => !isServiceUrl(text))) {
-        throw new ComposeError([`${name}: the supergraph has no usable address for it; give subgraphs.${name}.url`]);
-      }
-      return [name, createClient(name, addresses, order, config, { folder, metrics })];
-    }),
-  );
 }
 
 /** A file, or what has been fetched. */

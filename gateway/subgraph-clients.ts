@@ -11,7 +11,9 @@ import { GrpcClient } from './transport/grpc/grpc-client.ts';
 import type { ServiceBinding } from './transport/grpc/service-binding.ts';
 import type { MockService } from './transport/mocks/mock-service.ts';
 import { defaultResilience, type Resilience } from './transport/resilience.ts';
-import { SubgraphClient } from './transport/subgraph-client.ts';
+import type { RestService } from './transport/rest/connector.ts';
+import { RestClient } from './transport/rest/rest-client.ts';
+import { SubgraphClient, type SubgraphClientOptions } from './transport/subgraph-client.ts';
 
 interface ClientOptions {
   /** Base of relative paths. */
@@ -28,13 +30,35 @@ export function createClient(
   addresses: AddressesConfig,
   order: number,
   config: CheckedConfig,
-  { folder, mocked = null, metrics }: ClientOptions,
+  options: ClientOptions,
 ): SubgraphClient {
+  return new SubgraphClient(clientOptions(name, addresses, order, config, options));
+}
+
+/** @param service read with the first request. @throws ComposeError as `createClient`. */
+export function createRestClient(
+  name: string,
+  addresses: AddressesConfig,
+  order: number,
+  config: CheckedConfig,
+  service: () => RestService,
+  options: ClientOptions,
+): SubgraphClient {
+  return new RestClient({ ...clientOptions(name, addresses, order, config, options), service });
+}
+
+function clientOptions(
+  name: string,
+  addresses: AddressesConfig,
+  order: number,
+  config: CheckedConfig,
+  { folder, mocked = null, metrics }: ClientOptions,
+): SubgraphClientOptions {
   const merges = passedHeaders(config.responseHeaders, name);
   const settings = config.subgraphs[name];
   const timeout = settings?.timeout ?? config.timeout;
   const { max = 10_000, end = 'complete', startTimeout = timeout } = settings?.subscriptions ?? {};
-  return new SubgraphClient({
+  return {
     name,
     urls: sourceOf(name, addresses, folder),
     headers: Object.entries(settings?.headers ?? {}).flat(),
@@ -56,7 +80,7 @@ export function createClient(
     resilience: resilienceOf(settings ?? {}),
     subscriptions: { max, end, startTimeout: milliseconds(startTimeout) },
     ...(mocked && { connect: () => mocked.connect() }),
-  });
+  };
 }
 
 /** The client of a service that speaks gRPC. */

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import { unknownPlan } from './api-keys.ts';
 import { forwardingProblems } from './forwarding.ts';
+import { isIntrospected } from './introspected-schema.ts';
 import { missingCertificateProblems } from './metrics.ts';
 import { mockSettings } from './mocks.ts';
 import { options } from './options.ts';
@@ -77,7 +78,10 @@ export const gatewayConfigSchema = options.superRefine((config, context) => {
       continue;
     }
     const isMocked = mockSettings(each, subgraphs[each]?.mocks) !== null;
-    if (!subgraphs[each]?.url && !subgraphs[each]?.grpc && !isMocked) missing(['subgraphs', each, 'url'], serviceUrls);
+    const { url, grpc, schema } = subgraphs[each] ?? {};
+    // The SDL of a REST service has its address: composition reports it where there is none.
+    const mayHaveAddress = schema !== undefined && !isIntrospected(schema);
+    if (!url && !grpc && !isMocked && !mayHaveAddress) missing(['subgraphs', each, 'url'], serviceUrls);
     for (const { option, message } of grpcProblems(subgraphs[each] ?? {}, isMocked)) {
       missing(['subgraphs', each, option], message);
     }

@@ -2,6 +2,7 @@
 // sections.
 import { z } from 'zod';
 import { serviceHeaders } from './cache.ts';
+import { connectSection } from './connect.ts';
 import { devService } from './dev-service.ts';
 import { forward } from './forwarding.ts';
 import { fixedHeaders } from './headers.ts';
@@ -56,7 +57,8 @@ export const subgraphSection = z.strictObject(
     /**
      * GraphQL endpoint of the service: one address, or a list of them between which requests are balanced. `{ dns }`:
      * all IP addresses of a host name. `{ file }`: the list of a JSON file, which is watched. `unix:/run/users.sock`
-     * (or `unix:/run/users.sock:/path`): a Unix domain socket. Required, unless a supergraph has it.
+     * (or `unix:/run/users.sock:/path`): a Unix domain socket. Required, unless a supergraph has it, or it is a REST
+     * service, whose SDL has it.
      * @example 'http://127.0.0.1:4001/graphql'
      */
     url: addresses.optional(),
@@ -258,6 +260,11 @@ export const subgraphSection = z.strictObject(
      * { seed: 'shop', overrides: { Product: { name: (product) => `No. ${product.id}` } } }
      */
     mocks: mocksSection.optional(),
+    /**
+     * What the connectors of a REST service use: see docs/rest-services.md. Default: none.
+     * @example { config: { region: 'eu' } }
+     */
+    connect: connectSection.optional(),
     /**
      * How `concierge dev` starts the service beside the gateway. Default: it is started by hand.
      * @example { command: ['node', 'server.ts'], watch: ['server.ts'] }

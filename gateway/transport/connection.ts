@@ -1,18 +1,21 @@
 // Connections to one address of a subgraph: the interface between requests and what carries them.
 import type { Dispatcher } from 'undici';
 
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
 /** Header fields, names in lower case and values in turn. */
 export type Fields = readonly string[];
 
 export interface OutgoingRequest {
   /** Default: POST. */
-  method?: 'GET';
+  method?: HttpMethod;
   path: string;
   /** Fields that all requests have: the same array for each of them, which is prepared once. */
   fixedFields: Fields;
   /** Fields of this request. */
   fields: Fields;
-  body: string;
+  /** Null for a request without a body, such as those of GET. */
+  body: string | null;
 }
 
 /** What carries requests: a connection, several of them, or a service in this process. */

@@ -12,6 +12,8 @@ import type { UpstreamOptions } from './upstream.ts';
 export interface OpenOptions {
   /** Header fields of every request, names in lower case and values in turn. Default: none. */
   headers?: readonly string[];
+  /** Header fields of the requests' form. Default: those of GraphQL over HTTP. */
+  formHeaders?: readonly string[];
   /** Whether compressed responses are accepted; default true. */
   compression?: boolean;
   /** Maximum number of connections. */
@@ -43,13 +45,13 @@ export function keyOf({ url, ip }: SourceAddress): string {
 }
 
 export function openUpstream(address: SourceAddress, options: OpenOptions): UpstreamOptions {
-  const { connect, connecting, connectTimeout, compression, headers = none } = options;
+  const { connect, connecting, connectTimeout, compression, headers = none, formHeaders = ownHeaders } = options;
   const { label, origin, path, credentials, ip, socketPath } = parseAddress(address.url, address.ip);
   const own = [...credentials, ...headers];
   const codings = compression === false ? none : ['accept-encoding', acceptedCodings];
   return {
     ...{ key: keyOf(address), label, origin, path },
-    headers: [...ownHeaders, ...codings, ...own],
+    headers: [...formHeaders, ...codings, ...own],
     streamHeaders: [...ownStreamHeaders, ...own],
     hasCredentials: hasAuthorization(own),
     openUpload:

@@ -1,20 +1,19 @@
 // Subgraph client: GraphQL over HTTP POST to the addresses of one subgraph.
 import type { Logger } from '../telemetry/log.ts';
-import type { SubgraphSeries } from '../telemetry/metrics/subgraph-metrics.ts';
 import { type AddressSource, FixedAddresses, type SourceAddress } from './address-source.ts';
 import { Breaker } from './breaker.ts';
 import { Bulkhead } from './bulkhead.ts';
-import type { Connection } from './connection.ts';
-import { type SubgraphConnectionOptions, SubgraphConnections } from './connection-options.ts';
-import { unknownFetch } from './fetch-profile.ts';
+import { SubgraphConnections } from './connection-options.ts';
+import { type FetchProfile, unknownFetch } from './fetch-profile.ts';
 import { HealthChecks } from './health-checks.ts';
+import type { HttpMessage } from './http-message.ts';
 import { IdempotencyKeys } from './idempotency.ts';
 import { keyOf, openUpstream } from './open-upstream.ts';
-import type { PassedHeaders } from './received-headers.ts';
 import type { RequestSettings } from './request-settings.ts';
 import { defaultResilience, type Resilience } from './resilience.ts';
 import { RetryBudget } from './retry-budget.ts';
 import { SlowRequests } from './slow-requests.ts';
+import type { SubgraphClientOptions } from './subgraph-client-options.ts';
 import { circuitOpen, RequestCancelled } from './subgraph-error.ts';
 import type { Done } from './subgraph-exchange.ts';
 import { SubgraphRequest } from './subgraph-request.ts';
@@ -26,44 +25,11 @@ import { sendFiles } from './uploads/upload-request.ts';
 import type { UpstreamOptions } from './upstream.ts';
 import { Upstreams } from './upstreams.ts';
 
+export type { SubgraphClientOptions } from './subgraph-client-options.ts';
 export { parseResponse, type SubgraphResponse } from './subgraph-response.ts';
 export { recordEpoch, type SubgraphCall, type SubgraphScope } from './subgraph-scope.ts';
 export type { SubgraphState } from './subgraph-state.ts';
 export type { ForwardedHeaders } from './variance.ts';
-
-export interface SubgraphClientOptions {
-  name: string;
-  /** Addresses that serve the same subgraph, or where they come from. */
-  urls: readonly string[] | AddressSource;
-  /** Header fields of every request, names in lower case and values in turn. Default: none. */
-  headers?: readonly string[];
-  /** Milliseconds from sending the request to the end of the response. */
-  timeout: number;
-  /** Maximum size of a response, and of one event of a subscription, in bytes. */
-  maxResponseBytes: number;
-  /** Whether compressed responses are accepted; default true. */
-  compression?: boolean;
-  /** Whether `Cache-Control` of its responses is honoured; default true. `Set-Cookie` always is. */
-  honoursCacheControl?: boolean;
-  /** Header fields of its responses that go out to the client. Default: none. */
-  passedHeaders?: PassedHeaders | null;
-  /** HTTP version, TLS and signature of its connections. Default: HTTP/1.1 with what Node trusts, unsigned. */
-  connecting?: SubgraphConnectionOptions | undefined;
-  /** Connects to what serves the subgraph in place of its addresses. */
-  connect?: (() => Connection) | undefined;
-  /** What its requests are measured with. Default: nothing. */
-  series?: SubgraphSeries | undefined;
-  /** Balancing, retries, circuit breaker. Default: `defaultResilience`. */
-  resilience?: Partial<Resilience>;
-  subscriptions: {
-    /** Maximum number open at the same time. */
-    max: number;
-    /** The regular end of an event stream: a `complete` event, or also the end of the response (`close`). */
-    end: 'complete' | 'close';
-    /** Milliseconds from sending the request to the head of the event stream. */
-    startTimeout: number;
-  };
-}
 
 export class SubgraphClient {
   readonly name: string;
@@ -131,8 +97,7 @@ export class SubgraphClient {
 
   /**
    * Reads the files that its connections need, which otherwise happens with the first connection.
-   * @param log where ejected addresses and the circuit breaker are reported as well.
-   * @throws ConfigError for files that are not valid.
+   * @param log also for ejected addresses and the circuit breaker. @throws ConfigError for files that are not valid.
    */
   prepare(log: Pick<Logger, 'info' | 'warn'>): void {
     this.#log = log;
@@ -156,14 +121,26 @@ export class SubgraphClient {
    * @param profile of the fetch; by default, one that may have side effects, and is sent once.
    */
   execute(body: string, scope: SubgraphScope, done: Done, profile = unknownFetch): void {
+    this.exchange(null, body, scope, done, profile);
+  }
+
+  /** As `execute`. @param message what is sent in place of `body` to a service that does not speak GraphQL. */
+  protected exchange(
+    message: HttpMessage | null,
+    body: string,
+    scope: SubgraphScope,
+    done: Done,
+    profile: FetchProfile,
+  ): void {
     if (scope.cancellation.cancelled) {
       done(new RequestCancelled(), null);
       return;
     }
     if (!this.#isStarted) this.#start();
     const { uploads } = scope;
-    if (uploads?.placeholders.isIn(body)) sendFiles(this.#settings, body, scope, uploads, done, profile);
-    else new SubgraphRequest(this.#settings, body, scope, done, profile).start();
+    if (!message && uploads?.placeholders.isIn(body)) {
+      sendFiles(this.#settings, body, scope, uploads, done, profile);
+    } else new SubgraphRequest(this.#settings, body, scope, done, profile, message).start();
   }
 
   /** `execute` as a promise. */

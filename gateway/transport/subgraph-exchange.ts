@@ -8,11 +8,12 @@ import type { Cancellation } from './cancellation.ts';
 import type { ConnectionState, ExchangeHandler } from './connection.ts';
 import { interruptedRequest, OutOfTime } from './deadline.ts';
 import type { PendingFetch } from './fetch-recorder.ts';
+import type { HttpMessage } from './http-message.ts';
 import { type PassedHeaders, type ReceivedHeaders, receivedHeaders } from './received-headers.ts';
 import { type Decode, decoderFor, unknownCoding } from './response-codings.ts';
 import { connectionFailure } from './subgraph-address.ts';
 import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
-import { readResponse, type SubgraphResponse } from './subgraph-response.ts';
+import { type ResponseFacts, readResponse, type SubgraphResponse } from './subgraph-response.ts';
 import type { Upstream } from './upstream.ts';
 
 export type Done = (error: Error | null, response: SubgraphResponse | null) => void;
@@ -36,6 +37,8 @@ export interface ExchangeOwner {
   readonly cancellation: Cancellation;
   /** Whether the response may contain values of custom scalars. */
   readonly hasCustomScalars: boolean;
+  /** What is sent in place of a GraphQL request, and reads the response; absent or null for GraphQL. */
+  readonly message?: HttpMessage | null;
   /** Called when the head of a response has arrived. */
   headReceived(exchange: SubgraphExchange): void;
   /** Called exactly once, with a response or an error. */
@@ -74,6 +77,8 @@ export class SubgraphExchange implements ExchangeHandler {
   #decode: Decode | null = null;
   #bytes = 0;
   #directives: CacheDirectives | undefined;
+  /** Of services that do not speak GraphQL alone. */
+  #headers: Readonly<Record<string, string | string[] | undefined>> | undefined;
   #received: ReceivedHeaders | undefined;
 
   /** @param timeout milliseconds that are left of the subgraph's time-out. */
@@ -132,6 +137,7 @@ export class SubgraphExchange implements ExchangeHandler {
     const contentType = headers['content-type'];
     this.#contentType = typeof contentType === 'string' ? contentType : contentType?.[0];
     this.#directives = readDirectives(headers, honoursCacheControl);
+    if (this.#owner.message) this.#headers = headers;
     if (passedHeaders) this.#received = receivedHeaders(headers, passedHeaders);
     if (status === 429 || status === 503) this.retryAfter = [headers['retry-after']].flat()[0];
     const decode = decoderFor(headers['content-encoding']);
@@ -180,11 +186,15 @@ export class SubgraphExchange implements ExchangeHandler {
   #read(body: Buffer): void {
     const owner = this.#owner;
     if (!owner) return;
-    const read = readResponse(this.#options.subgraph, this.status, body, {
+    const facts: ResponseFacts = {
       retryAfter: this.retryAfter,
       contentType: this.#contentType,
       exponents: owner.hasCustomScalars,
-    });
+    };
+    const { message } = owner;
+    const read = message
+      ? message.read(this.status, body, { ...facts, headers: this.#headers })
+      : readResponse(this.#options.subgraph, this.status, body, facts);
     if (read instanceof SubgraphError) this.#end(read);
     else {
       if (this.#directives) read.directives = this.#directives;

@@ -1,11 +1,13 @@
 // Request to a subgraph, from the choice of an address to the response: one exchange, or several where the first ones
 // fail or are slow.
+import type { FetchRecord } from '../telemetry/trace/trace.ts';
 import { AdmittedRequest } from './admitted-request.ts';
 import { pause } from './cancellation.ts';
 import type { ConnectionUse } from './connection.ts';
 import { deadlineHeader, interruptedRequest, MIN_TIME, OutOfTime } from './deadline.ts';
 import { failureFor, isFailure, outcomeOf } from './failures.ts';
 import type { FetchProfile } from './fetch-profile.ts';
+import { type HttpMessage, isIdempotent } from './http-message.ts';
 import type { RequestSettings } from './request-settings.ts';
 import { type RetryReason, reasonToRetry, retryDelay } from './retry-policy.ts';
 import type { WaitingRequest } from './slow-requests.ts';
@@ -20,6 +22,7 @@ const none: readonly string[] = [];
 
 export class SubgraphRequest extends AdmittedRequest<RequestSettings> implements ExchangeOwner, WaitingRequest {
   readonly hasCustomScalars: boolean;
+  readonly message: HttpMessage | null;
   /** Header fields of the client's request that the subgraph gets, with the key of a mutation. */
   readonly #forwarded: readonly string[];
   readonly #isRepeatable: boolean;
@@ -35,11 +38,20 @@ export class SubgraphRequest extends AdmittedRequest<RequestSettings> implements
   #slow: SubgraphExchange | null = null;
   #hasResent = false;
 
-  constructor(settings: RequestSettings, body: string, scope: SubgraphScope, done: Done, profile: FetchProfile) {
+  /** @param message what is sent in place of `body`, which is the GraphQL request that it is sent for. */
+  constructor(
+    settings: RequestSettings,
+    body: string,
+    scope: SubgraphScope,
+    done: Done,
+    profile: FetchProfile,
+    message: HttpMessage | null = null,
+  ) {
     super(settings, body, scope, done, profile);
     this.hasCustomScalars = profile.hasCustomScalars;
+    this.message = message;
     const { exchange, keys } = settings;
-    this.#isRepeatable = profile.isQuery || keys !== null;
+    this.#isRepeatable = keys !== null || (message ? isIdempotent(message.method) : profile.isQuery);
     if (profile.isQuery || !keys) this.#forwarded = scope.forwarded?.headersFor(exchange.subgraph) ?? none;
     else this.#forwarded = keys.fieldsFor(exchange.subgraph, scope);
   }
@@ -114,15 +126,23 @@ export class SubgraphRequest extends AdmittedRequest<RequestSettings> implements
     const left = this.ends - now;
     if (deadline !== undefined) fields.push(deadlineHeader, `${Math.floor(left)}`);
     const exchange = new SubgraphExchange(options, this, upstream, now, left);
+    const { message } = this;
     if (trace) exchange.fetch = trace.fetch(subgraph, origin, path, this.attempts, fields);
+    if (message && exchange.fetch) describeFetch(exchange.fetch, message);
     if (fetches) {
-      exchange.record = fetches.send(subgraph, this.body, label, this.attempts);
+      const address = message ? `${message.method} ${origin}${message.template}` : label;
+      exchange.record = fetches.send(subgraph, this.body, address, this.attempts);
       if (this.attempts === 1) exchange.record.queued = this.queued;
     }
     this.#latest = exchange;
     upstream.begin(now);
     // It may end at once.
-    upstream.pool.dispatch({ path, fixedFields, fields, body: this.body }, exchange, use);
+    if (!message) upstream.pool.dispatch({ path, fixedFields, fields, body: this.body }, exchange, use);
+    else {
+      fields.push(...message.fields);
+      const { method, body } = message;
+      upstream.pool.dispatch({ method, path: message.pathFor(path), fixedFields, fields, body }, exchange, use);
+    }
   }
 
   /** Counts the end of an exchange for its address. */
@@ -209,4 +229,9 @@ export class SubgraphRequest extends AdmittedRequest<RequestSettings> implements
     this.#slow = null;
     super.finish(error, response, now);
   }
+}
+
+function describeFetch(fetch: FetchRecord, { method, template }: HttpMessage): void {
+  fetch.method = method;
+  fetch.template = template;
 }

@@ -35,6 +35,8 @@ export interface ResponseFacts {
   retryAfter?: string | undefined;
   /** Value of `Content-Type`, if present. */
   contentType?: string | undefined;
+  /** All header fields, for services that do not speak GraphQL. */
+  headers?: Readonly<Record<string, string | string[] | undefined>> | undefined;
   /** Whether numbers with exponents preserve their text as well, for custom scalars; default true. */
   exponents?: boolean | undefined;
 }

@@ -202,7 +202,8 @@ function addressOf(origin: string, path: string): Attributes {
   return attributes;
 }
 
-function fetchSpan({ subgraph, origin, path, attempt, joined, status, bytes, outcome }: FetchRecord): Described {
+function fetchSpan(record: FetchRecord): Described {
+  const { subgraph, origin, path, method, template, attempt, joined, status, bytes, outcome } = record;
   const attributes: Attributes = { 'concierge.subgraph.name': subgraph };
   if (origin !== null) {
     const url = origin + path;
@@ -212,13 +213,15 @@ function fetchSpan({ subgraph, origin, path, attempt, joined, status, bytes, out
       if (addresses.size < 1_000) addresses.set(url, address);
     }
     Object.assign(attributes, address);
+    if (method !== 'POST') attributes['http.request.method'] = method;
+    if (template !== null) attributes['url.template'] = template;
     if (attempt > 1) attributes['http.request.resend_count'] = attempt - 1;
     if (status > 0) attributes['http.response.status_code'] = status;
     if (bytes > 0) attributes['http.response.body.size'] = bytes;
   }
   if (outcome !== 'ok') attributes['error.type'] = outcome;
   return {
-    name: origin === null ? 'joined' : 'POST',
+    name: origin === null ? 'joined' : template === null ? method : `${method} ${template}`,
     // A fetch of another request: nothing was sent for this one.
     kind: origin === null ? INTERNAL : CLIENT,
     status: outcome === 'ok' ? UNSET : ERROR,

@@ -13,6 +13,9 @@ export class FetchRecord {
   /** Scheme, host and port; null where another request's fetch was joined. */
   readonly origin: string | null;
   readonly path: string;
+  method = 'POST';
+  /** Path with the places of its parameters; null where it has none. */
+  template: string | null = null;
   /** From 1. */
   readonly attempt: number;
   /** The fetch that was joined; null for one of its own. */

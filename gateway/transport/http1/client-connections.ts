@@ -59,7 +59,7 @@ export class ClientConnections implements ConnectionOwner {
     let text: RequestText;
     try {
       const head = this.#fixedHead(request) + fieldLines(request.fields);
-      text = request.method === 'GET' ? headText(head) : requestText(head, request.body);
+      text = request.body === null ? headText(head) : requestText(head, request.body);
     } catch (error) {
       handler.onResponseError?.(unsent, error as Error);
       return;

@@ -59,7 +59,7 @@ export class Http1Pool implements ConnectionPool {
       return await new Promise<boolean>((resolve) => {
         timer = setTimeout(() => resolve(false), timeout);
         connection.dispatch(
-          { method: 'GET', path, fixedFields: [], fields: [], body: '' },
+          { method: 'GET', path, fixedFields: [], fields: [], body: null },
           {
             onResponseStart: (_controller, status) => resolve(status >= 200 && status < 300),
             onResponseError: () => resolve(false),

@@ -43,7 +43,7 @@ export class MockService {
         const controller = new MockController(handler);
         controllers.add(controller);
         handler.onRequestStart?.(controller, {});
-        this.#respond(body, controller)
+        this.#respond(body ?? '', controller)
           .catch((error) => controller.fail(error))
           .finally(() => controllers.delete(controller));
       },

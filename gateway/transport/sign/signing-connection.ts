@@ -16,11 +16,11 @@ export class SigningConnection implements Connection {
   }
 
   dispatch(request: OutgoingRequest, handler: ExchangeHandler): void {
-    const { path, fixedFields, fields, body } = request;
+    const { method = 'POST', path, fixedFields, fields, body } = request;
     let signature: readonly string[];
     try {
       const headers = [...fixedFields, ...fields];
-      signature = this.#signer()({ method: 'POST', origin: this.#origin, path, headers, body });
+      signature = this.#signer()({ method, origin: this.#origin, path, headers, body: body ?? '' });
     } catch (error) {
       handler.onResponseError?.(unsent, error instanceof Error ? error : new Error(String(error)));
       return;

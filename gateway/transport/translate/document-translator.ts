@@ -9,7 +9,7 @@ import {
   type OperationTypeNode,
   parse,
 } from 'graphql';
-import { type Condition, collectFields } from './collected-fields.ts';
+import { type Condition, collectFields, type Selection, type SelectionContext } from './collected-fields.ts';
 import { compileArguments, compileDefaults, type ReadArguments, type Variables } from './input-values.ts';
 import { compileProjection, type Project } from './projection.ts';
 import { splitRequest } from './request-text.ts';
@@ -29,6 +29,9 @@ export interface CompiledField {
   readArguments: ReadArguments;
   /** Null where the field's value is passed on as it is. */
   project: Project | null;
+  /** What is selected of the value; empty for leaf fields. */
+  selections: readonly Selection[];
+  context: SelectionContext;
 }
 
 export interface CompiledDocument {
@@ -96,12 +99,13 @@ export class DocumentTranslator {
     const collected = collectFields(root, [{ set: operation.selectionSet, condition: null }], context);
     const fields = collected.map(({ responseKey, node, condition, selections }): CompiledField => {
       const name = node.name.value;
+      const common = { responseKey, name, condition, selections, context };
       if (name === '__typename')
-        return { responseKey, name, definition: null, condition, readArguments: compileArguments([]), project: null };
+        return { ...common, definition: null, readArguments: compileArguments([]), project: null };
       const definition = root.getFields()[name];
       if (!definition) throw new Error(`There is no field ${root.name}.${name}.`);
       return {
-        ...{ responseKey, name, definition, condition },
+        ...{ ...common, definition },
         readArguments: compileArguments(definition.args, node.arguments),
         project: compileProjection(definition.type, selections, this.#shapeOf(definition, root.name), context),
       };

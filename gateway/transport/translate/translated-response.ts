@@ -48,6 +48,11 @@ export class TranslatedResponse {
       });
   }
 
+  /** Sets the value of a root field that has been projected already. */
+  setProjected({ responseKey }: CompiledField, value: unknown): void {
+    setProperty(this.#data, responseKey, value ?? null);
+  }
+
   /** Adds an error of a root field. Its value stays: null, unless it has been set. */
   fail({ responseKey }: CompiledField, { message, path = [], extensions }: TranslatedError): void {
     this.#errors.push({ message, path: [responseKey, ...path], ...(extensions && { extensions }) });

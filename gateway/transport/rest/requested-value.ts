@@ -1,0 +1,201 @@
+// Requested value: what a request selects of a connector's values, as functions that make objects with its response keys
+// from the properties of a mapping. Fields that other connectors resolve are left to the run.
+import {
+  type GraphQLCompositeType,
+  GraphQLID,
+  type GraphQLObjectType,
+  getNamedType,
+  isCompositeType,
+  isObjectType,
+} from 'graphql';
+import { setProperty } from '../../json/json-values.ts';
+import { NumberText } from '../../json/number-text.ts';
+import {
+  type CollectedField,
+  type Condition,
+  collectFields,
+  type Selection,
+  type SelectionContext,
+} from '../translate/collected-fields.ts';
+import { compileArguments } from '../translate/input-values.ts';
+import { chooseEntities, type EntityConnector, type RestService } from './connector.ts';
+import { type DeferredFields, type EntityPlan, type FieldPlan, FoundObject, keyOf, runOf } from './deferred-fields.ts';
+import {
+  compileMapping,
+  type Evaluate,
+  type PropertyCompiler,
+  type Requested,
+  type Variables,
+} from './mapping/compile.ts';
+import { kindOf, MappingFailure } from './mapping/values.ts';
+
+export class RequestedValue implements Requested {
+  readonly #type: GraphQLCompositeType;
+  readonly #selections: readonly Selection[];
+  readonly #context: SelectionContext;
+  readonly #service: RestService;
+  /** Whether the type's connectors are called though nothing is missing: an entity may not exist. */
+  readonly #isLookup: boolean;
+
+  constructor(
+    type: GraphQLCompositeType,
+    selections: readonly Selection[],
+    context: SelectionContext,
+    service: RestService,
+    isLookup = false,
+  ) {
+    this.#type = type;
+    this.#selections = selections;
+    this.#context = context;
+    this.#service = service;
+    this.#isLookup = isLookup;
+  }
+
+  object(properties: PropertyCompiler): Evaluate {
+    if (isObjectType(this.#type)) return this.#objectOf(this.#type, properties);
+    const abstract = this.#type;
+    const typeName = properties('__typename', null);
+    const members = new Map<unknown, Evaluate>();
+    return (enclosing, current, variables) => {
+      const name = typeName?.(enclosing, current, variables);
+      let make = members.get(name);
+      if (!make) {
+        const { schema } = this.#context;
+        const member = typeof name === 'string' ? schema.getType(name) : undefined;
+        if (!isObjectType(member) || !schema.isSubType(abstract, member)) {
+          throw new MappingFailure(`__typename of a value of ${abstract.name} names none of its types`);
+        }
+        make = this.#objectOf(member, properties);
+        members.set(name, make);
+      }
+      return make(enclosing, current, variables);
+    };
+  }
+
+  #objectOf(type: GraphQLObjectType, properties: PropertyCompiler): Evaluate {
+    const fields = collectFields(type, this.#selections, this.#context);
+    const { set, missing, plans } = this.#compile(type, fields, properties);
+    const { fields: deferred, needs } = this.#deferred(type, properties, missing, plans);
+    const values = needs.flatMap((name) => {
+      const read = properties(name, null);
+      return read ? [[name, read] as const] : [];
+    });
+    const later = [...missing.map((field) => field.responseKey), ...plans.map(({ key }) => key)];
+    return (enclosing, current, variables) => {
+      const object: Record<string, unknown> = {};
+      set(object, enclosing, current, variables);
+      if (!deferred) return object;
+      for (const key of later) setProperty(object, key, null);
+      const known: Record<string, unknown> = {};
+      for (const [name, read] of values) known[name] = read(enclosing, current, variables) ?? null;
+      runOf(variables).defer({ fields: deferred, object, values: known });
+      return object;
+    };
+  }
+
+  #compile(type: GraphQLObjectType, fields: readonly CollectedField[], properties: PropertyCompiler) {
+    const setters: { key: string; condition: Condition; read: Evaluate }[] = [];
+    const missing: CollectedField[] = [];
+    const plans: FieldPlan[] = [];
+    for (const field of fields) {
+      const { responseKey: key, condition, node } = field;
+      const name = node.name.value;
+      if (name === '__typename') {
+        setters.push({ key, condition, read: () => type.name });
+        continue;
+      }
+      const below = this.#below(type, field);
+      const connector = this.#service.fields.get(`${type.name}.${name}`);
+      if (connector) {
+        const readArguments = compileArguments(type.getFields()[name]?.args ?? [], node.arguments);
+        const evaluate = leaves(type, name, compileMapping(connector.connector.selection, below));
+        plans.push({ key, condition, connector, readArguments, evaluate });
+        continue;
+      }
+      const read = properties(name, below);
+      if (read) setters.push({ key, condition, read: leaves(type, name, read) });
+      else missing.push(field);
+    }
+    const set = (object: Record<string, unknown>, enclosing: unknown, current: unknown, variables: Variables) => {
+      for (const { key, condition, read } of setters) {
+        if (condition !== null && !condition(runOf(variables).variables)) continue;
+        const value = read(enclosing, current, variables) ?? null;
+        if (key === '__proto__') setProperty(object, key, value);
+        else object[key] = value;
+      }
+    };
+    return { set, missing, plans };
+  }
+
+  #below(type: GraphQLObjectType, { node, selections }: CollectedField): RequestedValue | null {
+    const definition = type.getFields()[node.name.value];
+    if (!definition) throw new Error(`There is no field ${type.name}.${node.name.value}.`);
+    const named = getNamedType(definition.type);
+    return isCompositeType(named) ? new RequestedValue(named, selections, this.#context, this.#service) : null;
+  }
+
+  #deferred(
+    type: GraphQLObjectType,
+    properties: PropertyCompiler,
+    missing: readonly CollectedField[],
+    plans: readonly FieldPlan[],
+  ): { fields: DeferredFields | null; needs: readonly string[] } {
+    const isKnown = (name: string) => properties(name, null) !== undefined;
+    const needed = [...new Set(plans.flatMap(({ connector }) => connector.needs))];
+    const unknown = needed.filter((name) => !isKnown(name));
+    const all = this.#service.entities.get(type.name) ?? [];
+    const names = [...new Set([...missing.map(({ node }) => node.name.value), ...unknown])];
+    const { connectors } = chooseEntities(all, isKnown, names, this.#isLookup ? 1 : 0);
+    if (connectors.length === 0 && plans.length === 0) return { fields: null, needs: [] };
+    const isLate = ({ connector }: FieldPlan) => connector.needs.some((name) => unknown.includes(name));
+    return {
+      fields: {
+        entities: connectors.map((connector) => this.#entityPlan(type, connector, missing, unknown)),
+        first: plans.filter((plan) => !isLate(plan)),
+        later: plans.filter(isLate),
+      },
+      needs: [...new Set([...needed, ...connectors.flatMap(({ keys }) => keys)])],
+    };
+  }
+
+  #entityPlan(
+    type: GraphQLObjectType,
+    connector: EntityConnector,
+    missing: readonly CollectedField[],
+    unknown: readonly string[],
+  ): EntityPlan {
+    const fields = missing.filter(({ node }) => connector.provides.has(node.name.value));
+    const wanted = unknown.filter((name) => connector.provides.has(name));
+    const found: Requested = {
+      object: (properties) => {
+        const { set } = this.#compile(type, fields, properties);
+        const read = (names: readonly string[]) =>
+          names.map((name) => [name, properties(name, null) ?? (() => null)] as const);
+        const [keys, more] = [read(connector.keys), read(wanted)];
+        return (enclosing, current, variables) => {
+          const key = Object.fromEntries(keys.map(([name, each]) => [name, each(enclosing, current, variables)]));
+          return new FoundObject(keyOf(connector.keys, key), (object, values) => {
+            set(object, enclosing, current, variables);
+            for (const [name, each] of more) values[name] = each(enclosing, current, variables) ?? null;
+          });
+        };
+      },
+    };
+    const responseKeys = this.#isLookup ? [null] : fields.map(({ responseKey }) => responseKey);
+    return { connector, responseKeys, evaluate: compileMapping(connector.connector.selection, found) };
+  }
+}
+
+/** IDs are texts, whatever the service sends. */
+function leaves(type: GraphQLObjectType, name: string, read: Evaluate): Evaluate {
+  const definition = type.getFields()[name];
+  if (!definition || getNamedType(definition.type) !== GraphQLID) return read;
+  return (enclosing, current, variables) => idText(read(enclosing, current, variables));
+}
+
+export function idText(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(idText);
+  if (typeof value === 'number' || value instanceof NumberText) return String(value);
+  if (typeof value === 'boolean') throw new MappingFailure(`an ID is a text or a number, not ${kindOf(value)}`);
+  return value;
+}

@@ -1,0 +1,218 @@
+// REST run: the calls that one root field of a request leads to, until all fields of its value are resolved. Equal calls
+// are sent once.
+import type { Variables as OperationVariables } from '../translate/input-values.ts';
+import type { Connector, RestService } from './connector.ts';
+import { type Deferred, type EntityPlan, type FieldPlan, FoundObject, type ObjectRun } from './deferred-fields.ts';
+import { type EntityRequest, inLists, requestsOf } from './entity-calls.ts';
+import type { Evaluate, Variables } from './mapping/compile.ts';
+import { MappingFailure } from './mapping/values.ts';
+import type { RestCall } from './rest-call.ts';
+
+/** Sends a call, and calls `done` once, with what it has failed with, or with null. */
+export type SendCall = (
+  connector: Connector,
+  variables: Variables,
+  done: (error: Error | null, call: RestCall | null) => void,
+) => void;
+
+/** A field without its value. */
+export interface FieldFailure {
+  /** The object that it is a field of; null for the root field itself. */
+  object: object | null;
+  /** Null for the object itself. */
+  key: string | null;
+  error: Error;
+  call: RestCall | null;
+}
+
+export class RestRun implements ObjectRun {
+  readonly variables: OperationVariables;
+  readonly failures: FieldFailure[] = [];
+  /** Objects whose entity does not exist. */
+  readonly absent = new Set<object>();
+  readonly #service: RestService;
+  readonly #send: SendCall;
+  #pending: Deferred[] = [];
+  /** Waiting for a call, by connector and variables. */
+  readonly #calls = new Map<Connector, Map<string, SharedCall>>();
+
+  constructor(service: RestService, variables: OperationVariables, send: SendCall) {
+    this.#service = service;
+    this.variables = variables;
+    this.#send = send;
+  }
+
+  defer(deferred: Deferred): void {
+    this.#pending.push(deferred);
+  }
+
+  /**
+   * Calls a connector, and evaluates its value.
+   * @param done called with the value; undefined where the call has failed, which `fail` gets.
+   */
+  call(
+    connector: Connector,
+    variables: Variables,
+    evaluate: Evaluate,
+    fail: (error: Error, call: RestCall | null) => void,
+    done: (value: unknown) => void,
+  ): void {
+    this.#share(connector, { ...variables, config: this.#service.config }, (error, call) => {
+      let value: unknown;
+      if (error || !call) fail(error as Error, call);
+      else {
+        try {
+          value = this.evaluate(evaluate, call.value, call.variables);
+        } catch (failure) {
+          if (!(failure instanceof MappingFailure)) throw failure;
+          fail(failure, call);
+        }
+      }
+      done(value);
+    });
+  }
+
+  evaluate(evaluate: Evaluate, value: unknown, variables: Variables): unknown {
+    return evaluate(value, value, { ...variables, run: this });
+  }
+
+  /** Resolves what the objects so far have left. */
+  drain(done: () => void): void {
+    const pending = this.#pending;
+    if (pending.length === 0) {
+      done();
+      return;
+    }
+    this.#pending = [];
+    const late: Deferred[] = [];
+    let left = 1;
+    const end = () => {
+      left -= 1;
+      if (left > 0) return;
+      for (const deferred of late) if (!this.absent.has(deferred.object)) this.#pending.push(deferred);
+      this.drain(done);
+    };
+    const entities = new Map<EntityPlan, Deferred[]>();
+    for (const deferred of pending) {
+      const { fields, object, values } = deferred;
+      for (const plan of fields.entities) {
+        const group = entities.get(plan);
+        if (group) group.push(deferred);
+        else entities.set(plan, [deferred]);
+      }
+      if (fields.later.length > 0)
+        late.push({ fields: { entities: [], first: fields.later, later: [] }, object, values });
+      left += fields.first.length;
+      for (const plan of fields.first) this.#resolveField(plan, deferred, end);
+    }
+    for (const [plan, group] of entities) {
+      const requests = requestsOf(plan, group, this.absent);
+      left += requests.length;
+      for (const request of requests) this.#resolveEntities(plan, request, end);
+    }
+    end();
+  }
+
+  #resolveField(
+    { key, condition, connector, readArguments, evaluate }: FieldPlan,
+    deferred: Deferred,
+    done: () => void,
+  ) {
+    const { object, values } = deferred;
+    const known = Object.fromEntries(connector.needs.map((name) => [name, values[name] ?? null]));
+    const isSelected = condition === null || condition(this.variables);
+    // A reference that is null leads nowhere.
+    if (!isSelected || Object.values(known).includes(null)) {
+      if (!isSelected) delete object[key];
+      done();
+      return;
+    }
+    const variables = { this: known, args: readArguments(this.variables) };
+    const fail = (error: Error, call: RestCall | null) => this.failures.push({ object, key, error, call });
+    this.call(connector.connector, variables, evaluate, fail, (value) => {
+      if (value !== undefined) object[key] = value;
+      done();
+    });
+  }
+
+  #resolveEntities(
+    { connector, evaluate, responseKeys }: EntityPlan,
+    { keys, entries }: EntityRequest,
+    done: () => void,
+  ): void {
+    const { variable } = connector;
+    const [first = {}] = keys;
+    const variables = { [variable]: variable === 'batch' ? inLists(connector.keys, keys) : first };
+    let hasFailed = false;
+    const fail = (error: Error, call: RestCall | null) => {
+      hasFailed = true;
+      for (const { object } of [...entries.values()].flat()) {
+        this.absent.add(object);
+        for (const key of responseKeys) this.failures.push({ object, key, error, call });
+      }
+    };
+    this.call(connector.connector, variables, evaluate, fail, (value) => {
+      if (!hasFailed) this.#fill(variable === 'batch', value, entries, fail);
+      done();
+    });
+  }
+
+  #fill(
+    isBatch: boolean,
+    value: unknown,
+    entries: EntityRequest['entries'],
+    fail: (error: Error, call: RestCall | null) => void,
+  ): void {
+    const found = new Map<string, FoundObject>();
+    const [only = ''] = entries.keys();
+    if (isBatch && value !== null && value !== undefined && !Array.isArray(value)) {
+      fail(new MappingFailure('a list of entities is needed'), null);
+      return;
+    }
+    if (!isBatch && Array.isArray(value)) {
+      fail(new MappingFailure('one entity is needed, not a list'), null);
+      return;
+    }
+    for (const item of [value].flat()) {
+      if (item instanceof FoundObject) found.set(isBatch ? item.key : only, item);
+    }
+    try {
+      for (const [key, group] of entries) {
+        const entity = found.get(key);
+        for (const { object, values } of group) {
+          if (entity) entity.fill(object, values);
+          else this.absent.add(object);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof MappingFailure)) throw error;
+      fail(error, null);
+    }
+  }
+
+  #share(connector: Connector, variables: Variables, done: Parameters<SendCall>[2]): void {
+    let calls = this.#calls.get(connector);
+    if (!calls) {
+      calls = new Map();
+      this.#calls.set(connector, calls);
+    }
+    const key = JSON.stringify([variables.args, variables.this, variables.batch]);
+    const known = calls.get(key);
+    if (known) {
+      if (known.end) done(...known.end);
+      else known.waiting.push(done);
+      return;
+    }
+    const shared: SharedCall = { end: null, waiting: [done] };
+    calls.set(key, shared);
+    this.#send(connector, variables, (...end) => {
+      shared.end = end;
+      for (const waiting of shared.waiting.splice(0)) waiting(...end);
+    });
+  }
+}
+
+interface SharedCall {
+  end: Parameters<Parameters<SendCall>[2]> | null;
+  waiting: Parameters<SendCall>[2][];
+}
