@@ -9,6 +9,7 @@ import {
   GraphQLSchema,
 } from 'graphql';
 import { defaultText } from './default-literals.ts';
+import { withDefer } from './defer-directive.ts';
 import { typeFromText } from './merge/type-references.ts';
 import { ownDefinitions } from './sdl.ts';
 
@@ -131,7 +132,7 @@ export function withVisibleDirectives(schema: GraphQLSchema): GraphQLSchema {
   });
   const config = schema.toConfig();
   const types = config.types.filter(({ name }) => !ownDefinitions.has(name));
-  return new GraphQLSchema({ ...config, types, directives: visible });
+  return new GraphQLSchema({ ...config, types, directives: withDefer(visible) });
 }
 
 function isForOperations({ name, locations }: GraphQLDirective): boolean {

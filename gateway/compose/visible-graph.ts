@@ -21,6 +21,7 @@ import {
   isSpecifiedScalarType,
 } from 'graphql';
 import { declaredDirectives } from './declared-directives.ts';
+import { withDefer } from './defer-directive.ts';
 import { type MergedDirectives, visibleDirective } from './executable-directives.ts';
 import { gatewayFieldsIn } from './gateway-fields.ts';
 import type { MergedInputValue } from './merge/arguments.ts';
@@ -90,7 +91,12 @@ export function visibleGraph(
   });
   const pruned = withoutUnreachableTypes(visible, publishedTypes(sources));
   const description = sources.find((source) => source.description)?.description;
-  return description ? new GraphQLSchema({ ...pruned.toConfig(), description }) : pruned;
+  const config = pruned.toConfig();
+  return new GraphQLSchema({
+    ...config,
+    description: description || config.description,
+    directives: withDefer(config.directives),
+  });
 }
 
 function described(type: GraphQLNamedType, description: string | undefined, isOneOf = false): GraphQLNamedType {

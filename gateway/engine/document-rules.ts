@@ -1,4 +1,5 @@
-// Validation rules of documents: those of the specification, with our own in place of two of graphql-js.
+// Validation rules of documents: those of the specification, with our own in place of three of graphql-js,
+// and those of `@defer`.
 import {
   type ASTVisitor,
   GraphQLError,
@@ -6,6 +7,7 @@ import {
   getNamedType,
   isInputObjectType,
   Kind,
+  KnownDirectivesRule,
   OverlappingFieldsCanBeMergedRule,
   SingleFieldSubscriptionsRule,
   specifiedRules,
@@ -13,6 +15,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import type { StepBudget } from '../planner/step-budget.ts';
+import { deferRules, knownDirectivesRule } from './defer-rules.ts';
 import { fieldMergingRule } from './field-merging-rule.ts';
 import { subscriptionRootRule } from './subscription-root-rule.ts';
 
@@ -20,9 +23,10 @@ import { subscriptionRootRule } from './subscription-root-rule.ts';
 export function documentRules(steps: StepBudget): ValidationRule[] {
   const rules = specifiedRules.map((rule) => {
     if (rule === SingleFieldSubscriptionsRule) return subscriptionRootRule;
+    if (rule === KnownDirectivesRule) return knownDirectivesRule;
     return rule === OverlappingFieldsCanBeMergedRule ? fieldMergingRule(steps) : rule;
   });
-  return [inputObjectSteps(steps), variableNames, ...rules];
+  return [inputObjectSteps(steps), variableNames, ...rules, ...deferRules];
 }
 
 /** Fields of an input type that graphql-js visits in one step. */

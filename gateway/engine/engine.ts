@@ -12,7 +12,7 @@ import type { GraphQLResponse } from '../execute/response.ts';
 import type { CacheRules } from '../planner/entity-cache-policy.ts';
 import { GraphModel } from '../planner/model.ts';
 import { modelOf } from '../planner/models.ts';
-import { Planner } from '../planner/planner.ts';
+import { Planner, type PlanRequest } from '../planner/planner.ts';
 import { StepBudget } from '../planner/step-budget.ts';
 import { type DeniedFields, noDeniedFields } from '../query-plan/denied-fields.ts';
 import type { Plan } from '../query-plan/plan.ts';
@@ -88,8 +88,8 @@ export class Engine {
       graph: options.schema,
       map: view ? (document) => view.mapDocument(document) : undefined,
       mapVariables: view ? (operation) => view.variablesMapper(operation) : undefined,
-      compile: (operation, conditions, deniedFields, labels) =>
-        targets.compile(this.plan(operation, conditions, deniedFields, labels)),
+      compile: (operation, conditions, deniedFields, labels, deferConditions) =>
+        targets.compile(this.plan(operation, conditions, deniedFields, labels, deferConditions)),
       ...(options.maxSteps !== undefined && { maxSteps: options.maxSteps }),
       maxDocuments: options.maxDocuments,
       maxBytes: options.maxDocumentBytes,
@@ -107,9 +107,11 @@ export class Engine {
     conditions: Record<string, boolean>,
     deniedFields: DeniedFields = noDeniedFields,
     labels = '',
+    deferConditions: PlanRequest['deferConditions'] = null,
   ): Plan {
     const steps = new StepBudget(this.#options.maxSteps ?? Number.POSITIVE_INFINITY);
-    return this.#plannerFor(labels).plan({ document, operation, conditions, deniedFields, steps });
+    const request = { document, operation, conditions, deniedFields, deferConditions, steps };
+    return this.#plannerFor(labels).plan(request);
   }
 
   /** The planner of the graph as these labels of progressive overrides make it. */

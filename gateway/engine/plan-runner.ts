@@ -11,10 +11,14 @@ import {
   type SubgraphErrorSettings,
 } from '../execute/client-errors.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
+import { Delivery } from '../execute/deferred/delivery.ts';
+import { FetchProgress } from '../execute/deferred/fetch-progress.ts';
+import { LaterParts } from '../execute/deferred/later-parts.ts';
 import type { ExecutionState, RunOptions } from '../execute/execution-state.ts';
+import type { DegradedFields } from '../execute/fallbacks.ts';
 import type { ErrorNames } from '../execute/mapped-extensions.ts';
 import { collectResponseObjects, type ObjectTypes, type ResponseObjects } from '../execute/objects-in-response.ts';
-import { buildResponse, failedResponse, type GraphQLResponse } from '../execute/response.ts';
+import { buildResponse, completedResponse, failedResponse, type GraphQLResponse } from '../execute/response.ts';
 import { runPlan } from '../execute/run.ts';
 import { subscribePlan } from '../execute/subscription.ts';
 import { introspectionSubgraph } from '../planner/fetch-graph.ts';
@@ -55,6 +59,8 @@ export interface Executed {
   objects: (() => ResponseObjects) | null;
   /** What the response was built from; absent where it was not executed for this request, or not to its end. */
   state?: ExecutionState;
+  /** What follows the response, which is the first part; absent where it is whole. */
+  later?: LaterParts;
 }
 
 export class PlanRunner {
@@ -87,6 +93,7 @@ export class PlanRunner {
     deniedFields: DeniedFields,
     scope: SubgraphScope,
   ): Promise<Executed> {
+    if (compiled.plan.deferred) return this.#runInParts(compiled, variables, deniedFields, scope);
     const introspection = this.#introspection.keyOf(compiled, variables);
     const cached = introspection === null ? null : this.#introspection.get(introspection);
     if (cached) return { response: cached, objects: null };
@@ -119,7 +126,38 @@ export class PlanRunner {
     }
   }
 
-  #recordDegraded({ degraded }: GraphQLResponse, scope: SubgraphScope): void {
+  /** Runs a plan until the first part of its response is there. */
+  async #runInParts(
+    compiled: CompiledPlan,
+    variables: Readonly<Record<string, unknown>>,
+    deniedFields: DeniedFields,
+    scope: SubgraphScope,
+  ): Promise<Executed> {
+    const { mask } = this.#options;
+    const progress = new FetchProgress(compiled.plan);
+    runPlan(compiled, { ...this.#runOptions(variables, deniedFields, scope), progress }).then(
+      () => progress.end(),
+      (error) => progress.end({ error }),
+    );
+    await progress.first;
+    const { state } = progress;
+    const objects = () => collectResponseObjects(compiled.plan, state, this.#objectTypes);
+    if (state.isCancelled) return { response: { errors: [requestCancelled()] }, objects };
+    try {
+      if (progress.failure) throw progress.failure.error;
+      const delivery = new Delivery(compiled, progress);
+      const response = completedResponse(delivery.first);
+      this.#recordDegraded(response, scope);
+      if (!delivery.hasNext) return { response, objects, state };
+      const onDegraded = (degraded: DegradedFields) => this.#recordDegraded({ degraded }, scope);
+      const { deadline = Number.POSITIVE_INFINITY } = scope;
+      return { response, objects, state, later: new LaterParts({ delivery, progress, deadline, mask, onDegraded }) };
+    } catch (error) {
+      return { response: failedResponse([mask(error)]), objects: null };
+    }
+  }
+
+  #recordDegraded({ degraded }: Pick<GraphQLResponse, 'degraded'>, scope: SubgraphScope): void {
     if (!degraded) return;
     scope.recordDegraded?.(degraded.bySubgraph);
     for (const [subgraph, fields] of degraded.bySubgraph) {

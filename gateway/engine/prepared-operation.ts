@@ -1,5 +1,5 @@
 // Prepared operation: one operation of a document, with its plans, one for each choice of its `@skip` and `@include`.
-import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, visit } from 'graphql';
+import { type DocumentNode, GraphQLError, Kind, type OperationDefinitionNode, OperationTypeNode } from 'graphql';
 import { LruMap } from '../cache/lru-map.ts';
 import type { CompiledPlan } from '../execute/compiled-plan.ts';
 import { OperationTooComplex } from '../planner/step-budget.ts';
@@ -7,8 +7,10 @@ import { PlanRejected, UnsupportedOperation } from '../planner/unsupported-opera
 import { type DeniedFields, noDeniedFields } from '../query-plan/denied-fields.ts';
 import type { MeasuredRejection } from '../telemetry/measured-rejections.ts';
 import type { CacheReads } from './cache-reads.ts';
+import { type ConditionVariables, conditionVariables } from './condition-variables.ts';
 import { type NullFaults, NullVariables } from './null-variables.ts';
 import { type CoercedVariables, OperationVariables, type OperationVariablesOptions } from './operation-variables.ts';
+import { faultsWeight, planWeight } from './plan-weight.ts';
 
 /** Makes the plan for one choice; throws UnsupportedOperation for an operation that cannot be planned. */
 export type CompileVariant = (
@@ -16,6 +18,7 @@ export type CompileVariant = (
   conditions: Record<string, boolean>,
   deniedFields: DeniedFields,
   labels: string,
+  deferConditions: Readonly<Record<string, boolean>> | null,
 ) => CompiledPlan;
 
 /** The reason for which an operation cannot be planned. */
@@ -31,16 +34,6 @@ export interface UnplannedOperation {
 
 /** Plans cached for one operation: for choices of skip and include, and of unauthorized fields. */
 const MAX_VARIANTS = 64;
-/** Memory of a plan, and of each of its fields: see test/memory/weights.test.ts. */
-const BYTES_PER_PLAN = 3_000;
-const BYTES_PER_FIELD = 2_500;
-/** Memory of a field that a null variable makes impossible: its place and its error. */
-const BYTES_PER_FAULT = 500;
-
-function weightOf(plan: CompiledPlan | UnplannedOperation): number {
-  return BYTES_PER_PLAN + ('unsupported' in plan ? 0 : plan.fields * BYTES_PER_FIELD);
-}
-
 export interface PreparedOperationOptions extends OperationVariablesOptions {
   /** In the graph's names. */
   document: DocumentNode;
@@ -67,7 +60,7 @@ export class PreparedOperation {
   readonly hash: () => string;
   readonly #options: PreparedOperationOptions;
   readonly #variables: OperationVariables;
-  readonly #conditional: readonly string[];
+  readonly #conditions: ConditionVariables;
   /** Variables that may be null. */
   readonly #nullable: readonly string[];
   #nullVariables: NullVariables | undefined;
@@ -81,19 +74,19 @@ export class PreparedOperation {
     this.document = options.document;
     this.operation = options.operation;
     this.hash = options.hash;
-    this.#variants = new LruMap({
+    this.#variants = new LruMap<CompiledPlan | UnplannedOperation>({
       maxEntries: MAX_VARIANTS,
       maxWeight: options.maxPlanBytes,
-      weigh: weightOf,
+      weigh: planWeight,
       onWeight: options.onPlanBytes,
     });
     this.#faults = new LruMap({
       maxEntries: MAX_VARIANTS,
       maxWeight: options.maxPlanBytes,
-      weigh: ({ fields }) => BYTES_PER_FAULT * (1 + fields.size),
+      weigh: faultsWeight,
       onWeight: options.onPlanBytes,
     });
-    this.#conditional = conditionalVariables(options.document, options.operation);
+    this.#conditions = conditionVariables(options.document, options.operation);
     this.#nullable = (options.operation.variableDefinitions ?? [])
       .filter(({ type }) => type.kind !== Kind.NON_NULL_TYPE)
       .map(({ variable }) => variable.name.value);
@@ -169,25 +162,34 @@ export class PreparedOperation {
    */
   choice(variables: Readonly<Record<string, unknown>>): string {
     let choice = '';
-    for (const name of this.#conditional) choice += variables[name] === true ? '1' : '0';
+    for (const name of this.#conditions.conditional) choice += variables[name] === true ? '1' : '0';
     return choice;
   }
 
   /** The values of the variables in `@skip` and `@include`. */
   conditions(variables: Readonly<Record<string, unknown>>): Record<string, boolean> {
-    return Object.fromEntries(this.#conditional.map((name) => [name, variables[name] === true]));
+    return Object.fromEntries(this.#conditions.conditional.map((name) => [name, variables[name] === true]));
   }
 
-  /** The plan for these coerced variables; made where it is not cached. */
+  /** Whether any fragment of its document may be deferred. */
+  get hasDefer(): boolean {
+    return this.#conditions.deferring !== null && this.operation.operation !== OperationTypeNode.SUBSCRIPTION;
+  }
+
+  /**
+   * The plan for these coerced variables; made where it is not cached.
+   * @param inParts whether its response may come in parts, as `@defer` has them.
+   */
   planFor(
     variables: Readonly<Record<string, unknown>>,
     deniedFields: DeniedFields = noDeniedFields,
     labels = '',
+    inParts = false,
   ): CompiledPlan | UnplannedOperation {
-    const key = this.#variant(variables, deniedFields, labels);
+    const key = this.#variant(variables, deniedFields, labels, inParts);
     let plan = this.#variants.get(key);
     if (!plan) {
-      plan = this.#make(variables, deniedFields, labels);
+      plan = this.#make(variables, deniedFields, labels, inParts);
       this.#variants.set(key, plan);
     }
     return plan;
@@ -198,8 +200,9 @@ export class PreparedOperation {
     variables: Readonly<Record<string, unknown>>,
     deniedFields: DeniedFields,
     labels = '',
+    inParts = false,
   ): CompiledPlan | UnplannedOperation | undefined {
-    const plan = this.#variants.get(this.#variant(variables, deniedFields, labels));
+    const plan = this.#variants.get(this.#variant(variables, deniedFields, labels, inParts));
     const { planReads } = this.#options;
     if (planReads) {
       if (plan) planReads.hits += 1;
@@ -208,18 +211,31 @@ export class PreparedOperation {
     return plan;
   }
 
-  #variant(variables: Readonly<Record<string, unknown>>, deniedFields: DeniedFields, labels: string): string {
-    const key = this.choice(variables) + deniedFields.key;
-    return labels === '' ? key : `${key}\n\n${labels}`;
+  #variant(
+    variables: Readonly<Record<string, unknown>>,
+    deniedFields: DeniedFields,
+    labels: string,
+    inParts: boolean,
+  ): string {
+    const choice = this.choice(variables) + deniedFields.key;
+    const key = labels === '' ? choice : `${choice}\n\n${labels}`;
+    return inParts ? `${Object.values(this.#deferConditions(variables)).join()}\n${key}` : key;
+  }
+
+  /** The values of the variables in `@defer`, which is the default of its condition. */
+  #deferConditions(variables: Readonly<Record<string, unknown>>): Record<string, boolean> {
+    return Object.fromEntries((this.#conditions.deferring ?? []).map((name) => [name, variables[name] !== false]));
   }
 
   #make(
     variables: Readonly<Record<string, unknown>>,
     deniedFields: DeniedFields,
     labels: string,
+    inParts: boolean,
   ): CompiledPlan | UnplannedOperation {
     try {
-      return this.#options.compile(this, this.conditions(variables), deniedFields, labels);
+      const deferConditions = inParts ? this.#deferConditions(variables) : null;
+      return this.#options.compile(this, this.conditions(variables), deniedFields, labels, deferConditions);
     } catch (error) {
       if (error instanceof PlanRejected)
         return { unsupported: error.message, coordinate: null, rejection: error.error };
@@ -230,18 +246,4 @@ export class PreparedOperation {
       throw error;
     }
   }
-}
-
-/** The operation's variables that stand in a `@skip` or `@include` anywhere in the document. */
-function conditionalVariables(document: DocumentNode, operation: OperationDefinitionNode): string[] {
-  const found = new Set<string>();
-  visit(document, {
-    [Kind.DIRECTIVE]: (directive) => {
-      const value = directive.arguments?.[0]?.value;
-      const conditional = directive.name.value === 'skip' || directive.name.value === 'include';
-      if (conditional && value?.kind === Kind.VARIABLE) found.add(value.name.value);
-    },
-  });
-  const declared = (operation.variableDefinitions ?? []).map(({ variable }) => variable.name.value);
-  return declared.filter((name) => found.has(name));
 }

@@ -30,7 +30,7 @@ export interface CompiledPlan {
   /** Number of fields in the response's shape; the measure of its size. */
   fields: number;
   /**
-   * Writes the response's data as JSON text; null where fields are denied, or code may not be generated. Compiled
+   * Writes the response's data as JSON text; null where fields are denied or deferred, or code may not be generated. Compiled
    * when it is first read, since planning and compiling together could block the event loop too long.
    */
   readonly write: Serializer | null;
@@ -151,7 +151,7 @@ export function compilePlan(
       dependents: dependents[fetch.id] ?? [],
     };
   });
-  let write: Serializer | null | undefined = plan.denied ? null : undefined;
+  let write: Serializer | null | undefined = plan.denied || plan.deferred ? null : undefined;
   return {
     plan,
     fetches,

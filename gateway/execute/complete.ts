@@ -1,8 +1,7 @@
 // Slow path of response completion: values as the specification requires them (October 2021, section 6.4.3), null
 // propagation, every error at its path. The serializer does the same for responses without any problem.
-import { GraphQLBoolean, type GraphQLError, GraphQLFloat, GraphQLID, GraphQLInt, GraphQLString } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { ErrorCode, errorExtensions } from '../errors.ts';
-import { copyJson, isNestedBeyond } from '../json/json-values.ts';
 import { NumberText } from '../json/number-text.ts';
 import type { DeniedField } from '../query-plan/plan.ts';
 import type { FieldShape, Leaf, ValueType } from '../query-plan/shape.ts';
@@ -12,8 +11,9 @@ import type { ExecutionState } from './execution-state.ts';
 import { type DegradedFields, isOutage } from './fallbacks.ts';
 import { type Extensions, FieldError, type Path } from './field-error.ts';
 import { entityResultIn, type ResponseObject } from './hot-path/index.ts';
-import { MAX_NESTING } from './nesting.ts';
+import { leafValue, notInView, UnfitValue } from './leaf-values.ts';
 import { fieldsOf, typeNameOf, unselectedProperties } from './object-type.ts';
+import { firstPart, type PartFields, type PartStart } from './part-fields.ts';
 import { failureOf } from './slot-failures.ts';
 
 export interface Completed {
@@ -26,19 +26,23 @@ export interface Completed {
 /** Stands for a null at a non-null type, which propagates to the parent. */
 const PROPAGATE_NULL = Symbol('a null at a non-null type');
 
-const scalars = {
-  Int: GraphQLInt,
-  Float: GraphQLFloat,
-  String: GraphQLString,
-  Boolean: GraphQLBoolean,
-  ID: GraphQLID,
-};
-
-/** The reason for a null in place of a value that the client's view hides. */
-const notInView: Extensions = errorExtensions('VALUE_NOT_IN_VIEW');
-
 /** The reason for a null in place of an entity that has no key to fetch it by. */
 const keyMissing: Extensions = errorExtensions('ENTITY_KEY_MISSING');
+
+/**
+ * Completes one part of a response in parts. Its data is null where a null has reached the part's own object.
+ * @param part null for all that is below the part's own object.
+ */
+export function completePart(
+  compiled: CompiledPlan,
+  state: ExecutionState,
+  part: PartFields | null,
+  { fields, object, path }: PartStart,
+): Completed {
+  const errors = new CompletionErrors(state);
+  const data = new Completion(compiled, state, errors, part).fields(fields, object, path);
+  return { data: data === PROPAGATE_NULL ? null : data, errors: errors.ofPart(), degraded: errors.degraded };
+}
 
 export function completeResponse(compiled: CompiledPlan, state: ExecutionState): Completed {
   const errors = new CompletionErrors(state);
@@ -53,7 +57,8 @@ export function completeResponse(compiled: CompiledPlan, state: ExecutionState):
  * @param notBegun the first root fetch that has not begun, by its slot.
  */
 export function isDataLost(compiled: CompiledPlan, state: ExecutionState, notBegun: number): boolean {
-  const completion = new Completion(compiled, state, null);
+  const part = compiled.plan.deferred ? firstPart : null;
+  const completion = new Completion(compiled, state, null, part);
   return completion.fields(begunFields(compiled, notBegun), state.root, undefined) === PROPAGATE_NULL;
 }
 
@@ -62,8 +67,19 @@ class Completion {
   readonly #compiled: CompiledPlan;
   readonly #state: ExecutionState;
 
-  /** @param errors receives the errors; null where only the data is needed. */
-  constructor(compiled: CompiledPlan, state: ExecutionState, errors: CompletionErrors | null) {
+  readonly #part: PartFields | null;
+
+  /**
+   * @param errors receives the errors; null where only the data is needed.
+   * @param part null for the whole response.
+   */
+  constructor(
+    compiled: CompiledPlan,
+    state: ExecutionState,
+    errors: CompletionErrors | null,
+    part: PartFields | null = null,
+  ) {
+    this.#part = part;
     this.#compiled = compiled;
     this.#state = state;
     this.#errors = errors;
@@ -77,12 +93,14 @@ class Completion {
     // No prototype: a client may use `__proto__` as a response key.
     const completed: Record<string, unknown> = Object.create(null);
     let lost = false;
-    for (const field of fields) {
+    const included = this.#part === null ? fields : this.#part.enter(fields, object, path);
+    for (const field of included) {
       const value = this.#field(field, object, { parent: path, key: field.key });
       // Siblings are completed all the same: their errors are part of the response.
       if (value === PROPAGATE_NULL) lost = true;
       else completed[field.key] = value;
     }
+    this.#part?.leave(completed);
     return lost ? PROPAGATE_NULL : completed;
   }
 
@@ -179,31 +197,9 @@ class Completion {
   }
 
   #leaf(leaf: Leaf, value: unknown, type: ValueType, path: Path, field: FieldShape): unknown {
-    if (leaf.is === 'scalar') {
-      // A copy: plugins and resolvers may change the result, and other requests may share the value.
-      if (!isNestedBeyond(value, MAX_NESTING)) return copyJson(value);
-      return this.#invalid(
-        type,
-        path,
-        field,
-        `${coordinateOf(field)} is nested too deeply in its subgraph's response.`,
-      );
-    }
-    if (leaf.is === 'enum') {
-      if (typeof value === 'string' && leaf.values.includes(value)) {
-        return leaf.shown && Object.hasOwn(leaf.shown, value) ? leaf.shown[value] : value;
-      }
-      const isHidden = typeof value === 'string' && leaf.hidden?.includes(value);
-      const message = `Enum "${leaf.name}" cannot represent this value (${coordinateOf(field)}).`;
-      return this.#invalid(type, path, field, message, isHidden ? notInView : undefined);
-    }
-    try {
-      const isNumber = leaf.is !== 'ID' && leaf.is !== 'String' && value instanceof NumberText;
-      return scalars[leaf.is].serialize(isNumber ? value.toNumber() : value);
-    } catch {
-      // The value is not repeated: it may contain internal data of the subgraph.
-      return this.#invalid(type, path, field, `${leaf.is} cannot represent this value (${coordinateOf(field)}).`);
-    }
+    const completed = leafValue(leaf, value, coordinateOf(field));
+    if (!(completed instanceof UnfitValue)) return completed;
+    return this.#invalid(type, path, field, completed.message, completed.extensions ?? undefined);
   }
 
   #denied(name: string, type: ValueType, path: Path, field: FieldShape): unknown {

@@ -49,6 +49,11 @@ export class CompletionErrors {
     for (const error of errors ?? []) if (!error.isReported) this.report(error, path, field);
   }
 
+  /** Errors of one part of a response in parts: those that belong to no place come with the last part. */
+  ofPart(): GraphQLError[] {
+    return this.#errors.toGraphQLErrors();
+  }
+
   /** All errors of the response, once it is completed: those that belong to no place come last. */
   all(): GraphQLError[] {
     const { errors, errorNames } = this.#state;

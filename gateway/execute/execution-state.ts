@@ -61,6 +61,8 @@ export interface RunOptions extends StateOptions {
   variables: ClientVariables;
   /** Entity cache; null where entities are not cached. */
   entities: EntityCache | null;
+  /** Learns of each fetch that is done, where the response comes in parts. */
+  progress?: { begin(state: ExecutionState): void; finish(fetch: number): void };
   /** The event of a subscription: the response of the plan's first fetch, which is not sent then. */
   event?: SubgraphResponse;
 }

@@ -1,7 +1,7 @@
 // Builds the response from executed fetches, as JSON text or as data.
 import type { GraphQLError } from 'graphql';
 import type { CompiledPlan } from './compiled-plan.ts';
-import { completeResponse } from './complete.ts';
+import { type Completed, completeResponse } from './complete.ts';
 import type { ExecutionState } from './execution-state.ts';
 import type { DegradedFields } from './fallbacks.ts';
 
@@ -19,7 +19,11 @@ export interface GraphQLResponse {
 export function buildResponse(compiled: CompiledPlan, state: ExecutionState): GraphQLResponse {
   const text = state.clean ? compiled.write?.(state.root, state.escapes) : null;
   if (typeof text === 'string') return new SerializedResponse(text, compiled, state);
-  const { data, errors, degraded } = completeResponse(compiled, state);
+  return completedResponse(completeResponse(compiled, state));
+}
+
+/** A response of completed data. */
+export function completedResponse({ data, errors, degraded }: Completed): GraphQLResponse {
   if (degraded) return new DegradedResponse(data, errors, degraded);
   return errors.length === 0 ? new CompletedResponse(data) : new CompletedResponse(data, errors);
 }

@@ -51,6 +51,7 @@ class Run {
     this.#compiled = compiled;
     this.#options = options;
     this.#state = new RunState(compiled, options);
+    options.progress?.begin(this.#state);
     this.#done = done;
     this.#crashed = crashed;
     this.#left = compiled.fetches.length;
@@ -216,6 +217,7 @@ class Run {
 
   #finish(compiled: CompiledFetch): void {
     for (const entityPath of compiled.entityPaths) this.#objects[entityPath.id] ??= [];
+    this.#options.progress?.finish(compiled.fetch.id);
     this.#left -= 1;
     for (const id of compiled.dependents) {
       const waiting = (this.#waitingFor[id] as number) - 1;

@@ -17,6 +17,15 @@ export type ResultType = JsonType | typeof multipart | typeof eventStream;
 /** Type of a subscription's events: server-sent, or in parts (Apollo's protocol, `subscriptionSpec=1.0`). */
 export type EventType = typeof eventStream | typeof multipart;
 
+/** Version of the format of responses in parts: that of Apollo's clients of 2022, or that of the current draft. */
+export type PartsSpec = '20220824' | 'v0.2';
+
+/** Form of a response in parts. */
+export interface PartsForm {
+  type: typeof multipart | typeof eventStream;
+  spec: PartsSpec;
+}
+
 export interface Accepted {
   /** Type of a single result; null where none is acceptable. */
   result: ResultType | null;
@@ -26,6 +35,8 @@ export interface Accepted {
   list: ResultType | null;
   /** Type of a subscription's events; null where none is acceptable. */
   events: EventType | null;
+  /** Form of a response in parts; null where none is acceptable, or a single result is preferred. */
+  parts: PartsForm | null;
   /** Whether a browser navigates here: it prefers a page to a result. */
   page: boolean;
 }
@@ -38,7 +49,7 @@ const resultTypes: readonly (readonly [type: ResultType, rank: number])[] = [
   [eventStream, 2],
 ];
 
-const everything: Accepted = { result: json, json: true, list: json, events: eventStream, page: false };
+const everything: Accepted = { result: json, json: true, list: json, events: eventStream, parts: null, page: false };
 const onlyJson: Accepted = { ...everything, events: null };
 
 interface Range {
@@ -48,6 +59,8 @@ interface Range {
   hasCharset: boolean;
   /** Version of the protocol for events in parts, where the range names one. */
   subscriptionSpec: string | undefined;
+  /** Version of the format of responses in parts; null where the range names another one. */
+  partsSpec: PartsSpec | null;
 }
 
 /** Quality of a type, and where the range that it comes from stands in the header. */
@@ -97,6 +110,7 @@ function accepts(accept: string): Accepted {
     json: acceptsJson,
     list: result === graphqlJson && acceptsJson ? json : result,
     events: eventTypeIn(ranges),
+    parts: partsIn(ranges),
     // Yoga renders the page for this spelling alone.
     page:
       accept.includes(html) && page.quality > 0 && (page.quality - best.quality || best.position - page.position) > 0,
@@ -114,6 +128,27 @@ function eventTypeIn(ranges: readonly Range[]): EventType | null {
   return (parts.quality - stream.quality || stream.position - parts.position) > 0 ? multipart : eventStream;
 }
 
+/** Only of ranges that name a type of streams, and where no type of a single result is preferred to it. */
+function partsIn(ranges: readonly Range[]): PartsForm | null {
+  let best: { range: Range; form: PartsForm } | null = null;
+  for (const range of ranges) {
+    const { essence: type, quality, partsSpec: spec } = range;
+    if ((type !== multipart && type !== eventStream) || spec === null || quality === 0) continue;
+    if (!best || quality > best.range.quality) best = { range, form: { type, spec } };
+  }
+  const single = Math.max(...[json, graphqlJson].map((type) => preferenceFor(type, ranges).quality));
+  return best && best.range.quality >= single ? best.form : null;
+}
+
+/** The current draft's where the range names none. */
+function partsSpecOf(parameters: ReadonlyMap<string, string>): PartsSpec | null {
+  const deferSpec = parameters.get('deferspec');
+  if (deferSpec !== undefined) return deferSpec === '20220824' ? deferSpec : null;
+  const incrementalSpec = parameters.get('incrementalspec');
+  if (incrementalSpec !== undefined) return incrementalSpec === 'v0.2' ? incrementalSpec : null;
+  return parameters.has('subscriptionspec') ? null : 'v0.2';
+}
+
 /** None for text that is no media range, or one of a charset that no response has. */
 function rangeOf(text: string, position: number): Range[] {
   const type = parseMediaType(text);
@@ -121,7 +156,8 @@ function rangeOf(text: string, position: number): Range[] {
   if (!isUtf8Type(type)) return [];
   const { essence, parameters } = type;
   const [hasCharset, subscriptionSpec] = [parameters.has('charset'), parameters.get('subscriptionspec')];
-  return [{ essence, quality: qualityOf(parameters.get('q')), position, hasCharset, subscriptionSpec }];
+  const partsSpec = partsSpecOf(parameters);
+  return [{ essence, quality: qualityOf(parameters.get('q')), position, hasCharset, subscriptionSpec, partsSpec }];
 }
 
 /** A weight is from 0 to 1; a malformed one is ignored, as if it were missing. */

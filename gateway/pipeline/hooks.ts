@@ -46,6 +46,11 @@ export class Hooks implements SubgraphHooks {
     this.#isUncached = subgraphHeaders.length > 0 && !varyBy;
   }
 
+  /** Whether a hook is called with each response. */
+  get readsResponses(): boolean {
+    return this.#options.config.onResponse !== undefined;
+  }
+
   /** Executes an operation between its hooks. @param given its variables, as the client sent them. */
   async run(
     execution: OperationExecution,

@@ -3,6 +3,7 @@
 import { type GraphQLError, getArgumentValues } from 'graphql';
 import type { Change } from '../cache/tags.ts';
 import type { Engine } from '../engine/engine.ts';
+import type { Executed } from '../engine/plan-runner.ts';
 import { ErrorCode } from '../errors.ts';
 import type { ResponseObjects } from '../execute/objects-in-response.ts';
 import { NumberText } from '../json/number-text.ts';
@@ -43,6 +44,19 @@ export function changesOf(
   // An object without id is part of one with an id, and cached with that.
   for (const type of typesWithoutId) if (engine.idField(type) !== null) add({ type });
   return [...changes.values()];
+}
+
+/** Invalidates what a mutation has changed, before its client gets the response. */
+export async function invalidateChanges(
+  engine: Engine,
+  cache: { invalidate(changes: readonly Change[]): Promise<unknown> },
+  execution: OperationExecution,
+  executed: Promise<Executed>,
+): Promise<Result> {
+  const { response, objects } = await executed;
+  const changes = changesOf(engine, execution, response, objects);
+  if (changes.length > 0) await cache.invalidate(changes);
+  return response;
 }
 
 function isCancellation({ extensions }: GraphQLError): boolean {

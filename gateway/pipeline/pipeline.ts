@@ -13,11 +13,12 @@ import { requestCancelled } from '../transport/cancellation.ts';
 import { withClaims } from './claimed-variables.ts';
 import { ControlStage } from './control-stage.ts';
 import { countUsage } from './counted-usage.ts';
+import { mayDefer } from './deferral.ts';
 import { DocumentStage, type FoundDocument } from './document-stage.ts';
 import { EventCalls } from './event-calls.ts';
 import { gatewayTimeout, withinDeadline } from './gateway-timeout.ts';
 import { MeasuredOperations } from './measured-operations.ts';
-import { changesOf } from './mutation-changes.ts';
+import { invalidateChanges } from './mutation-changes.ts';
 import type { OperationCost } from './operation-cost.ts';
 import { labelsFor } from './override-labels.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
@@ -84,8 +85,9 @@ export class Pipeline {
         follow(traced(context, 'check', this.#check(operation, variables, context)), (checked) => {
           const cost = this.#options.costs.begin(operation, variables.values, checked.charge, request, context);
           const execute = () =>
-            follow(traced(context, 'plan', this.#plan(operation, variables, checked, context, cost)), (planned) =>
-              this.#execute(planned, request),
+            follow(
+              traced(context, 'plan', this.#plan(operation, variables, checked, request, context, cost)),
+              (planned) => this.#execute(planned, request),
             );
           return cost ? this.#options.costs.settle(cost, context, execute) : execute();
         }),
@@ -141,15 +143,18 @@ export class Pipeline {
     operation: PreparedOperation,
     { values, given }: Coerced,
     { analysis, deniedFields }: AdmittedOperation,
+    request: OperationRequest,
     context: RequestContext,
     cost: OperationCost | null,
   ): Stage<OperationExecution> {
     const { overrideLabels } = this.#options;
     const labels = overrideLabels ? labelsFor(overrideLabels, context) : '';
-    const known = operation.cachedPlan(values, deniedFields, labels);
+    const inParts = mayDefer(operation, request, context, this.#options);
+    const known = operation.cachedPlan(values, deniedFields, labels, inParts);
     // Introspection takes as long as planning or longer, until its response is cached.
     const isQuick = known !== undefined && (!analysis.introspects || this.engine.isQuick(known, given));
-    const plan = isQuick ? known : this.#prepare(context, () => operation.planFor(values, deniedFields, labels));
+    const make = () => operation.planFor(values, deniedFields, labels, inParts);
+    const plan = isQuick ? known : this.#prepare(context, make);
     return follow(plan, (planned) => {
       if (!('unsupported' in planned) && !context.isBatch) context.plan = planned.plan;
       const execution = { operation, plan: planned, coerced: values, given, deniedFields, analysis, context, cost };
@@ -198,15 +203,10 @@ export class Pipeline {
   #respond(execution: OperationExecution): Promise<Result> {
     const executed = this.#responses.execute(execution);
     const isMutation = execution.operation.operation.operation === 'mutation';
-    return isMutation ? this.#invalidate(execution, executed) : executed.then(({ response }) => response);
-  }
-
-  /** Invalidates what a mutation has changed, before its client gets the response. */
-  async #invalidate(execution: OperationExecution, executed: Promise<Executed>): Promise<Result> {
-    const { response, objects } = await executed;
-    const changes = changesOf(this.engine, execution, response, objects);
-    if (changes.length > 0) await this.#options.cache.invalidate(changes);
-    return response;
+    const { engine, cache } = this.#options;
+    return isMutation
+      ? invalidateChanges(engine, cache, execution, executed)
+      : executed.then(({ response }) => response);
   }
 
   /** Prepares a new document: at once, or as soon as the preparation queue has time for it. */

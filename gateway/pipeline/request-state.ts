@@ -1,8 +1,10 @@
 // Request state: the fields of a request context, and those of them that a context derived from it takes over.
+
 import type { IncomingHttpHeaders } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import type { ResolverContext } from '../config/context.ts';
 import type { Priority } from '../config/overload.ts';
+import type { LaterParts } from '../execute/deferred/later-parts.ts';
 import type { Authenticated } from '../policy/authentication/authenticated.ts';
 import type { CheckAccess } from '../policy/client-access.ts';
 import type { Tenant } from '../policy/rate-limits/index.ts';
@@ -111,6 +113,8 @@ export class RequestState {
   protocol: Protocol = 'graphql';
   /** Reason for which the body was not read, or not to its end. */
   rejectedBody: GraphQLError | null = null;
+  /** What follows the response, which is the first part then; null where it is whole. */
+  later: LaterParts | null = null;
   /** Null for a response that must not be cached. */
   freshness: ResponseFreshness | null = null;
   /** Header fields of the request that selected the endpoint. */

@@ -3,19 +3,19 @@
 import type { GraphQLError } from 'graphql';
 import type { CachedResponse, CacheRead, ResponseCache } from '../cache/response-cache.ts';
 import { responseKey } from '../cache/response-key.ts';
-import { tagsForResponse } from '../cache/tags.ts';
 import type { Executed } from '../engine/plan-runner.ts';
 import { ErrorCode } from '../errors.ts';
-import type { ResponseObjects } from '../execute/objects-in-response.ts';
 import { isDegraded, isWhole } from '../execute/response.ts';
 import { recordEpoch } from '../transport/subgraph-client.ts';
 import { ownerOfResponse, varianceKey } from '../transport/variance.ts';
 import { CachedResult } from './cached-result.ts';
 import type { CostStage } from './cost-stage.ts';
+import { isInParts } from './deferral.ts';
 import type { LoadShedding } from './load-shedding.ts';
 import type { RequestContext } from './request-context.ts';
 import { type FreshnessOptions, freshnessOf, type ResponseDescription } from './response-freshness.ts';
 import { ResponsePolicies, type ResponsePolicy, type ResponsePolicyOptions } from './response-policy.ts';
+import { tagsOf, tagsOfObjects } from './response-tags.ts';
 import type { OperationExecution } from './stages.ts';
 
 export interface ResponseCachingOptions extends ResponsePolicyOptions, FreshnessOptions {
@@ -46,6 +46,7 @@ export class ResponseCaching {
     const execution = isBatch ? { ...checked, context: checked.context.forBatchMember() } : checked;
     const { responses } = this.#options.cache;
     const { analysis, context } = execution;
+    if (isInParts(execution)) return this.#executeInParts(responses, execution);
     // Nothing has to be learned for a response that is never cached, and is part of no other.
     if (analysis.maxAge <= 0 && !context.cacheability.isNested) return this.#engine(execution);
     if (analysis.maxAge <= 0) return this.#run(execution, context);
@@ -62,9 +63,26 @@ export class ResponseCaching {
     if (!cost) return executing;
     cost.isBegun = true;
     return executing.then((executed) => {
-      cost.counted = this.#options.costs.count(execution, executed);
+      // What is in parts is charged by its estimate.
+      if (!executed.later) cost.counted = this.#options.costs.count(execution, executed);
       return executed;
     });
+  }
+
+  /** A response in parts is never stored; a stored one is sent in one part. */
+  async #executeInParts(responses: ResponseCache | null, execution: OperationExecution): Promise<Executed> {
+    const { analysis, context } = execution;
+    const isRead = analysis.maxAge > 0 && context.allowCacheWrite && context.allowCacheRead;
+    const key = responses && isRead ? this.#key(execution) : null;
+    const read = responses && key !== null ? await responses.read(key) : null;
+    if (read?.state === 'fresh' && read.entry && (!execution.cost || read.entry.cost !== undefined)) {
+      context.cacheOutcome = 'hit';
+      return this.#fromCache(read.entry, read.age, execution);
+    }
+    if (key !== null) context.cacheOutcome = 'miss';
+    const executed = await this.#engine(execution);
+    context.later = executed.later ?? null;
+    return executed;
   }
 
   async #executeUncached(execution: OperationExecution): Promise<Executed> {
@@ -180,7 +198,7 @@ export class ResponseCaching {
   }
 
   #tagsFor(objects: Executed['objects']): readonly string[] | null {
-    return this.#options.tagHeader && objects ? tagsForResponse(heldByType(objects())) : null;
+    return this.#options.tagHeader && objects ? tagsOfObjects(objects()) : null;
   }
 
   /** Sets the header fields for downstream caches. */
@@ -218,19 +236,6 @@ export class ResponseCaching {
       headers,
     });
   }
-}
-
-function heldByType({ ids, typesWithoutId, absent }: ResponseObjects): Map<string, ReadonlySet<string> | null> {
-  return new Map<string, ReadonlySet<string> | null>([
-    ...ids,
-    ...[...typesWithoutId, ...absent].map((type) => [type, null] as const),
-  ]);
-}
-
-/** Cache tags of a response, including those of nested operations. */
-function tagsOf(objects: ResponseObjects, { cacheability }: RequestContext): string[] {
-  const tags = tagsForResponse(heldByType(objects));
-  return cacheability.tags ? [...new Set([...tags, ...cacheability.tags])] : tags;
 }
 
 /** Whether a subgraph has failed; an error of the client is no reason for a stale response. */

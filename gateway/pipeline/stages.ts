@@ -23,6 +23,8 @@ export interface OperationRequest {
   bytes: number | null;
   /** Kinds of operations that the transport supports. */
   kinds: readonly `${OperationTypeNode}`[];
+  /** Whether the transport can send the response in parts, as `@defer` has them. Default: false. */
+  inParts?: boolean;
   /** Whether the message requests the explanation of its response; a header field does so too. Default: false. */
   isExplained?: boolean;
   /** Faults that the message names; a header field does so too. Default: none. */

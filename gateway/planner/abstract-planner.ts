@@ -4,6 +4,7 @@ import { type GraphQLObjectType, isAbstractType, isInterfaceType, isObjectType, 
 import type { FieldShape, Shape } from '../query-plan/shape.ts';
 import type { CollectedField, FieldCollector } from './collect-fields.ts';
 import type { Contexts } from './contexts.ts';
+import type { DeferScopes } from './defer-scopes.ts';
 import { groupByEqualSelection, interfaceHasAll, type RequestedType } from './equal-selections.ts';
 import type { FetchGroup } from './fetch-graph.ts';
 import type { FieldSource } from './field-source.ts';
@@ -22,6 +23,7 @@ export interface AbstractContext {
   collector: FieldCollector;
   visibility: Visibility;
   contexts: Contexts;
+  scopes: DeferScopes;
   /** Receives the shapes of planned places, with their upstream selections. */
   shapes: PlannedShape[];
   /** Receives the shapes of objects whose types a fetch determines. */

@@ -16,6 +16,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { fragmentsOf } from '../fragments.ts';
+import { type DeferPlace, type DeferUsages, placeBelow, placeKey, type UsagesOfSelection } from './defer-usages.ts';
 import type { StepBudget } from './step-budget.ts';
 
 /** A type whose fields can be collected. */
@@ -29,6 +30,8 @@ export interface CollectedField {
   nodes: FieldNode[];
   /** Upstream, a field with selections stands once for each alias: by default, for each key that is not its name. */
   alias?: string;
+  /** The deferred fragment of each mention, null for none; absent where nothing is deferred. */
+  defers?: (DeferPlace | null)[];
 }
 
 /** The upstream alias that a field has; none, as a text, for a field under its own name. */
@@ -43,6 +46,8 @@ export interface CollectContext {
   conditions: Readonly<Record<string, boolean>>;
   /** One step for each selection that is visited. */
   steps?: StepBudget;
+  /** Receives the deferred fragments; null or undefined where nothing is deferred. */
+  defers?: DeferUsages | null;
 }
 
 /** The selection sets of a field's mentions. Equal lists are one object, so that a result for one holds for all. */
@@ -50,6 +55,9 @@ export interface FieldSelections {
   readonly sets: readonly SelectionSetNode[];
   /** By the name of an object type or interface. */
   readonly collected: Map<string, CollectedField[]>;
+  /** The deferred fragment of each set; absent where nothing is deferred. */
+  readonly defers?: readonly (DeferPlace | null)[];
+  readonly usages: UsagesOfSelection;
 }
 
 /** Collects the fields of one operation, with one choice of its `@skip` and `@include`. */
@@ -64,8 +72,9 @@ export class FieldCollector {
     document: DocumentNode,
     conditions: CollectContext['conditions'],
     steps: StepBudget,
+    defers: DeferUsages | null = null,
   ) {
-    this.context = { schema, fragments: fragmentsOf(document), conditions, steps };
+    this.context = { schema, fragments: fragmentsOf(document), conditions, steps, defers };
   }
 
   root(type: GraphQLObjectType, selectionSet: SelectionSetNode): CollectedField[] {
@@ -77,8 +86,9 @@ export class FieldCollector {
     let selections = this.#byField.get(field);
     if (!selections) {
       const sets = field.nodes.flatMap((node) => node.selectionSet ?? []);
-      const key = sets.map((set) => this.#number(set)).join();
-      selections = this.#lists.get(key) ?? { sets, collected: new Map() };
+      const defers = field.defers?.map(placeBelow);
+      const key = sets.map((set, index) => `${this.#number(set)}${placeKey(defers?.[index] ?? null)}`).join();
+      selections = this.#lists.get(key) ?? { sets, collected: new Map(), usages: new Map(), ...(defers && { defers }) };
       this.#lists.set(key, selections);
       this.#byField.set(field, selections);
     }
@@ -90,11 +100,12 @@ export class FieldCollector {
    * whatever the object's type. None where the graph has no such type.
    */
   below(typeName: string, field: CollectedField): CollectedField[] {
-    const { sets, collected } = this.selections(field);
+    const { sets, collected, defers, usages } = this.selections(field);
     let fields = collected.get(typeName);
     if (!fields) {
       const type = this.context.schema.getType(typeName);
-      fields = isObjectType(type) || isInterfaceType(type) ? collectFields(this.context, type, sets) : [];
+      fields =
+        isObjectType(type) || isInterfaceType(type) ? collectFields(this.context, type, sets, { defers, usages }) : [];
       collected.set(typeName, fields);
     }
     return fields;
@@ -107,50 +118,73 @@ export class FieldCollector {
   }
 }
 
+/** What is deferred around selection sets, and in them. */
+type Deferred = Partial<Pick<FieldSelections, 'defers' | 'usages'>>;
+
 /** The fields that these selection sets select on `type`, in the order of the response. */
 export function collectFields(
   context: CollectContext,
   type: TypeWithFields,
   selectionSets: readonly SelectionSetNode[],
+  { defers, usages = new Map() }: Deferred = {},
 ): CollectedField[] {
-  const collected = new Map<string, CollectedField>();
-  const visited = new Set<string>();
-  for (const selectionSet of selectionSets) collectInto(context, type, selectionSet, collected, visited);
-  return [...collected.values()];
+  const collection = {
+    context,
+    type,
+    collected: new Map<string, CollectedField>(),
+    visited: new Set<string>(),
+    usages,
+  };
+  for (const [index, selectionSet] of selectionSets.entries()) {
+    collectInto(collection, selectionSet, defers?.[index] ?? null);
+  }
+  return [...collection.collected.values()];
 }
 
-function collectInto(
-  context: CollectContext,
-  type: TypeWithFields,
-  selectionSet: SelectionSetNode,
-  collected: Map<string, CollectedField>,
-  visited: Set<string>,
-): void {
+interface Collection {
+  context: CollectContext;
+  type: TypeWithFields;
+  collected: Map<string, CollectedField>;
+  visited: Set<string>;
+  usages: UsagesOfSelection;
+}
+
+function collectInto(collection: Collection, selectionSet: SelectionSetNode, place: DeferPlace | null): void {
+  const { context, type, collected, usages } = collection;
+  const { defers } = context;
   context.steps?.spend(selectionSet.selections.length);
   for (const selection of selectionSet.selections) {
     if (!isIncluded(selection, context.conditions)) continue;
     if (selection.kind === Kind.FIELD) {
       const key = (selection.alias ?? selection.name).value;
       const field = collected.get(key);
-      if (field) field.nodes.push(selection);
-      else collected.set(key, { key, name: selection.name.value, nodes: [selection] });
+      if (field) {
+        field.nodes.push(selection);
+        field.defers?.push(place);
+      } else {
+        const name = selection.name.value;
+        collected.set(key, { key, name, nodes: [selection], ...(defers && { defers: [place] }) });
+      }
       continue;
     }
+    const own = defers ? defers.placeIn(selection, place, usages) : place;
     const fragment =
-      selection.kind === Kind.INLINE_FRAGMENT ? selection : namedFragment(context, selection.name.value, visited);
+      selection.kind === Kind.INLINE_FRAGMENT ? selection : namedFragment(collection, selection.name.value, own);
     if (fragment && applies(context.schema, fragment.typeCondition?.name.value, type)) {
-      collectInto(context, type, fragment.selectionSet, collected, visited);
+      collectInto(collection, fragment.selectionSet, own);
     }
   }
 }
 
+/** The fragment, once for each deferred fragment that it stands in. */
 function namedFragment(
-  context: CollectContext,
+  { context, visited }: Collection,
   name: string,
-  visited: Set<string>,
+  place: DeferPlace | null,
 ): FragmentDefinitionNode | undefined {
-  if (visited.has(name)) return undefined;
-  visited.add(name);
+  const visit = place ? `${name} ${placeKey(place)}` : name;
+  if (visited.has(visit)) return undefined;
+  visited.add(visit);
   return context.fragments.get(name);
 }
 

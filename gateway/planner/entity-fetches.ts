@@ -11,6 +11,7 @@ import {
 } from 'graphql';
 import { type ContextArgument, contextKey } from '../compose/federation/contexts.ts';
 import { type Contexts, withContextArguments } from './contexts.ts';
+import type { DeferScopes } from './defer-scopes.ts';
 import {
   type ContextValue,
   EntityFetchGroup,
@@ -37,10 +38,12 @@ export class EntityFetches {
   readonly #paths: PathFinder;
   readonly #contexts: Contexts;
   readonly #steps: StepBudget;
+  readonly #scopes: DeferScopes;
   readonly #entityPaths = new Map<UpstreamSelection<FetchGroup>, EntityPathDraft>();
   readonly #typedPaths: EntityPathDraft[] = [];
 
-  constructor(model: GraphModel, paths: PathFinder, contexts: Contexts, steps: StepBudget) {
+  constructor(model: GraphModel, paths: PathFinder, contexts: Contexts, steps: StepBudget, scopes: DeferScopes) {
+    this.#scopes = scopes;
     this.#contexts = contexts;
     this.#steps = steps;
     this.#model = model;
@@ -78,13 +81,17 @@ export class EntityFetches {
 
   /**
    * Opens an entity fetch along a path, or joins one that is open; a fetch that a key depends on must not be delayed
-   * by that.
+   * by that. Fields join one of their own scope; keys may come from one that is there before.
    */
   open(entityPath: EntityPathDraft, fieldPath: FieldPath, forKey = false): EntityFetchGroup {
     const { subgraph, entityResolver, required, contextual } = fieldPath;
     const computedFrom = inputsOf(fieldPath);
+    const scope = this.#scopes.current;
     const open = entityPath.entityFetches.filter(
-      (entityFetch) => entityFetch.subgraph === subgraph && entityFetch.entityResolver === entityResolver,
+      (entityFetch) =>
+        entityFetch.subgraph === subgraph &&
+        entityFetch.entityResolver === entityResolver &&
+        (entityFetch.scope.key === scope.key || (forKey && this.#scopes.reaches(entityFetch.scope))),
     );
     if (computedFrom !== null) {
       const computing = open.find((entityFetch) => entityFetch.required === computedFrom);
@@ -97,7 +104,7 @@ export class EntityFetches {
       if (joined && (!forKey || joined.level <= entityPath.responsePath.owner.level + fieldPath.rounds)) return joined;
     }
     this.#steps.spend(STEPS_PER_ENTITY_FETCH);
-    const entityFetch = new EntityFetchGroup(subgraph, entityResolver, entityPath, computedFrom);
+    const entityFetch = new EntityFetchGroup(subgraph, entityResolver, entityPath, computedFrom, scope);
     this.#addKey(entityFetch, entityPath, entityResolver.key, false);
     if (required) this.#addKey(entityFetch, entityPath, required, true);
     if (contextual) entityFetch.contexts.push(...this.#contextValues(entityPath, contextual));

@@ -2,6 +2,7 @@
 import { type GraphQLInterfaceType, isObjectType, type SelectionSetNode } from 'graphql';
 import type { CollectedField } from './collect-fields.ts';
 import type { Contexts } from './contexts.ts';
+import { placeKey } from './defer-usages.ts';
 import type { GraphModel } from './model.ts';
 import type { PathFinder } from './paths.ts';
 import { directivesOf, subgraphsSupporting } from './service-directives.ts';
@@ -50,7 +51,9 @@ export function groupByEqualSelection(
       const seen = isObjectType(known) ? known.getFields()[field.name] : undefined;
       const external = model.providedBy(subgraph, type.name, field.name) ? type.name : '';
       const denied = visibility.deniedFieldOf(type.name, field) ? type.name : '';
-      return `${field.key}:${field.nodes.map(numberOf).join(',')}:${served?.type}:${seen?.type}:${external}:${denied}`;
+      const { key, nodes, defers = [] } = field;
+      const mentions = nodes.map((node, index) => `${numberOf(node)}${placeKey(defers[index] ?? null)}`).join(',');
+      return `${key}:${mentions}:${served?.type}:${seen?.type}:${external}:${denied}`;
     });
     const key = here ? signature.join(';') : type.name;
     const group = groups.get(key) ?? [];

@@ -2,6 +2,7 @@
 import type { FieldNode } from 'graphql';
 import type { KeyLeaf, KeyMatch, PathStep, ValuePath } from '../query-plan/plan.ts';
 import type { CollectedField } from './collect-fields.ts';
+import { type DeferScope, firstPart } from './defer-scopes.ts';
 import type { EntityResolver } from './entity-resolver.ts';
 import type { FieldSource } from './field-source.ts';
 import { NameCounter, type ResponsePath, UpstreamSelection } from './upstream-selection.ts';
@@ -15,11 +16,13 @@ export class RootFetchGroup {
   readonly subgraph: string;
   /** For a mutation, the index of its root field in the series; 0 for others. */
   readonly stage: number;
+  readonly scope: DeferScope;
   readonly selection: UpstreamSelection<FetchGroup>;
   readonly level = 0;
   slot = -1;
 
-  constructor(subgraph: string, rootType: string, stage: number) {
+  constructor(subgraph: string, rootType: string, stage: number, scope: DeferScope) {
+    this.scope = scope;
     this.subgraph = subgraph;
     this.stage = stage;
     this.selection = new UpstreamSelection<FetchGroup>(rootType, { owner: this, path: [] }, new NameCounter());
@@ -30,6 +33,7 @@ export class RootFetchGroup {
 export class IntrospectionGroup {
   readonly kind = 'introspection';
   readonly stage = 0;
+  readonly scope = firstPart;
   readonly level = 0;
   readonly fields: { alias: string; field: CollectedField }[] = [];
   slot = -1;
@@ -59,6 +63,7 @@ export class EntityFetchGroup {
   readonly selection: UpstreamSelection<FetchGroup>;
   /** The fields that its computed fields require besides the key, as text; null where it is only for plain fields. */
   readonly required: string | null;
+  readonly scope: DeferScope;
   readonly key: KeySource[] = [];
   /** Values of enclosing objects that its fields take as arguments. */
   readonly contexts: ContextValue[] = [];
@@ -73,8 +78,15 @@ export class EntityFetchGroup {
   waitsFor: EntityFetchGroup | null = null;
   #level: number | null = null;
 
-  constructor(subgraph: string, entityResolver: EntityResolver, entityPath: EntityPathDraft, required: string | null) {
+  constructor(
+    subgraph: string,
+    entityResolver: EntityResolver,
+    entityPath: EntityPathDraft,
+    required: string | null,
+    scope: DeferScope,
+  ) {
     this.required = required;
+    this.scope = scope;
     this.subgraph = subgraph;
     this.entityResolver = entityResolver;
     this.entityPath = entityPath;

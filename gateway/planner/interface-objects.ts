@@ -92,7 +92,7 @@ export class InterfaceObjectPlanner {
     fields: readonly CollectedField[],
     selectedTypes: SelectedTypes,
   ): FieldShape[] {
-    const { contexts, entityFetches, paths, placement, visibility } = this.#context;
+    const { contexts, entityFetches, paths, placement, scopes, visibility } = this.#context;
     const planner = this.#planner;
     const parent = planner.objectType(source.typeName);
     if (contexts.areUsed) contexts.enter(entityFetches.typedPath(selection, source, typedBy));
@@ -105,7 +105,7 @@ export class InterfaceObjectPlanner {
         !paths.isHere(there, field.name),
     );
     const covering = placement.covering(source, parent, elsewhere);
-    return fields.map((field) => {
+    const plan = (field: CollectedField) => {
       const deniedField = visibility.deniedFieldOf(parent.name, field);
       if (field.name === '__typename') {
         rejectOnIntrospection(field);
@@ -125,7 +125,8 @@ export class InterfaceObjectPlanner {
         : placement.entityFetch(entityPath, parent, field, covering);
       const served = { ...there, subgraph: entityFetch.subgraph };
       return planner.field(entityFetch, entityFetch.selection, served, parent, field, null);
-    });
+    };
+    return fields.map((field) => scopes.field(field, () => plan(field)));
   }
 
   /**

@@ -24,13 +24,18 @@ function waitForLast(entityPath: EntityPathDraft, awaited: ReadonlySet<unknown>)
   const lasts = new Map<string, EntityFetchGroup>();
   const lists = entityPath.entityFetches.filter(({ entityResolver }) => entityResolver.list);
   for (const entityFetch of lists) {
-    const last = lasts.get(entityFetch.subgraph);
-    if (!last || entityFetch.level > last.level) lasts.set(entityFetch.subgraph, entityFetch);
+    const last = lasts.get(requestOf(entityFetch));
+    if (!last || entityFetch.level > last.level) lasts.set(requestOf(entityFetch), entityFetch);
   }
   for (const entityFetch of lists) {
-    const last = lasts.get(entityFetch.subgraph);
+    const last = lasts.get(requestOf(entityFetch));
     if (last && last.level > entityFetch.level && !awaited.has(entityFetch)) entityFetch.waitsFor = last;
   }
+}
+
+/** Fetches of one subgraph and scope can be one request. */
+function requestOf({ subgraph, scope }: EntityFetchGroup): string {
+  return `${subgraph} ${scope.key}`;
 }
 
 class EntityFetchMerger {
@@ -123,7 +128,7 @@ class EntityFetchMerger {
   #signature(entityFetch: EntityFetchGroup): number {
     let signature = this.#signatures.get(entityFetch);
     if (signature === undefined) {
-      const { subgraph, entityResolver, entityPath, required } = entityFetch;
+      const { subgraph, entityResolver, entityPath, required, scope } = entityFetch;
       const children = this.#children(entityFetch).map((child) => [
         this.#place(child.entityPath),
         this.#signature(child),
@@ -131,7 +136,7 @@ class EntityFetchMerger {
       this.#steps.spend(1 + children.length);
       const selection = this.#selection(entityFetch);
       signature = this.#number(
-        JSON.stringify([subgraph, entityPath.typeName, entityResolver.index, required, selection, children]),
+        JSON.stringify([subgraph, entityPath.typeName, entityResolver.index, required, scope.key, selection, children]),
       );
       this.#signatures.set(entityFetch, signature);
     }

@@ -15,6 +15,9 @@ import { buildPlan } from './build-plan.ts';
 import { type CollectedField, FieldCollector } from './collect-fields.ts';
 import { Contexts } from './contexts.ts';
 import { Counterparts } from './counterparts.ts';
+import { DeferScopes, firstPart, scopeOf } from './defer-scopes.ts';
+import { DeferUsages } from './defer-usages.ts';
+import { deferredParts } from './deferred-parts.ts';
 import type { CacheRules } from './entity-cache-policy.ts';
 import { EntityFetches } from './entity-fetches.ts';
 import { introspectionSubgraph } from './fetch-graph.ts';
@@ -41,6 +44,8 @@ export interface PlanRequest {
   conditions: Readonly<Record<string, boolean>>;
   /** Fields and types that are left out of the fetches. */
   deniedFields: DeniedFields;
+  /** The values of the variables in `@defer`; null where the response has one part, as by default. */
+  deferConditions?: Readonly<Record<string, boolean>> | null;
   /** The budget of planning; without a limit by default. */
   steps?: StepBudget;
 }
@@ -70,7 +75,10 @@ export class Planner {
    * @throws OperationTooComplex where it takes more steps than the budget has.
    */
   plan(request: PlanRequest): Plan {
-    return new OperationPlanner(this.#model, this.#paths, request, this.#cacheRules, this.#view).run();
+    const plan = new OperationPlanner(this.#model, this.#paths, request, this.#cacheRules, this.#view).run();
+    // Counterparts are attached when all fetches are done: such a response has one part.
+    if (!plan.deferred || !plan.counterparts) return plan;
+    return this.plan({ ...request, deferConditions: null });
   }
 }
 
@@ -90,6 +98,8 @@ class OperationPlanner {
   readonly #typed: TypedShape[] = [];
   readonly #cacheRules: CacheRules | null;
   readonly #visibility: Visibility;
+  readonly #scopes = new DeferScopes();
+  readonly #defers: DeferUsages | null;
 
   constructor(
     model: GraphModel,
@@ -103,11 +113,13 @@ class OperationPlanner {
     this.#cacheRules = cacheRules;
     this.#request = request;
     this.#steps = request.steps ?? unlimitedSteps();
-    this.#collector = new FieldCollector(model.schema, request.document, request.conditions, this.#steps);
+    const { document, conditions, deferConditions = null } = request;
+    this.#defers = deferConditions && new DeferUsages(deferConditions);
+    this.#collector = new FieldCollector(model.schema, document, conditions, this.#steps, this.#defers);
     const contexts = new Contexts(model, this.#collector.context.fragments);
-    this.#entityFetches = new EntityFetches(model, paths, contexts, this.#steps);
+    this.#entityFetches = new EntityFetches(model, paths, contexts, this.#steps, this.#scopes);
     const selector = new SubgraphSelector(model, paths, this.#collector);
-    this.#rootFetches = new RootFetches(model, selector);
+    this.#rootFetches = new RootFetches(model, selector, this.#scopes);
     this.#variables = new UpstreamVariables(request.operation.variableDefinitions ?? [], model.schema);
     const fieldArguments = new FieldArguments(model, this.#variables, this.#steps);
     this.#counterparts = new Counterparts({
@@ -129,6 +141,7 @@ class OperationPlanner {
       entityFetches: this.#entityFetches,
       placement: new FieldPlacement(model, paths, selector, this.#entityFetches, contexts),
       contexts,
+      scopes: this.#scopes,
       arguments: fieldArguments,
       counterparts: this.#counterparts,
       fields: this.#fields,
@@ -147,7 +160,7 @@ class OperationPlanner {
     const rootFields = this.#rootFields(rootType);
     const covering = this.#covering(rootType, rootFields);
     for (const field of rootFields) {
-      const planned = this.#planRootField(rootType, field, covering);
+      const planned = this.#scopes.field(field, () => this.#planRootField(rootType, field, covering));
       fields.push(planned);
       // Its null takes all of the response: mutations that would come after it are not begun.
       if (operation.operation === OperationTypeNode.MUTATION && isCertainlyLost(planned)) break;
@@ -156,7 +169,7 @@ class OperationPlanner {
     mergeEntityFetches(entityFetches, entityPaths, this.#steps);
     for (const entityFetch of entityFetches)
       if (!entityFetch.representedBy) entityFetch.match = selectKey(this.#model, entityFetch);
-    return buildPlan({
+    const plan = buildPlan({
       operation,
       variables: this.#variables,
       model: this.#model,
@@ -173,6 +186,8 @@ class OperationPlanner {
       fragments: this.#collector.context.fragments,
       steps: this.#steps,
     });
+    const deferred = deferredParts(plan, this.#defers?.all ?? []);
+    return deferred ? { ...plan, deferred } : plan;
   }
 
   /** Without those whose results cannot reach the client, since a denied field beside them makes all data null. */
@@ -181,7 +196,8 @@ class OperationPlanner {
     const collected = this.#collector.root(rootType, operation.selectionSet);
     if (operation.operation === OperationTypeNode.MUTATION) return collected;
     const denied = collected.filter((field) => this.#visibility.deniedFieldOf(rootType.name, field) !== undefined);
-    const lost = denied.some(({ name }) => isNonNullType(rootType.getFields()[name]?.type));
+    const inFirst = denied.filter((field) => scopeOf(field) === firstPart);
+    const lost = inFirst.some(({ name }) => isNonNullType(rootType.getFields()[name]?.type));
     return lost ? denied : collected;
   }
 

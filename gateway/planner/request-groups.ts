@@ -11,7 +11,7 @@ export interface RequestGroup {
 export class RequestGroups {
   /** By the numbers of their fetches. */
   readonly all: readonly RequestGroup[];
-  /** The fetches of each of a mutation's root fields. */
+  /** The fetches of each of a mutation's root fields, without the deferred ones. */
   readonly #stages = new Map<number, number[]>();
   readonly #fetchOf = new Map<FetchGroup, number>();
 
@@ -21,7 +21,7 @@ export class RequestGroups {
     for (const [id, { fetchGroups: together, stage }] of this.all.entries()) {
       for (const one of together) this.#fetchOf.set(one, id);
       const ofStage = this.#stages.get(stage) ?? [];
-      ofStage.push(id);
+      if (together[0]?.scope.key === '') ofStage.push(id);
       this.#stages.set(stage, ofStage);
     }
   }
@@ -49,14 +49,14 @@ export class RequestGroups {
   }
 }
 
-/** Fetch groups of one stage, level and subgraph; entity fetches for one key at a time have a request of their own. */
+/** Fetch groups of one stage, level, scope and subgraph; entity fetches for one key at a time have a request of their own. */
 function grouped(fetchGroups: readonly FetchGroup[]): RequestGroup[] {
   const groups = new Map<string, RequestGroup>();
   for (const fetchGroup of fetchGroups) {
-    const { stage, level } = fetchGroup;
+    const { stage, level, scope } = fetchGroup;
     const alone = fetchGroup.kind !== 'entity' || !fetchGroup.entityResolver.list;
     const subgraph = fetchGroup.kind === 'introspection' ? introspectionSubgraph : fetchGroup.subgraph;
-    const key = `${stage} ${level} ${subgraph}${alone ? ` ${fetchGroup.slot}` : ''}`;
+    const key = `${stage} ${level} ${scope.key} ${subgraph}${alone ? ` ${fetchGroup.slot}` : ''}`;
     const group = groups.get(key) ?? { fetchGroups: [], stage, level };
     group.fetchGroups.push(fetchGroup);
     groups.set(key, group);

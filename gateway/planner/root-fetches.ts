@@ -3,6 +3,7 @@
 import type { GraphQLObjectType } from 'graphql';
 import type { CollectedField } from './collect-fields.ts';
 import { coveringSubgraphs } from './covering-subgraphs.ts';
+import type { DeferScopes } from './defer-scopes.ts';
 import { IntrospectionGroup, RootFetchGroup } from './fetch-graph.ts';
 import type { GraphModel } from './model.ts';
 import { directivesOf, NOT_DEFINED, rejection, subgraphsSupporting } from './service-directives.ts';
@@ -14,8 +15,10 @@ export class RootFetches {
   readonly all: (RootFetchGroup | IntrospectionGroup)[] = [];
   readonly #model: GraphModel;
   readonly #selector: SubgraphSelector;
+  readonly #scopes: DeferScopes;
 
-  constructor(model: GraphModel, selector: SubgraphSelector) {
+  constructor(model: GraphModel, selector: SubgraphSelector, scopes: DeferScopes) {
+    this.#scopes = scopes;
     this.#model = model;
     this.#selector = selector;
   }
@@ -59,7 +62,7 @@ export class RootFetches {
   openIn(subgraph: string, rootType: string, stage: number): RootFetchGroup {
     const existing = this.#opened(subgraph, stage);
     if (existing) return existing;
-    const group = new RootFetchGroup(subgraph, rootType, stage);
+    const group = new RootFetchGroup(subgraph, rootType, stage, this.#scopes.current);
     this.all.push(group);
     return group;
   }
@@ -67,7 +70,10 @@ export class RootFetches {
   #opened(subgraph: string, stage: number): RootFetchGroup | undefined {
     return this.all.find(
       (fetchGroup): fetchGroup is RootFetchGroup =>
-        fetchGroup.kind === 'root' && fetchGroup.subgraph === subgraph && fetchGroup.stage === stage,
+        fetchGroup.kind === 'root' &&
+        fetchGroup.subgraph === subgraph &&
+        fetchGroup.stage === stage &&
+        fetchGroup.scope.key === this.#scopes.current.key,
     );
   }
 

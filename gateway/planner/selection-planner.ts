@@ -132,7 +132,7 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
     filter: string | null,
     fields: CollectedField[],
   ): FieldShape[] {
-    const { contexts, entityFetches, placement, visibility } = this.#context;
+    const { contexts, entityFetches, placement, scopes, visibility } = this.#context;
     const parent = this.objectType(source.typeName);
     // Fields that require others first determine when their subgraph gets its request; the rest can then be part of
     // it.
@@ -143,16 +143,25 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
       const deniedField = visibility.deniedFieldOf(parent.name, field);
       if (field.name === '__typename') {
         rejectOnIntrospection(field);
-        planned.set(field, visibility.typename(field, source.typeName));
-      } else if (deniedField) planned.set(field, this.output(null, visibility.deniedField(parent, field, deniedField)));
-      else if (placement.staysHere(source, field)) {
+        planned.set(
+          field,
+          scopes.field(field, () => visibility.typename(field, source.typeName)),
+        );
+      } else if (deniedField) {
+        const shape = () => this.output(null, visibility.deniedField(parent, field, deniedField));
+        planned.set(field, scopes.field(field, shape));
+      } else if (placement.staysHere(source, field)) {
         const types = filter === null ? null : [filter];
-        planned.set(field, this.field(null, selection, source, parent, field, types, entityPath));
+        const shape = () => this.field(null, selection, source, parent, field, types, entityPath);
+        planned.set(field, scopes.field(field, shape));
       }
     }
-    const elsewhere = fields.filter((field) => !planned.has(field));
+    const elsewhere = scopes.inOrder(fields.filter((field) => !planned.has(field)));
     const covering = placement.covering(source, parent, elsewhere);
-    for (const field of elsewhere) planned.set(field, this.#elsewhere(entityPath, parent, field, covering));
+    for (const field of elsewhere) {
+      const shape = () => this.#elsewhere(entityPath, parent, field, covering);
+      planned.set(field, scopes.field(field, shape));
+    }
     return fields.map((field) => planned.get(field) as FieldShape);
   }
 
@@ -181,9 +190,9 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
     types: string[] | null,
     fields: CollectedField[],
   ): FieldShape[] {
-    const { visibility } = this.#context;
+    const { scopes, visibility } = this.#context;
     const parent = this.objectType(source.typeName);
-    return fields.map((field) => {
+    const plan = (field: CollectedField) => {
       if (field.name === '__typename') {
         rejectOnIntrospection(field);
         return visibility.typename(field, null);
@@ -191,7 +200,8 @@ export class SelectionPlanner implements ObjectPlanner, TypedPlanner {
       const deniedField = visibility.deniedFieldOf(parent.name, field);
       if (deniedField) return this.output(null, visibility.deniedField(parent, field, deniedField));
       return this.field(null, selection, source, parent, field, types);
-    });
+    };
+    return fields.map((field) => scopes.field(field, () => plan(field)));
   }
 
   /** Records a planned field, under the client's name; `fetchGroup` is null for the fetch of the object itself. */

@@ -113,5 +113,7 @@ export function isCertainlyLost({ type, denied }: FieldShape): boolean {
   if (!type.nonNull) return false;
   if (denied !== undefined) return true;
   if (type.kind !== 'object' || type.shape.abstract) return false;
-  return Object.values(type.shape.types).some((fields) => fields.some(isCertainlyLost));
+  return Object.values(type.shape.types).some((fields) =>
+    fields.some((field) => !field.deferred && isCertainlyLost(field)),
+  );
 }

@@ -4,6 +4,7 @@
 // *slot*, a property that is a symbol (see `slot.ts`), so that no two responses can collide. Every root fetch and
 // every entity fetch has a slot of its own.
 
+import type { DeferredFragment } from './deferred-fragment.ts';
 import type { Shape } from './shape.ts';
 import type { ValueTemplate } from './value-template.ts';
 
@@ -24,6 +25,16 @@ export interface Plan {
   output: Shape;
   /** Whether anything in it is denied. */
   denied: boolean;
+  /** Absent where the response has one part. */
+  deferred?: DeferredParts;
+}
+
+/** The parts of a response that come later. */
+export interface DeferredParts {
+  /** By their ids. */
+  fragments: DeferredFragment[];
+  /** The fetches that the first part does not wait for. */
+  fetches: number[];
 }
 
 /** The error in place of a field or object that a policy denies. */

@@ -1,4 +1,5 @@
 // Shape of a response: the values of each place, the fields in order, and the slot that contains each. Part of a plan.
+import type { FragmentPlace } from './deferred-fragment.ts';
 
 /** The form of the values at one place of the response. */
 export interface Shape {
@@ -33,6 +34,10 @@ export interface FieldShape {
   denied?: string;
   /** The value in place of an error while its subgraph is down; absent where there is none. */
   fallback?: unknown;
+  /** The deferred fragments that it comes with; absent where it comes with its object. */
+  deferred?: FragmentPlace[];
+  /** Deferred fragments that mention it; absent where none does. */
+  mentionedIn?: number[];
 }
 
 export type ValueType =

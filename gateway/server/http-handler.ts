@@ -2,10 +2,11 @@
 // All others are handled by Yoga, which gives the same response to requests that both can serve.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
+import type { LaterParts } from '../execute/deferred/later-parts.ts';
 import { parseClientJson } from '../json/parse-json.ts';
 import { decodeUtf8, readParameters } from '../json/utf8.ts';
 import { handleMaybePromise, type MaybePromise } from '../maybe-promise.ts';
-import { graphqlJson, type JsonType, json, negotiate } from '../pipeline/accept.ts';
+import { graphqlJson, type JsonType, json, negotiate, type PartsForm } from '../pipeline/accept.ts';
 import { CachedResult } from '../pipeline/cached-result.ts';
 import { isJson } from '../pipeline/content-type.ts';
 import type { GraphqlHandler } from '../pipeline/endpoints.ts';
@@ -16,7 +17,9 @@ import { Rejection } from '../policy/rejection.ts';
 import type { RequestWithBody } from './body-reader.ts';
 import type { BodySender, Head } from './compression/body-sender.ts';
 import { noSniff } from './guarded-response.ts';
+import { partsResponse } from './parts-response.ts';
 import { jsonResponse } from './result-response.ts';
+import { addHeadersOf, sendStreamed } from './streamed-response.ts';
 
 const parameterNames = new Set(['query', 'variables', 'operationName', 'documentId', 'doc_id', 'extensions']);
 
@@ -36,6 +39,8 @@ interface Exchange {
   response: ServerResponse;
   context: RequestContext;
   mediaType: JsonType;
+  /** The form of a response in parts; null where the client takes none. */
+  parts: PartsForm | null;
 }
 
 /** Creates the fast path; bodies have to be read before. */
@@ -43,7 +48,8 @@ export function createFastPath({ pipeline, fallback, bodies }: FastPathOptions):
   return (request, response, context) => {
     const ordinary = ordinaryRequest(request);
     if (!ordinary) return fallback(request, response, context);
-    const exchange = { request, response, context, mediaType: ordinary.mediaType };
+    const { mediaType, parts } = ordinary;
+    const exchange = { request, response, context, mediaType, parts };
     return handleMaybePromise(
       () => pipeline.run(ordinary.operation, context),
       (outcome) => {
@@ -62,23 +68,30 @@ export function createFastPath({ pipeline, fallback, bodies }: FastPathOptions):
  * anything malformed. Subscriptions, mutations by GET and invalid documents leave it too, as soon as that is known (see
  * `createFastPath`).
  */
-function ordinaryRequest(request: IncomingMessage): { mediaType: JsonType; operation: OperationRequest } | null {
-  const { result: mediaType, page } = negotiate(request.headers.accept);
+function ordinaryRequest(
+  request: IncomingMessage,
+): (Pick<Exchange, 'mediaType' | 'parts'> & { operation: OperationRequest }) | null {
+  const { result: mediaType, parts, page } = negotiate(request.headers.accept);
   if (mediaType !== json && mediaType !== graphqlJson) return null;
   if (request.method === 'GET') {
     // Navigation of a browser: it gets GraphiQL with the query, which is not executed.
     if (page) return null;
     const operation = ordinaryUrl(request);
-    return operation && { mediaType, operation };
+    return operation && { mediaType, parts, operation: inParts(operation, parts) };
   }
   const { body } = request as RequestWithBody;
   const operation = body && isJson(request.headers['content-type']) ? ordinaryBody(body.bytes) : null;
-  return operation && { mediaType, operation };
+  return operation && { mediaType, parts, operation: inParts(operation, parts) };
+}
+
+function inParts(operation: OperationRequest, parts: PartsForm | null): OperationRequest {
+  return parts ? { ...operation, inParts: true } : operation;
 }
 
 function send(result: Result, exchange: Exchange, bodies: BodySender): MaybePromise<void> {
   const { request, response, context, mediaType } = exchange;
   if (result.errors) context.recordErrors(result.errors);
+  if (context.later && exchange.parts) return sendParts(result, context.later, exchange.parts, exchange);
   if (response.destroyed) return;
   // Written at once with the status: Node processes headers that are set one by one twice.
   const head: Head = {};
@@ -103,6 +116,14 @@ function send(result: Result, exchange: Exchange, bodies: BodySender): MaybeProm
   head[noSniff] = 'nosniff';
   head['content-type'] = `${mediaType}; charset=utf-8`;
   return bodies.send(request, response, { status: 200, head, body, key: freshness?.etag ?? null });
+}
+
+async function sendParts(first: Result, later: LaterParts, form: PartsForm, exchange: Exchange): Promise<void> {
+  const { request, response, context } = exchange;
+  const result = partsResponse(first, later, form, context);
+  addHeadersOf(context, result.headers);
+  if (response.destroyed) await result.body?.cancel();
+  else await sendStreamed(result, request, response, context);
 }
 
 /** Whether Yoga has to derive a status or headers from an error, or omit parts of it. */

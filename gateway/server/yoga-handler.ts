@@ -1,11 +1,10 @@
 // Yoga handler: passes a request to Yoga and sends Yoga's response. Bodies that are known as a whole are sent like
 // those of the fast path, in the same bytes; streams are piped.
-import type { ServerResponse } from 'node:http';
-import { sendNodeResponse } from '@whatwg-node/server';
 import type { GraphqlHandler } from '../pipeline/endpoints.ts';
-import type { BodySender, Head } from './compression/body-sender.ts';
+import type { BodySender } from './compression/body-sender.ts';
 import { createPluginContext } from './plugin-context.ts';
 import type { RenderedPage } from './rendered-page.ts';
+import { addHeadersOf, headOf, sendStreamed } from './streamed-response.ts';
 import type { GatewayYoga } from './yoga.ts';
 
 export interface YogaHandlerOptions {
@@ -35,14 +34,7 @@ export function createYogaHandler(
     }
     const pageTag = body === null || result.status !== 200 ? null : page.tagOf(body);
     if (pageTag !== null) setPageHeaders(result.headers, pageTag);
-    for (const [name, value] of context.responseHeaders) {
-      // Plugins may have set a Vary header of their own.
-      if (name === 'vary') result.headers.append(name, value);
-      else if (!result.headers.has(name)) result.headers.set(name, value);
-    }
-    for (const [name, value] of context.receivedHeaders) {
-      for (const each of [value].flat()) result.headers.append(name, each);
-    }
+    addHeadersOf(context, result.headers);
     const { freshness } = context;
     const etag = bodies.validatedTag(request, freshness?.etag ?? pageTag);
     if (etag !== null) {
@@ -54,8 +46,7 @@ export function createYogaHandler(
       return;
     }
     if (body === null || !compressible.test(result.headers.get('content-type') ?? '')) {
-      if (context.omitsBody) await sendHead(result, response);
-      else await sendNodeResponse(result, response, request, true);
+      await sendStreamed(result, request, response, context);
       return;
     }
     const key = result.status === 200 ? (freshness?.etag ?? pageTag) : null;
@@ -71,23 +62,8 @@ function setPageHeaders(headers: Headers, tag: string): void {
   if (!headers.has('cache-control')) headers.set('cache-control', 'private, no-cache');
 }
 
-/** The response to a HEAD. */
-async function sendHead(result: Response, response: ServerResponse): Promise<void> {
-  response.writeHead(result.status, headOf(result.headers) as Record<string, string>);
-  response.end();
-  // Ends the subscription of an event stream.
-  await result.body?.cancel();
-}
-
 /** The body that a response of Yoga was made of; null for a stream, and for a response of another implementation. */
 function wholeBody(response: Response): string | null {
   const { bodyInit } = response as Response & { bodyInit?: unknown };
   return typeof bodyInit === 'string' ? bodyInit : null;
-}
-
-function headOf(headers: Headers): Head {
-  const head: Head = Object.fromEntries(headers);
-  const cookies = headers.getSetCookie();
-  if (cookies.length > 0) head['set-cookie'] = cookies;
-  return head;
 }

@@ -20,6 +20,7 @@ import type { LongLivedConnections } from './long-lived.ts';
 import { maskError } from './mask-error.ts';
 import { multipartEventsResponse } from './multipart-events.ts';
 import { usePagePolicy } from './page-policy.ts';
+import { partsResponse } from './parts-response.ts';
 import { exchangeOf, type PluginContext, useRecordedHeaders } from './plugin-context.ts';
 import type { Problems } from './problems/problems-handler.ts';
 import type { RenderedPage } from './rendered-page.ts';
@@ -93,6 +94,7 @@ function useOperations(
     return document.operation(args.operationName);
   };
   const contextOf = ({ contextValue }: ExecutionArgs) => exchangeOf(contextValue).context;
+  const acceptedBy = ({ contextValue }: ExecutionArgs) => negotiate(exchangeOf(contextValue).request.headers.accept);
   return {
     onRequestParse({ request, setRequestParser, serverContext }) {
       const { request: message, context } = exchangeOf(serverContext);
@@ -145,9 +147,11 @@ function useOperations(
       const operation = operationIn(args);
       const context = contextOf(args);
       if (!operation) return;
+      // Plugins see responses as a whole.
+      const inParts = !hasPlugins && acceptedBy(args).parts !== null;
       setExecuteFn(({ variableValues }: ExecutionArgs) =>
         handleMaybePromise(
-          () => pipeline.run(requestOf(operation, variableValues), context),
+          () => pipeline.run({ ...requestOf(operation, variableValues), inParts }, context),
           (outcome) => toResult(outcome as Result | Rejection, hasPlugins),
         ),
       );
@@ -198,7 +202,11 @@ function useOperations(
         if (errors.length > 0) context.recordErrors(errors);
         // The validators of a response in JSON are not those of a stream.
         if (type !== json && type !== graphqlJson) context.freshness = null;
-        setResultProcessor((single, api) => resultResponse(single as SingleResult, type, api), type ?? json);
+        const { later } = context;
+        const { parts } = accepted;
+        if (later && parts)
+          setResultProcessor((first) => partsResponse(first as Result, later, parts, context), parts.type);
+        else setResultProcessor((single, api) => resultResponse(single as SingleResult, type, api), type ?? json);
       } else if (subscriptions.has(context)) {
         const respond = accepted.events === multipart ? multipartEventsResponse : eventStreamResponse;
         setResultProcessor((events) => respond(events as AsyncIterable<Result>), accepted.events ?? eventStream);

@@ -11,7 +11,7 @@ import {
   type OperationVariables,
   ServerError,
 } from '@apollo/client';
-import { Defer20220824Handler } from '@apollo/client/incremental';
+import { Defer20220824Handler, GraphQL17Alpha9Handler } from '@apollo/client/incremental';
 import { BatchHttpLink } from '@apollo/client/link/batch-http';
 import { SetContextLink } from '@apollo/client/link/context';
 import { ErrorLink } from '@apollo/client/link/error';
@@ -318,11 +318,55 @@ test('subscriptions in parts: leaving ends the one at the service; one that is i
   expect(error.errors).toMatchObject([{ extensions: { code: 'SHUTTING_DOWN' } }]);
 });
 
-test('what is not supported is an error that says so: @defer, file uploads', async () => {
+test.each([
+  ['deferSpec=20220824', new Defer20220824Handler()],
+  ['incrementalSpec=v0.2', new GraphQL17Alpha9Handler()],
+])(
+  '@defer in the format %s: the first part, then what is deferred, errors included',
+  async (spec, incrementalHandler) => {
+    const { fetch, requests } = recordingFetch();
+    const authorization = `Bearer ${await tokenOf('u2', [])}`;
+    const link = new HttpLink({ uri: demo.url, fetch, headers: { authorization } });
+    const client = new ApolloClient({ link, cache: new InMemoryCache(), incrementalHandler });
+    const query = gql`
+      query Profile {
+        profile {
+          id
+          ...Recommended @defer(label: "recommended")
+        }
+      }
+      fragment Recommended on User {
+        recommendations(first: 2) {
+          id
+          name
+        }
+        orders(first: 1) {
+          totalCount
+        }
+      }
+    `;
+    const results: ApolloClient.QueryResult<Record<string, unknown>>[] = [];
+    const done = Promise.withResolvers<void>();
+    client.watchQuery<Record<string, unknown>>({ query, errorPolicy: 'all' }).subscribe((result) => {
+      results.push(result as (typeof results)[number]);
+      if (!result.loading && !result.partial) done.resolve();
+    });
+    await done.promise;
+    expect(requests[0]?.type).toContain(`multipart/mixed;boundary="graphql";${spec}`);
+    expect(results.map(({ data }) => data)).toContainEqual({ profile: { __typename: 'User', id: 'u2' } });
+    const { data, error } = results.at(-1) ?? {};
+    const product = { __typename: 'Product', id: expect.any(String), name: expect.any(String) };
+    expect(data).toMatchObject({ profile: { id: 'u2', recommendations: [product, product], orders: null } });
+    if (!CombinedGraphQLErrors.is(error)) throw new Error(`no GraphQL errors: ${error}`);
+    expect(error.errors).toMatchObject([{ path: ['profile', 'orders'], extensions: { code: 'FORBIDDEN' } }]);
+  },
+);
+
+test('what is not supported is an error that says so: @stream, file uploads', async () => {
   const { client } = plainClient();
-  const deferred = client.query({ query: gql`{ products(first: 1) { nodes { id ... @defer { name } } } }` });
-  expect(await errorsOf(deferred)).toMatchObject({
-    message: 'Unknown directive "@defer".',
+  const streamed = client.query({ query: gql`{ products(first: 1) { nodes @stream { id } } }` });
+  expect(await errorsOf(streamed)).toMatchObject({
+    message: 'The directive "@stream" is not supported. Remove it: lists are sent whole.',
     errors: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
   });
   const form = new FormData();

@@ -103,6 +103,36 @@ test('automatic persisted queries: the hash by GET, the text once, then the hash
   expect(bare.error?.message).toContain('or one of these headers with any value: graphql-require-preflight,');
 });
 
+test('@defer: the first part, then what is deferred', async () => {
+  const authorization = `Bearer ${await tokenOf('u1')}`;
+  const { client, requests } = clientOf([fetchExchange], { fetchOptions: { headers: { authorization } } });
+  const query = gql`
+    query Profile {
+      profile {
+        id
+        ... @defer {
+          orders(first: 1) {
+            totalCount
+          }
+        }
+      }
+    }
+  `;
+  const results: OperationResult[] = [];
+  const done = Promise.withResolvers<OperationResult>();
+  const collect = (result: OperationResult) => {
+    results.push(result);
+    if (!result.hasNext) done.resolve(result);
+  };
+  pipe(client.query(query, {}), subscribe(collect));
+  const last = await done.promise;
+  expect(results[0]).toMatchObject({ hasNext: true, error: undefined, data: { profile: { id: 'u1' } } });
+  expect(results[0]?.data.profile.orders).toBeUndefined();
+  expect(last).toMatchObject({ hasNext: false, error: undefined });
+  expect(last.data.profile).toMatchObject({ id: 'u1', orders: { totalCount: 84 } });
+  expect(requests[0]?.type).toBe('text/event-stream');
+});
+
 test('a token that has expired is renewed by the exchange for authentication', async () => {
   let token = await expiredToken('u1');
   const authentication = authExchange(async ({ appendHeaders }) => ({

@@ -41,7 +41,8 @@ test.each<[string, Schema]>([
   ['the JSON of an introspection', 'data.json'],
   ['what is in its `data`, with a byte order mark', 'bare.json'],
 ])('%s', (_form, schema) => {
-  expect(sdlWith(schema)).toBe(whole);
+  const own = 'directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT\n\n';
+  expect(sdlWith(schema)).toBe(own + whole);
 });
 
 test.each<[string, Schema, string]>([

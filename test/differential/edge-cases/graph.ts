@@ -4,7 +4,8 @@ import type { SubschemaConfig } from '@graphql-tools/delegate';
 import { stitchSchemas } from '@graphql-tools/stitch';
 import { stitchingDirectives } from '@graphql-tools/stitching-directives';
 import { MapperKind, mapSchema, pruneSchema } from '@graphql-tools/utils';
-import { printSchema } from 'graphql';
+import { GraphQLSchema, printSchema } from 'graphql';
+import { withDefer } from '../../../gateway/compose/defer-directive.ts';
 import type { Graph } from '../../../gateway/compose/graph.ts';
 import { ServiceNames } from '../../../gateway/compose/renames/service-names.ts';
 import { readRules } from '../../../gateway/compose/rules.ts';
@@ -80,7 +81,8 @@ function compose(services: readonly Service[]): Graph {
     [MapperKind.ROOT_FIELD]: (_field, name) => (name.startsWith('_') ? null : undefined),
     [MapperKind.DIRECTIVE]: ({ name }) => (ownDefinitions.has(`@${name}`) ? null : undefined),
   });
-  const visible = pruneSchema(schema);
+  const pruned = pruneSchema(schema).toConfig();
+  const visible = new GraphQLSchema({ ...pruned, directives: withDefer(pruned.directives) });
   return {
     schema: visible,
     sdl: printSchema(visible),
