@@ -9,6 +9,11 @@ export interface Definition {
   /** HTTP statuses of requests that are rejected with it, the default first; none if it rejects no requests. */
   statuses: readonly number[];
   /**
+   * With `httpStatus: 'spec'`, the status in place of the default one, whatever the media type is; absent where it is the same
+   * (GraphQL over HTTP, "Status Codes").
+   */
+  specStatus?: number;
+  /**
    * Close codes of WebSockets that are closed with it, each beside the status of the same place in `statuses`; null or none where
    * such a rejection closes no WebSocket. From graphql-transport-ws, RFC 6455 (section 7.4.1) and its registry: 1013 is "try again
    * later", after which clients connect again by themselves.
@@ -33,7 +38,7 @@ type Excess = Readonly<Record<'limit' | 'value', number>>;
 
 const inResponse = { anchor: 'errors-in-a-response', inResponse: true, statuses: [], rejectsDocument: false } as const;
 const rejection = { anchor: 'rejected-requests', inResponse: false, rejectsDocument: false } as const;
-const document = { ...rejection, statuses: [400], rejectsDocument: true } as const;
+const document = { ...rejection, statuses: [400], specStatus: 422, rejectsDocument: true } as const;
 const request = <const Statuses extends readonly number[]>(...statuses: Statuses) => ({ ...rejection, statuses });
 
 /** Requests and WebSockets: pairs of HTTP status and close code. */
@@ -82,7 +87,7 @@ const catalogue = {
   },
 
   // The document is not executed.
-  GRAPHQL_PARSE_FAILED: document,
+  GRAPHQL_PARSE_FAILED: { ...document, specStatus: 400 },
   GRAPHQL_VALIDATION_FAILED: document,
   INTROSPECTION_DISABLED: document,
   MAX_DEPTH_EXCEEDED: {
@@ -114,8 +119,9 @@ const catalogue = {
   OPERATION_NOT_PLANNABLE: document,
 
   // The request is not executed, whatever its document.
-  BAD_REQUEST: connection([400, 4400], [405, null], [406, null], [415, null]),
-  OPERATION_RESOLUTION_FAILURE: request(400),
+  // A request that can be read and is none of GraphQL; what cannot be read has its own status (`isUnreadable`).
+  BAD_REQUEST: { ...connection([400, 4400], [405, null], [406, null], [415, null]), specStatus: 422 },
+  OPERATION_RESOLUTION_FAILURE: { ...request(400), specStatus: 422 },
   TOO_MANY_CHUNKS: request(400),
   BODY_TOO_LARGE: {
     ...connection([413, 1009]),
@@ -151,19 +157,22 @@ const catalogue = {
   NOT_READY: request(503),
 
   // Persisted documents. Clients compare the first two messages, and expect status 200 with `application/json`.
-  PERSISTED_QUERY_NOT_FOUND: { ...document, statuses: [404], message: 'PersistedQueryNotFound' },
+  PERSISTED_QUERY_NOT_FOUND: { ...document, statuses: [404], specStatus: 404, message: 'PersistedQueryNotFound' },
   PERSISTED_QUERY_NOT_SUPPORTED: { ...document, message: 'PersistedQueryNotSupported' },
   PERSISTED_QUERY_ID_REQUIRED: {
     ...request(400),
+    specStatus: 422,
     message:
       'Only trusted documents are accepted here: send the id of one, "documentId", in place of a query of your own.',
   },
   PERSISTED_QUERY_NOT_IN_LIST: {
     ...request(400),
+    specStatus: 422,
     message: 'The document is not among those that are accepted here: register it first.',
   },
   CANNOT_SEND_PQ_ID_AND_BODY: {
     ...request(400),
+    specStatus: 422,
     message: 'The request names two different documents: send one id, or one query.',
   },
 } as const satisfies Readonly<Record<string, Definition>>;

@@ -24,6 +24,8 @@ interface Options<Code extends ErrorCode> extends Pick<GraphQLErrorOptions, 'nod
   status?: StatusOf<Code>;
   /** Header fields of the response to a rejected request. */
   headers?: Readonly<Record<string, string>> | undefined;
+  /** Whether the request cannot be read at all: its status is the same with `httpStatus: 'spec'`. Default: false. */
+  isUnreadable?: boolean;
 }
 
 /** The required options: the message, or the details that it is made from. */
@@ -42,12 +44,10 @@ export interface RejectedResponse {
 
 /** The error of a rejected request: `extensions.http` has its status for the transports, which remove it. */
 export function requestError<Code extends ErrorCode>(code: Code, ...[options = {}]: OptionsOf<Code>): GraphQLError {
-  const { nodes, path, details, status, headers } = options as Options<ErrorCode>;
-  return new GraphQLError(messageFor(code, options), {
-    nodes,
-    path,
-    extensions: requestExtensions(code, details, status, headers),
-  });
+  const { nodes, path, details, status, headers, isUnreadable = false } = options as Options<ErrorCode>;
+  const extensions = requestExtensions(code, details, status, headers);
+  if (isUnreadable) Object.assign(extensions.http as object, { isUnreadable });
+  return new GraphQLError(messageFor(code, options), { nodes, path, extensions });
 }
 
 /** The error of an operation; it does not change the status of the response. */
@@ -105,6 +105,14 @@ export function problemStatusOf({ extensions }: Pick<GraphQLError, 'extensions'>
   const { code } = extensions;
   const known = Object.hasOwn(errorDefinitions, String(code)) ? errorDefinitions[code as ErrorCode] : undefined;
   return known?.statuses[0] ?? known?.problemStatus ?? 400;
+}
+
+/** The status with `httpStatus: 'spec'` of a request that an error rejects. @param status the classic one. */
+export function specStatusOf({ extensions }: GraphQLError, status: number): number {
+  const { code, http } = extensions as { code?: unknown; http?: { isUnreadable?: boolean } };
+  const own = Object.hasOwn(errorDefinitions, String(code)) ? errorDefinitions[code as ErrorCode] : undefined;
+  if (own?.specStatus === undefined || status !== own.statuses[0] || http?.isUnreadable) return status;
+  return own.specStatus;
 }
 
 function messageFor(code: ErrorCode, options: object): string {

@@ -39,8 +39,11 @@ const numbersIn = (cell: string | undefined) => [...(cell ?? '').matchAll(/\d+/g
 
 interface Documented {
   inResponse: boolean;
-  /** With `application/json` and with `application/graphql-response+json`; null where no request is rejected with it. */
-  statuses: [number[], number[]] | null;
+  /**
+   * With `application/json`, with `application/graphql-response+json`, and with `httpStatus: 'spec'`; null where no request is
+   * rejected with it.
+   */
+  statuses: [number[], number[], number[]] | null;
   /** Of WebSockets. */
   closeCodes: number[];
 }
@@ -51,9 +54,9 @@ function documented(): Record<string, Documented> {
   for (const [code] of rowsOf('errors-in-a-response')) {
     for (const name of codesIn(code)) found[name] = { inResponse: true, statuses: null, closeCodes: [] };
   }
-  for (const [code, classic, spec, closeCode] of rowsOf('rejected-requests')) {
+  for (const [code, json, graphql, spec, closeCode] of rowsOf('rejected-requests')) {
     for (const name of codesIn(code)) {
-      const statuses: Documented['statuses'] = [numbersIn(classic), numbersIn(spec)];
+      const statuses: Documented['statuses'] = [numbersIn(json), numbersIn(graphql), numbersIn(spec)];
       found[name] = { inResponse: found[name] !== undefined, statuses, closeCodes: numbersIn(closeCode) };
     }
   }
@@ -63,10 +66,14 @@ function documented(): Record<string, Documented> {
 /** What the catalogue has about each code. */
 function defined(): Record<string, Documented> {
   const entries = Object.entries(errorDefinitions).map(([code, definition]) => {
-    const { inResponse, anchor, rejectsDocument } = definition;
+    const { inResponse, anchor, rejectsDocument, specStatus } = definition;
     const own = [...definition.statuses].sort();
     const closeCodes = (definition.closeCodes ?? []).filter((closeCode) => closeCode !== null).sort();
-    const rejected: [number[], number[]] = [rejectsDocument ? [200] : own, own];
+    const [first, ...others] = definition.statuses;
+    // What cannot be read has the classic status still.
+    const classic = code === ErrorCode.BAD_REQUEST ? [first] : [];
+    const spec = specStatus === undefined ? own : [...classic, specStatus, ...others].sort();
+    const rejected = [rejectsDocument ? [200] : own, own, spec] as NonNullable<Documented['statuses']>;
     return [code, { inResponse, statuses: anchor === 'rejected-requests' ? rejected : null, closeCodes }];
   });
   return Object.fromEntries(entries);
@@ -192,6 +199,10 @@ describe('a rejected request', () => {
     const sdl = 'type Query { name(first: Int!): String } ';
     const limits = { depth: 3, aliases: 2, rootFields: 3, tokens: 40, introspection: false } as const;
     const { origins } = await serveGraph({ services: { names: sdl }, config: { limits } });
+    const { origins: specOrigins } = await serveGraph({
+      services: { names: sdl },
+      config: { limits, httpStatus: 'spec' },
+    });
     const requests: [
       code: ErrorCode,
       path: string,
@@ -214,13 +225,14 @@ describe('a rejected request', () => {
     const persistedQuery = { version: 1, sha256Hash: '0'.repeat(64) };
     for (const [code, path, { query, ...others }] of requests) {
       const body = JSON.stringify(query === '' ? { extensions: { persistedQuery } } : { query, ...others });
-      const { statuses, rejectsDocument } = errorDefinitions[code];
-      for (const origin of origins) {
+      const { statuses, rejectsDocument, specStatus = statuses[0] } = errorDefinitions[code];
+      for (const origin of [...origins, ...specOrigins]) {
         for (const accept of ['application/json', 'application/graphql-response+json']) {
           const headers = { 'content-type': 'application/json', accept };
           const response = await fetch(origin + path, { method: 'POST', headers, body });
           const { errors } = (await response.json()) as { errors: { extensions: { code: string; http?: unknown } }[] };
-          const status = rejectsDocument && accept === 'application/json' ? 200 : statuses[0];
+          const classic = rejectsDocument && accept === 'application/json' ? 200 : statuses[0];
+          const status = specOrigins.includes(origin) ? specStatus : classic;
           expect([code, accept, response.status, errors[0]?.extensions.code]).toEqual([code, accept, status, code]);
           expect(errors[0]?.extensions.http).toBeUndefined();
         }

@@ -68,6 +68,13 @@ export const serverOptions = {
    */
   maxBodyBytes: size.default(1_048_576),
   /**
+   * HTTP statuses of responses. `classic`: those that clients have been used to; 200 for a response with data. `spec`:
+   * those of GraphQL over HTTP (September 2026); 294 for a response with data and errors, 422 for a document that is not
+   * valid. Default: `classic`.
+   * @example 'spec'
+   */
+  httpStatus: z.enum(['classic', 'spec'], { error: 'give "classic" or "spec"' }).default('classic'),
+  /**
    * Files in mutations, in forms of the GraphQL multipart request specification, streamed to one service. `true` with
    * the limits below. Default: false.
    * @example { maxFileBytes: '20mb', maxFiles: 2 }

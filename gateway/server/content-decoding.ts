@@ -23,6 +23,7 @@ export function decodeGzip(body: Buffer, maxBytes: number, done: (body: Buffer |
       done(
         requestError('BAD_REQUEST', {
           message: 'The body of the request is not valid gzip, the coding in its header.',
+          isUnreadable: true,
         }),
       );
   });

@@ -32,7 +32,7 @@ export function createGraphqlHandler(pipeline: Pipeline, options: GraphqlHandler
   const yoga = createGatewayYoga(pipeline, options, page);
   const fallback = createYogaHandler(yoga, { bodies, page, credentials: credentialHeaders(config) });
   const isOnlyYoga = !config.fastPath || config.plugins.length > 0;
-  const handle = isOnlyYoga ? fallback : createFastPath({ pipeline, fallback, bodies });
+  const handle = isOnlyYoga ? fallback : createFastPath({ pipeline, fallback, bodies, httpStatus: config.httpStatus });
   const reading = readingBodies(config.maxBodyBytes, handle, fallback);
   return requiringCoding(bodies, withUploads(reading, handle, fallback, config), fallback);
 }

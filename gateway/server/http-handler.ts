@@ -19,6 +19,7 @@ import type { BodySender, Head } from './compression/body-sender.ts';
 import { noSniff } from './guarded-response.ts';
 import { partsResponse } from './parts-response.ts';
 import { jsonResponse } from './result-response.ts';
+import { type HttpStatus, PARTIAL_SUCCESS } from './spec-status.ts';
 import { addHeadersOf, sendStreamed } from './streamed-response.ts';
 
 const parameterNames = new Set(['query', 'variables', 'operationName', 'documentId', 'doc_id', 'extensions']);
@@ -31,6 +32,7 @@ export interface FastPathOptions {
   /** Serves requests that leave the fast path. */
   fallback: GraphqlHandler;
   bodies: BodySender;
+  httpStatus: HttpStatus;
 }
 
 /** A request on the fast path. */
@@ -41,15 +43,16 @@ interface Exchange {
   mediaType: JsonType;
   /** The form of a response in parts; null where the client takes none. */
   parts: PartsForm | null;
+  httpStatus: HttpStatus;
 }
 
 /** Creates the fast path; bodies have to be read before. */
-export function createFastPath({ pipeline, fallback, bodies }: FastPathOptions): GraphqlHandler {
+export function createFastPath({ pipeline, fallback, bodies, httpStatus }: FastPathOptions): GraphqlHandler {
   return (request, response, context) => {
     const ordinary = ordinaryRequest(request);
     if (!ordinary) return fallback(request, response, context);
     const { mediaType, parts } = ordinary;
-    const exchange = { request, response, context, mediaType, parts };
+    const exchange = { request, response, context, mediaType, parts, httpStatus };
     return handleMaybePromise(
       () => pipeline.run(ordinary.operation, context),
       (outcome) => {
@@ -89,7 +92,7 @@ function inParts(operation: OperationRequest, parts: PartsForm | null): Operatio
 }
 
 function send(result: Result, exchange: Exchange, bodies: BodySender): MaybePromise<void> {
-  const { request, response, context, mediaType } = exchange;
+  const { request, response, context, mediaType, httpStatus } = exchange;
   if (result.errors) context.recordErrors(result.errors);
   if (context.later && exchange.parts) return sendParts(result, context.later, exchange.parts, exchange);
   if (response.destroyed) return;
@@ -115,7 +118,9 @@ function send(result: Result, exchange: Exchange, bodies: BodySender): MaybeProm
   const body = isSentApart ? Buffer.from(text) : text;
   head[noSniff] = 'nosniff';
   head['content-type'] = `${mediaType}; charset=utf-8`;
-  return bodies.send(request, response, { status: 200, head, body, key: freshness?.etag ?? null });
+  const isPartial = result.errors && httpStatus === 'spec' && mediaType === graphqlJson;
+  const status = isPartial ? PARTIAL_SUCCESS : 200;
+  return bodies.send(request, response, { status, head, body, key: freshness?.etag ?? null });
 }
 
 async function sendParts(first: Result, later: LaterParts, form: PartsForm, exchange: Exchange): Promise<void> {
@@ -133,7 +138,7 @@ function concernsHttp({ extensions }: GraphQLError): boolean {
 
 async function sendByYoga(
   { data, errors, extensions }: Result,
-  { request, response, mediaType }: Exchange,
+  { request, response, mediaType, httpStatus }: Exchange,
   bodies: BodySender,
   head: Head,
 ): Promise<void> {
@@ -142,6 +147,7 @@ async function sendByYoga(
     { ...(data !== undefined && { data }), errors, ...(extensions && { extensions }) },
     mediaType,
     { Response },
+    httpStatus,
   );
   const body = await result.text();
   for (const [name, value] of result.headers) head[name] = value;

@@ -63,7 +63,7 @@ async function readBody(request: Request): Promise<Buffer> {
   } catch (error) {
     // A body that is too long has an error of its own; any other failure is an incomplete body of a client that has
     // left.
-    throw error instanceof GraphQLError ? error : badRequest('The body of the request broke off.');
+    throw error instanceof GraphQLError ? error : unreadable('The body of the request broke off.');
   }
 }
 
@@ -78,7 +78,7 @@ function parametersIn(text: string): Parameters {
   const value = parsed(text, 'The body');
   if (typeof value === 'object' && value !== null) return value as Parameters;
   const found = value === null ? 'null' : typeof value;
-  throw badRequest(`POST body is expected to be object but received ${found}`);
+  throw requestError('BAD_REQUEST', { message: `POST body is expected to be object but received ${found}` });
 }
 
 function parametersOfUrl(url: string): Parameters {
@@ -105,14 +105,14 @@ function parsed(text: string, what: string): unknown {
     return parseClientJson(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw badRequest(`${what} cannot be read as JSON: ${error.message}`);
+    throw unreadable(`${what} cannot be read as JSON: ${error.message}`);
   }
 }
 
 function notUtf8(place: string): GraphQLError {
-  return badRequest(`The ${place} of the request is not valid UTF-8.`);
+  return unreadable(`The ${place} of the request is not valid UTF-8.`);
 }
 
-function badRequest(message: string): GraphQLError {
-  return requestError('BAD_REQUEST', { message });
+function unreadable(message: string): GraphQLError {
+  return requestError('BAD_REQUEST', { message, isUnreadable: true });
 }

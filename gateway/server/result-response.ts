@@ -1,8 +1,9 @@
 // Response to one result, in the media type that the client accepts: JSON, or a stream that ends with this result.
-import type { ExecutionResult, GraphQLError } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
 import { ErrorCode, requestError, statusWithoutData } from '../errors.ts';
 import { eventStream, graphqlJson, type JsonType, json, multipart, type ResultType } from '../pipeline/accept.ts';
+import { type HttpStatus, isRejection, type SingleResult, withSpecStatus } from './spec-status.ts';
 
 /** Header fields of a stream: caches do not store it, and proxies neither delay nor change it. */
 export const streamHeaders = {
@@ -10,9 +11,6 @@ export const streamHeaders = {
   // nginx would delay events until its buffer is full.
   'x-accel-buffering': 'no',
 };
-
-/** Of a request, or the list of a batch. */
-export type SingleResult = Exclude<Parameters<typeof processRegularResult>[0], AsyncIterable<unknown>>;
 
 /** The error for a client that accepts none of the types of a result. */
 export function notAcceptable(): GraphQLError {
@@ -35,21 +33,39 @@ function asNotAcceptable(message: string): GraphQLError {
  * @param type null where the client accepts none: its response is an error, as JSON.
  * @param api constructors of the server that sends the response.
  */
-export async function resultResponse(result: SingleResult, type: ResultType | null, api: FetchAPI): Promise<Response> {
+export async function resultResponse(
+  result: SingleResult,
+  type: ResultType | null,
+  api: FetchAPI,
+  httpStatus: HttpStatus,
+): Promise<Response> {
   switch (type) {
     case null: {
-      const rejection = isRejection(result) ? jsonResponse(result, json, api) : null;
-      return rejection && rejection.status !== 200 ? rejection : jsonResponse({ errors: [notAcceptable()] }, json, api);
+      const rejection = isRejection(result) ? jsonResponse(result, json, api, httpStatus) : null;
+      if (rejection && rejection.status !== 200) return rejection;
+      return jsonResponse({ errors: [notAcceptable()] }, json, api, httpStatus);
     }
     case eventStream:
-      return inStream(result, type, api, (text) => `:\n\nevent: next\ndata: ${text}\n\nevent: complete\ndata:\n\n`);
+      return inStream(
+        result,
+        type,
+        api,
+        (text) => `:\n\nevent: next\ndata: ${text}\n\nevent: complete\ndata:\n\n`,
+        httpStatus,
+      );
     case multipart:
-      return inStream(result, `${type}; boundary="-"`, api, (text) => {
-        const head = `Content-Type: ${json}; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}`;
-        return `\r\n---\r\n${head}\r\n\r\n${text}\r\n-----\r\n`;
-      });
+      return inStream(
+        result,
+        `${type}; boundary="-"`,
+        api,
+        (text) => {
+          const head = `Content-Type: ${json}; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(text)}`;
+          return `\r\n---\r\n${head}\r\n\r\n${text}\r\n-----\r\n`;
+        },
+        httpStatus,
+      );
     default:
-      return jsonResponse(result, type, api);
+      return jsonResponse(result, type, api, httpStatus);
   }
 }
 
@@ -57,15 +73,18 @@ export async function resultResponse(result: SingleResult, type: ResultType | nu
  * With the GraphQL media type, a result without data has no status 2xx (GraphQL over HTTP, section 6.4.2), whether or
  * not its errors have one.
  */
-export function jsonResponse(result: SingleResult, type: JsonType, api: Pick<FetchAPI, 'Response'>): Response {
+export function jsonResponse(
+  result: SingleResult,
+  type: JsonType,
+  api: Pick<FetchAPI, 'Response'>,
+  httpStatus: HttpStatus,
+): Response {
+  const own = httpStatus === 'spec' && !Array.isArray(result) ? withSpecStatus(result, type) : null;
+  if (own) return processRegularResult(own.result, api as FetchAPI, own.type);
   const response = processRegularResult(result, api as FetchAPI, type);
   if (type === json || response.status !== 200 || !isRejection(result)) return response;
   const http = { status: statusWithoutData(result.errors ?? []) };
   return processRegularResult({ ...result, extensions: { ...result.extensions, http } }, api as FetchAPI, type);
-}
-
-function isRejection(result: SingleResult): result is ExecutionResult {
-  return 'errors' in result && !('data' in result);
 }
 
 /**
@@ -84,8 +103,9 @@ async function inStream(
   type: string,
   api: FetchAPI,
   write: (text: string) => string,
+  httpStatus: HttpStatus,
 ): Promise<Response> {
-  const plain = jsonResponse(result, json, api);
+  const plain = jsonResponse(result, json, api, httpStatus);
   const headers = { ...Object.fromEntries(plain.headers), ...streamHeaders, 'content-type': type };
   const body = write(await plain.text());
   return new api.Response(body, {

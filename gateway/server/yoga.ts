@@ -25,7 +25,8 @@ import { exchangeOf, type PluginContext, useRecordedHeaders } from './plugin-con
 import type { Problems } from './problems/problems-handler.ts';
 import type { RenderedPage } from './rendered-page.ts';
 import { requestParser, requireMethod } from './request-parser.ts';
-import { eventsNotAcceptable, notAcceptable, resultResponse, type SingleResult } from './result-response.ts';
+import { eventsNotAcceptable, notAcceptable, resultResponse } from './result-response.ts';
+import type { HttpStatus, SingleResult } from './spec-status.ts';
 import { TokenStream } from './token-stream.ts';
 
 export type GatewayYoga = YogaServerInstance<PluginContext, object>;
@@ -65,7 +66,7 @@ export function createGatewayYoga(pipeline: Pipeline, options: GatewayYogaOption
     parserAndValidationCache: false,
     plugins: [
       ...(config.plugins.length > 0 ? [useRecordedHeaders()] : []),
-      useOperations(pipeline, config.plugins.length > 0, connections),
+      useOperations(pipeline, config.plugins.length > 0, connections, config.httpStatus),
       ...batchPlugins(config.limits, requestLimits),
       ...config.plugins,
       usePagePolicy(page.policy),
@@ -83,6 +84,7 @@ function useOperations(
   pipeline: Pipeline,
   hasPlugins: boolean,
   connections: LongLivedConnections | undefined,
+  httpStatus: HttpStatus,
 ): Plugin<PluginContext> {
   const { engine } = pipeline;
   const prepared = new WeakMap<DocumentNode, PreparedDocument>();
@@ -206,7 +208,11 @@ function useOperations(
         const { parts } = accepted;
         if (later && parts)
           setResultProcessor((first) => partsResponse(first as Result, later, parts, context), parts.type);
-        else setResultProcessor((single, api) => resultResponse(single as SingleResult, type, api), type ?? json);
+        else
+          setResultProcessor(
+            (single, api) => resultResponse(single as SingleResult, type, api, httpStatus),
+            type ?? json,
+          );
       } else if (subscriptions.has(context)) {
         const respond = accepted.events === multipart ? multipartEventsResponse : eventStreamResponse;
         setResultProcessor((events) => respond(events as AsyncIterable<Result>), accepted.events ?? eventStream);

@@ -53,7 +53,7 @@ beforeAll(async () => {
     const { body } = request as RequestWithBody;
     response.end(`not ordinary${body ? `, already read: ${body.bytes}` : ''}`);
   };
-  const fastPath = createFastPath({ pipeline, fallback, bodies });
+  const fastPath = createFastPath({ pipeline, fallback, bodies, httpStatus: 'classic' });
   const handle = readingBodies(maxBodyBytes, fastPath, fallback);
   const handler = new RequestHandler({
     log,

@@ -6,6 +6,7 @@ import { ifNoneMatch } from '../../cache/http-policy.ts';
 import type { CompressionConfig } from '../../config/compression.ts';
 import { handleMaybePromise, type MaybePromise } from '../../maybe-promise.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import { PARTIAL_SUCCESS, PARTIAL_SUCCESS_TEXT } from '../spec-status.ts';
 import { type AcceptedCodings, type Coding, codings, createCodingParser } from './accepted-codings.ts';
 import { Compressor } from './compressor.ts';
 
@@ -131,6 +132,8 @@ export class BodySender {
 function write(response: ServerResponse, { status, head }: ResponseBody, body: string | Buffer): void {
   if (response.destroyed) return;
   head['content-length'] = Buffer.byteLength(body);
+  // HTTP/2 has no texts of statuses.
+  if (status === PARTIAL_SUCCESS && response.req.httpVersionMajor === 1) response.statusMessage = PARTIAL_SUCCESS_TEXT;
   response.writeHead(status, head as Record<string, string | number | string[]>);
   response.end(body);
 }
