@@ -1,9 +1,9 @@
-// The demo: one graph over three services. Copy it and put your own services in.
+// The demo: one graph over four services, one of which speaks gRPC. Copy it and put your own services in.
 import { defineConfig } from './gateway/index.ts';
 
 const examples = [
   {
-    query: `# One query, three services. Sign in above: it requires authentication.
+    query: `# One query, four services. Sign in above: it requires authentication.
 query Profile {
   profile {
     id
@@ -16,6 +16,7 @@ query Profile {
         status
         placedAt
         total { amount currency }
+        payment { status method }
         lines { quantity product { name } }
       }
     }
@@ -98,6 +99,16 @@ export default defineConfig({
       dev: {
         command: ['node', 'subgraphs/start.ts', 'products'],
         watch: ['subgraphs', 'schema/subgraphs/products.graphql'],
+      },
+    },
+    payments: {
+      grpc: '127.0.0.1:4005',
+      descriptors: 'schema/payments.binpb',
+      schema: 'schema/subgraphs/payments.graphql',
+      forward,
+      dev: {
+        command: ['node', 'subgraphs/start.ts', 'payments'],
+        watch: ['subgraphs', 'schema/payments.binpb'],
       },
     },
   },

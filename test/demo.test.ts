@@ -3,20 +3,19 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { mintDevelopmentToken } from '../gateway/policy/authentication/development-key.ts';
 import { credentialsOf, developmentKey } from './harness/demo-users.ts';
-import { root, startGateway, type TestGateway } from './harness/gateway.ts';
+import { root, startGateway, type TestGateway, urlsOf } from './harness/gateway.ts';
 import { type ProfileData, profileQuery } from './harness/profile-query.ts';
-import { send, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
+import { send, startServices, type TestServices } from './harness/subgraphs.ts';
 
-let subgraphs: TestSubgraphs;
+let subgraphs: TestServices;
 let gateway: TestGateway;
 beforeAll(async () => {
-  subgraphs = await startSubgraphs();
+  subgraphs = await startServices();
 });
 afterAll(() => subgraphs.stop());
 // Each test starts with empty caches and counts.
 beforeEach(async () => {
-  const { users, orders, products } = subgraphs;
-  gateway = await startGateway({ users: users.url, orders: orders.url, products: products.url });
+  gateway = await startGateway(urlsOf(subgraphs));
   await subgraphs.settled();
   subgraphs.clear();
   return async () => {
@@ -50,9 +49,9 @@ test("the README's query has the README's response, and is cached for its caller
   expect(first.headers.get('cache-control')).toBe('private, max-age=10');
   expect(await first.json()).toEqual(shown);
   expect(await (await profile()).json()).toEqual(shown);
-  const services = Object.values([subgraphs.users, subgraphs.orders, subgraphs.products]);
+  const services = [subgraphs.users, subgraphs.orders, subgraphs.products, subgraphs.payments];
   const requests = () => Promise.all(services.map(async (service) => (await service.settled()).length));
-  expect(await requests()).toEqual([1, 1, 2]);
+  expect(await requests()).toEqual([1, 1, 2, 1]);
 
   const lines = '[{ productId: "p1", quantity: 1 }]';
   const order = `mutation { placeOrder(input: { userId: "u1", lines: ${lines} }) { id } }`;
@@ -115,6 +114,32 @@ test('orders and changes of a profile require authentication', async () => {
     ).toEqual(['cancelOrder FORBIDDEN']);
   }
   expect((await send(gateway.url, order, { headers: await credentialsOf('u3') })).errors).toBeUndefined();
+});
+
+test('the order desk takes the amount of an order, which invalidates what is cached of it', async () => {
+  const orders = Array.from(
+    { length: 15 },
+    (_, index) => `o${20_000 - index}: order(id: "o${20_000 - index}") { payment { status } }`,
+  );
+  const headers = await credentialsOf('u3');
+  type Paid = Record<string, { payment: { status: string } }>;
+  const { data } = await send<Paid>(gateway.url, `{ ${orders.join(' ')} }`, { headers });
+  const [id = ''] = Object.entries(data ?? {}).find(([, { payment }]) => payment.status === 'AUTHORIZED') ?? [];
+  const capture = `mutation { capturePayment(orderId: "${id}") { id payment { status capturedAt } total { amount } } }`;
+  expect(codes(await send(gateway.url, capture))).toEqual(['capturePayment UNAUTHENTICATED']);
+  expect(codes(await send(gateway.url, capture, { headers: await credentialsOf('u1') }))).toEqual([
+    'capturePayment FORBIDDEN',
+  ]);
+  expect(await send(gateway.url, capture, { headers })).toEqual({
+    data: {
+      capturePayment: {
+        ...{ id, payment: { status: 'CAPTURED', capturedAt: expect.any(String) } },
+        total: { amount: expect.any(Number) },
+      },
+    },
+  });
+  const missing = await send(gateway.url, 'mutation { capturePayment(orderId: "o0") { id } }', { headers });
+  expect(missing.data).toEqual({ capturePayment: null });
 });
 
 test('the search is limited to thirty requests in a minute', async () => {

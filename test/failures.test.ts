@@ -2,33 +2,29 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { GatewayConfig } from '../gateway/index.ts';
 import { type Credentials, customer, orderDesk } from './harness/demo-users.ts';
-import { startGateway, type TestGateway } from './harness/gateway.ts';
+import { startGateway, type TestGateway, urlsOf } from './harness/gateway.ts';
 import { type ProfileData, profileQuery } from './harness/profile-query.ts';
 import { type Behaviour, closedUrl, cutOff, responding, silence, startUpstream } from './harness/servers.ts';
 import {
   type ResponseLike,
-  type SubgraphName,
+  type ServiceName,
+  startServices,
   startSubgraph,
-  startSubgraphs,
-  type TestSubgraphs,
+  type TestServices,
 } from './harness/subgraphs.ts';
 
-let subgraphs: TestSubgraphs;
+let subgraphs: TestServices;
 beforeAll(async () => {
-  subgraphs = await startSubgraphs();
+  subgraphs = await startServices();
 });
 afterAll(() => subgraphs.stop());
 
 /** A gateway over the running services, with another URL for one of them; it ends with the test. */
 async function gatewayWith(
-  replaced: Partial<Record<SubgraphName, string>>,
+  replaced: Partial<Record<ServiceName, string>>,
   options: Partial<GatewayConfig> = {},
 ): Promise<TestGateway> {
-  const { users, orders, products } = subgraphs;
-  const gateway = await startGateway(
-    { users: users.url, orders: orders.url, products: products.url, ...replaced },
-    options,
-  );
+  const gateway = await startGateway({ ...urlsOf(subgraphs), ...replaced }, options);
   onTestFinished(async () => {
     await gateway.stop();
   });
@@ -119,6 +115,18 @@ test('while products is down, orders have their totals and lines without names, 
   expect(response.extensions).toEqual({ degraded: [['profile', 'recommendations']] });
   expect(codesOf(response)).toEqual(['SUBGRAPH_UNAVAILABLE']);
   expect(blamed(response)).toEqual(['products']);
+  expectNoLeak(response.text);
+});
+
+test('while payments is down, orders are there without their payments', async () => {
+  const down = closedUrl.replace(/^http:\/\/([^/]+).*$/, '$1');
+  const response = await query<ProfileData>(await gatewayWith({ payments: down }), profileQuery);
+  const nodes = response.data?.profile?.orders?.nodes ?? [];
+  expect(nodes).toMatchObject([{ payment: null }, { payment: null }]);
+  for (const { lines } of nodes) expect(lines[0]?.product.name).toEqual(expect.any(String));
+  expect(errorPaths(response)).toEqual(['profile.orders.nodes.0.payment', 'profile.orders.nodes.1.payment']);
+  expect(codesOf(response)).toEqual(['SUBGRAPH_UNAVAILABLE']);
+  expect(blamed(response)).toEqual(['payments']);
   expectNoLeak(response.text);
 });
 

@@ -1,19 +1,18 @@
-// The main job: one query, three services, one response, in as few requests and rounds as there can be.
+// The main job: one query, four services, one response, in as few requests and rounds as there can be.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { credentialsOf, customer } from './harness/demo-users.ts';
-import { startGateway, type TestGateway } from './harness/gateway.ts';
+import { startGateway, type TestGateway, urlsOf } from './harness/gateway.ts';
 import { type ProfileData, profileQuery } from './harness/profile-query.ts';
-import { type RequestLine, send, startSubgraphs, type TestSubgraphs } from './harness/subgraphs.ts';
+import { type RequestLine, send, startServices, type TestServices } from './harness/subgraphs.ts';
 
-let subgraphs: TestSubgraphs;
+let subgraphs: TestServices;
 let gateway: TestGateway;
 beforeAll(async () => {
   // Responses are delayed so that requests of one round overlap and those of two rounds do not.
-  subgraphs = await startSubgraphs({ latency: 100 });
-  const { users, orders, products } = subgraphs;
+  subgraphs = await startServices({ latency: 100 });
   // Every request reaches the services: test/demo.test.ts covers caching.
   const cache = { responses: false };
-  gateway = await startGateway({ users: users.url, orders: orders.url, products: products.url }, { cache });
+  gateway = await startGateway(urlsOf(subgraphs), { cache });
 });
 afterAll(async () => {
   await gateway.stop();
@@ -35,6 +34,7 @@ test('the profile of a user comes back with orders, the names of what was ordere
     expect(order.lines.length).toBeGreaterThan(0);
     for (const line of order.lines) expect(line.product.name).toMatch(/\w+ \w+/);
     expect(order.total).toEqual({ amount: expect.any(Number), currency: 'EUR' });
+    expect(order.payment).toEqual({ status: 'CAPTURED', method: expect.stringMatching(/^[A-Z]+$/) });
   }
   expect(profile?.recommendations).toHaveLength(3);
   for (const product of profile?.recommendations ?? []) {
@@ -51,22 +51,23 @@ test('the response has its fields in the sequence of the query', async () => {
   expect(Object.keys(data?.profile ?? {})).toEqual(['id', 'name', 'tier', 'orders', 'recommendations']);
 });
 
-test('the three services get requests side by side, then products once more: four requests in two rounds', async () => {
+test('three services get requests side by side, then products once more and payments: five requests in two rounds', async () => {
   await send(gateway.url, profileQuery, { headers: { ...customer, 'x-request-id': 'rounds' } });
   await subgraphs.settled();
-  const [users, orders, products] = [subgraphs.users, subgraphs.orders, subgraphs.products].map((subgraph) =>
-    subgraph.requests(),
-  ) as [RequestLine[], RequestLine[], RequestLine[]];
-  expect([users.length, orders.length, products.length]).toEqual([1, 1, 2]);
+  const [users, orders, products, payments] = [
+    ...[subgraphs.users, subgraphs.orders, subgraphs.products, subgraphs.payments],
+  ].map((subgraph) => subgraph.requests()) as [RequestLine[], RequestLine[], RequestLine[], RequestLine[]];
+  expect([users.length, orders.length, products.length, payments.length]).toEqual([1, 1, 2, 1]);
 
   const firstRound = [users[0], orders[0], products[0]] as RequestLine[];
   const firstResponse = Math.min(...firstRound.map(({ respondedAt }) => respondedAt));
   for (const { receivedAt } of firstRound) expect(receivedAt).toBeLessThan(firstResponse);
-  const second = products[1] as RequestLine;
-  expect(second.receivedAt).toBeGreaterThan((orders[0] as RequestLine).respondedAt);
+  const second = [products[1], payments[0]] as [RequestLine, RequestLine];
+  for (const { receivedAt } of second) expect(receivedAt).toBeGreaterThan((orders[0] as RequestLine).respondedAt);
 
-  for (const { requestId } of [...firstRound, second]) expect(requestId).toBe('rounds');
-  expect(second.rootFields).toEqual(['_products']);
+  for (const { requestId } of [...firstRound, ...second]) expect(requestId).toBe('rounds');
+  // One request for the products of all lines, and one for the payments of all orders.
+  expect(second.map(({ rootFields }) => rootFields)).toEqual([['_products'], ['GetPayments']]);
 });
 
 test('a service without selected fields gets no request', async () => {

@@ -3,7 +3,7 @@ import { defineClient } from '../../gateway/index.ts';
 
 export default defineClient({
   version: '1',
-  exclude: ['Query.search', 'Query.user', 'Query.users', 'Mutation.setStock'],
+  exclude: ['Query.search', 'Query.user', 'Query.users', 'Mutation.setStock', 'Mutation.capturePayment'],
   rename: {
     types: { User: 'Customer' },
     fields: { 'User.createdAt': 'customerSince', 'User.saved': 'wishlist', 'Order.customer': 'buyer' },

@@ -7,6 +7,7 @@ import { type ClientOptions, createClient, ProfileDocument, RequestError } from 
 import { texts } from '../../clients/web/generated/texts.ts';
 import { type ClientGateway, startClientGateway } from '../harness/client-gateway.ts';
 import { customer } from '../harness/demo-users.ts';
+import { urlsOf } from '../harness/gateway.ts';
 import {
   type Behaviour,
   closedUrl,
@@ -16,17 +17,18 @@ import {
   startUpstream,
   type Upstream,
 } from '../harness/servers.ts';
-import { startSubgraphs } from '../harness/subgraphs.ts';
+import { startServices } from '../harness/subgraphs.ts';
 
 let gateway: ClientGateway;
 let partial: ClientGateway;
 const ends: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
-  const { users, orders, products, stop } = await startSubgraphs();
-  ends.push(stop);
-  gateway = await startClientGateway({ users: users.url, orders: orders.url, products: products.url });
+  const services = await startServices();
+  const { products, ...others } = urlsOf(services);
+  ends.push(() => services.stop());
+  gateway = await startClientGateway({ ...others, products });
   ends.push(() => gateway.stop());
-  partial = await startClientGateway({ users: users.url, orders: orders.url });
+  partial = await startClientGateway(others);
   ends.push(() => partial.stop());
 });
 afterAll(async () => {

@@ -10,7 +10,7 @@ import { composeGraph } from '../../gateway/compose/graph.ts';
 const root = new URL('../../', import.meta.url);
 const sdl = (name: string) => readFileSync(new URL(`schema/${name}.graphql`, root), 'utf8');
 const graph = composeGraph([
-  ...['users', 'orders', 'products'].map((name) => ({ name, sdl: sdl(`subgraphs/${name}`) })),
+  ...['users', 'orders', 'products', 'payments'].map((name) => ({ name, sdl: sdl(`subgraphs/${name}`) })),
   { name: 'gateway', sdl: sdl('gateway'), resolvers: { Query: { profile: () => ({ id: 'u1' }) } } },
 ]);
 const clients = await loadClients(fileURLToPath(new URL('clients', root)));
@@ -25,7 +25,7 @@ test('admin sees the whole graph', () => {
 test('web has its own names and nothing of the order desk', () => {
   const view = viewOf('web');
   expect(view.sdl).toContain('type Customer implements Node {');
-  expect(view.sdl).not.toMatch(/setStock|SearchResult|UserConnection|\bUser\b/);
+  expect(view.sdl).not.toMatch(/setStock|capturePayment|SearchResult|UserConnection|\bUser\b/);
   const document = parse('{ profile { customerSince wishlist(limit: 1) { id } orders { nodes { buyer { name } } } } }');
   expect(validate(view.schema, document)).toEqual([]);
   expect(print(view.mapDocument(document)).replace(/\s+/g, ' ')).toBe(

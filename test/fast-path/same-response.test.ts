@@ -1,9 +1,11 @@
 // Both HTTP paths give the same response to every request: status, headers and body.
+
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { credentialsOf, orderDesk } from '../harness/demo-users.ts';
+import { urlsOf } from '../harness/gateway.ts';
 import { profileQuery } from '../harness/profile-query.ts';
-import { startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
+import { startServices, type TestServices } from '../harness/subgraphs.ts';
 import { posting as anonymous, type BothPaths, type RawRequest, sameResponse, startBothPaths } from './both-paths.ts';
 
 const maxBodyBytes = 100_000;
@@ -14,18 +16,18 @@ const cache = { responses: false };
 /** Of a caller who may do everything, unless the headers name another. */
 const posting: typeof anonymous = (body, headers = {}) => anonymous(body, { ...orderDesk, ...headers });
 
-let subgraphs: TestSubgraphs;
+let subgraphs: TestServices;
 let whole: BothPaths;
 let withoutOrders: BothPaths;
 beforeAll(async () => {
-  subgraphs = await startSubgraphs();
-  const { users, orders, products } = subgraphs;
+  subgraphs = await startServices();
+  const { orders, ...others } = urlsOf(subgraphs);
   whole = await startBothPaths(
-    { users: users.url, orders: orders.url, products: products.url },
+    { ...others, orders },
     // Without a bound on tokens before it, a document can be too deep for any stack.
     { maxBodyBytes, cache, limits: { tokens: 1_000_000 } },
   );
-  withoutOrders = await startBothPaths({ users: users.url, products: products.url }, { cache });
+  withoutOrders = await startBothPaths(others, { cache });
 });
 afterAll(async () => {
   await whole.stop();
@@ -52,7 +54,7 @@ const responseText = 'Änderung "x" \\ \n\t\u2028 \ud83d\ude00 </script>';
 
 const operations: Case[] = [
   ['a query', posting({ query: product }), 200],
-  ['a query of three services', posting({ query: profileQuery }), 200],
+  ['a query of four services', posting({ query: profileQuery }), 200],
   ['a query with variables', posting({ query: byId, variables: { id: 'p2' } }), 200],
   [
     'a query with variables and its name',

@@ -7,12 +7,24 @@ import demo from '../../gateway.config.ts';
 import { developmentKey, keyFolder } from './demo-users.ts';
 import { startProcess, type TestProcess } from './process.ts';
 import { closedUrl } from './servers.ts';
-import { type SubgraphName, subgraphNames } from './subgraphs.ts';
+import {
+  type ServiceName,
+  type SubgraphName,
+  subgraphNames,
+  type TestServices,
+  type TestSubgraphs,
+} from './subgraphs.ts';
 
 /** The root of the repository, with a slash at its end. */
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
-type Urls = Partial<Record<SubgraphName, string | string[]>>;
+export type Urls = Partial<Record<SubgraphName, string | string[]>> & Partial<Record<ServiceName, string>>;
+
+/** The addresses of services. */
+export function urlsOf(services: TestSubgraphs | TestServices): Urls {
+  const { settled, clear, stop, ...all } = services;
+  return Object.fromEntries(Object.values(all).map(({ name, url }) => [name, url]));
+}
 
 export interface TestGateway {
   /** Its origin, without a path. */
@@ -34,13 +46,17 @@ export function demoConfig(urls: Urls, options: Partial<GatewayConfig> = {}): Ga
       },
     ]),
   );
+  const payments = {
+    ...{ grpc: urls.payments ?? new URL(closedUrl).host, descriptors: `${root}schema/payments.binpb` },
+    ...{ schema: `${root}schema/subgraphs/payments.graphql`, forward: demo.subgraphs?.payments?.forward },
+  };
   return {
     ...demo,
     port: 0,
     log: { level: 'silent' },
     // A busy machine would set it off.
     overload: false,
-    subgraphs,
+    subgraphs: { ...subgraphs, payments },
     ...(demo.fields && { fields: { ...demo.fields, schema: `${root}schema/gateway.graphql` } }),
     ...options,
   };

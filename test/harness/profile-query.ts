@@ -23,6 +23,7 @@ export interface ProfileData {
         status: string;
         placedAt: string;
         total: Money;
+        payment: { status: string; method: string } | null;
         lines: { quantity: number; product: { name: string | null } }[];
       }[];
     } | null;

@@ -12,24 +12,18 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { customer, orderDesk } from '../harness/demo-users.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { demoConfigFile, type GatewayProcess, root, startGatewayProcess } from '../harness/gateway.ts';
-import { startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
+import { demoConfigFile, type GatewayProcess, root, startGatewayProcess, urlsOf } from '../harness/gateway.ts';
+import { startServices, type TestServices } from '../harness/subgraphs.ts';
 import { type PathResponse, send } from './shop.ts';
 
 const names = ['web', 'mobile', 'admin'] as const;
 
-let subgraphs: TestSubgraphs;
+let subgraphs: TestServices;
 let gateway: GatewayProcess;
 const closing: (() => void)[] = [];
 beforeAll(async () => {
-  subgraphs = await startSubgraphs();
-  const { users, orders, products } = subgraphs;
-  const config = demoConfigFile(
-    { users: users.url, orders: orders.url, products: products.url },
-    {
-      clients: { folder: `${root}clients`, only: true },
-    },
-  );
+  subgraphs = await startServices();
+  const config = demoConfigFile(urlsOf(subgraphs), { clients: { folder: `${root}clients`, only: true } });
   const folder = temporaryFolder({ 'gateway.config.mjs': config }, (remove) => closing.push(remove));
   gateway = await startGatewayProcess(`${folder}/gateway.config.mjs`, { development: true });
 });

@@ -36,6 +36,17 @@ export type OrderStatus =
   | 'PLACED'
   | 'SHIPPED';
 
+export type PaymentMethod =
+  | 'CARD'
+  | 'INVOICE'
+  | 'TRANSFER';
+
+export type PaymentStatus =
+  | 'AUTHORIZED'
+  | 'CAPTURED'
+  | 'REFUNDED'
+  | 'VOIDED';
+
 export type PlaceOrderInput = {
   lines: Array<OrderLineInput>;
   userId: string;
@@ -60,7 +71,7 @@ export type OrderQueryVariables = Exact<{
 
 
 export type OrderQuery = { order: (
-    { weight: number | null, shippingEstimate: PriceFragment | null, lines: Array<{ quantity: number, unitPrice: PriceFragment, product: ProductCardFragment }> }
+    { weight: number | null, shippingEstimate: PriceFragment | null, payment: { status: PaymentStatus, method: PaymentMethod, capturedAt: string | null } | null, lines: Array<{ quantity: number, unitPrice: PriceFragment, product: ProductCardFragment }> }
     & OrderSummaryFragment
   ) | null };
 
@@ -124,7 +135,7 @@ export type ProfileQueryVariables = Exact<{
 
 
 export type ProfileQuery = { profile: { id: string, name: string | null, avatarUrl: string | null, tier: Tier | null, orders: { totalCount: number, nodes: Array<(
-        { shippingEstimate: PriceFragment | null }
+        { shippingEstimate: PriceFragment | null, payment: { status: PaymentStatus, method: PaymentMethod } | null }
         & OrderSummaryFragment
       )> } | null, recommendations: Array<ProductCardFragment> | null } | null };
 

@@ -27,7 +27,7 @@ export const CancelOrderDocument: TypedDocument<CancelOrderMutation, CancelOrder
 };
 
 export const OrderDocument: TypedDocument<OrderQuery, OrderQueryVariables> = {
-  id: 'f74b752040fcc944f23e582d43b1fd71b510972ea089526b24aad6809c77a759',
+  id: 'c506ad33fb05d955da272d8f691ef07d055c4a7437ac3e5535047536d3edb9ae',
   name: 'Order',
   type: 'query',
 };
@@ -63,7 +63,7 @@ export const ProductsDocument: TypedDocument<ProductsQuery, ProductsQueryVariabl
 };
 
 export const ProfileDocument: TypedDocument<ProfileQuery, ProfileQueryVariables> = {
-  id: 'b5e8474554d8827c2e725231bd378214130d35ccff3f1897c3e31aad7708a937',
+  id: 'f8fbb9fbd7593948ecbb7815bfc6a00f814f0d29d70ade58e94e790c23c72467',
   name: 'Profile',
   type: 'query',
 };

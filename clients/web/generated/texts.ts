@@ -14,6 +14,11 @@ export const OrderText = `query Order($id: ID!) {
     shippingEstimate {
       ...Price
     }
+    payment {
+      status
+      method
+      capturedAt
+    }
     lines {
       quantity
       unitPrice {
@@ -169,6 +174,10 @@ export const ProfileText = `query Profile($orders: Int! = 5, $recommendations: I
         shippingEstimate {
           ...Price
         }
+        payment {
+          status
+          method
+        }
       }
     }
     recommendations(first: $recommendations, delay: $delay) {
@@ -217,12 +226,12 @@ export const UpdateProfileText = `mutation UpdateProfile($input: UpdateProfileIn
 /** All of them, by the id of their document: `createClient({ texts })` sends them in place of ids. */
 export const texts: Readonly<Record<string, string>> = {
   '3cecc84cb9aa908b2f78b27de25efdac19693c66e2371b61b51d5293fbe624d5': CancelOrderText,
-  'f74b752040fcc944f23e582d43b1fd71b510972ea089526b24aad6809c77a759': OrderText,
+  'c506ad33fb05d955da272d8f691ef07d055c4a7437ac3e5535047536d3edb9ae': OrderText,
   '698c9c130eb7c9badfede0670422c01f053f14e4ff222e36db198337073646d3': OrderHistoryText,
   '01073b5b261b3abfd9dbee209a4cf18966be629741d53bd58afca97500af8889': OrderStatusText,
   '63293b381bdfa882f17c1ed44f14938863ac57aecd98eb92afdebdf1ad42604d': PlaceOrderText,
   '19f80bd0a71aa03cc0278356c311361f19b769ed88b5d19fb705227d527bea98': ProductText,
   '6d82365be183aed609080c9753b3a860459e63792647402a47f2ea44d4242b73': ProductsText,
-  'b5e8474554d8827c2e725231bd378214130d35ccff3f1897c3e31aad7708a937': ProfileText,
+  'f8fbb9fbd7593948ecbb7815bfc6a00f814f0d29d70ade58e94e790c23c72467': ProfileText,
   '85361232f883e2c81d6aa83d32f88514c730064e0ece77bad55354a68791a713': UpdateProfileText,
 };

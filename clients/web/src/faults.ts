@@ -15,5 +15,6 @@ export const faults: readonly Fault[] = [
   { label: 'Products time out', header: 'products; delay=30s' },
   { label: 'Orders down', header: 'orders; status=503' },
   { label: 'Users fail half the time', header: 'users; errors=50%' },
+  { label: 'Payments down', header: 'payments; status=503' },
   { label: 'No prices', header: 'products.price; null' },
 ];

@@ -58,11 +58,16 @@ function ordersView(orders: Orders | null, errors: readonly GraphQLFailure[]): H
   if (!orders) return [notice('Your orders cannot be shown right now. They are safe.')];
   if (orders.nodes.length === 0) return [element('p', { className: 'quiet' }, 'There are none yet.')];
   const list = element('ol', { className: 'orders' }, ...orders.nodes.map(orderView));
-  const lost = isMissing(errors, 'profile', 'orders', 'nodes', '*', 'shippingEstimate');
-  return lost ? [list, notice('What shipping costs cannot be shown right now.')] : [list];
+  const lost = (field: string) => isMissing(errors, 'profile', 'orders', 'nodes', '*', field);
+  return [
+    list,
+    ...(lost('shippingEstimate') ? [notice('What shipping costs cannot be shown right now.')] : []),
+    ...(lost('payment') ? [notice('Payments cannot be shown right now.')] : []),
+  ];
 }
 
-function orderView({ id, placedAt, status, total, shippingEstimate }: Orders['nodes'][number]): HTMLElement {
+function orderView(order: Orders['nodes'][number]): HTMLElement {
+  const { id, placedAt, status, total, payment, shippingEstimate } = order;
   return element(
     'li',
     {},
@@ -74,6 +79,12 @@ function orderView({ id, placedAt, status, total, shippingEstimate }: Orders['no
       { className: 'quiet shipping' },
       shippingEstimate ? `shipping ${writePrice(shippingEstimate)}` : '',
     ),
+    payment &&
+      element(
+        'span',
+        { className: 'quiet payment' },
+        `${writeValue(payment.method)}, ${writeValue(payment.status).toLowerCase()}`,
+      ),
   );
 }
 

@@ -1,5 +1,5 @@
 // Texts of amounts, days and values of enums on the page.
-import type { OrderStatus, PriceFragment, Tier } from '../generated/operations.ts';
+import type { OrderStatus, PaymentMethod, PaymentStatus, PriceFragment, Tier } from '../generated/operations.ts';
 
 const language = 'en';
 
@@ -15,6 +15,6 @@ export function writeDay(time: string): string {
 }
 
 /** Values of enums: GOLD is written Gold. */
-export function writeValue(value: OrderStatus | Tier): string {
+export function writeValue(value: OrderStatus | PaymentMethod | PaymentStatus | Tier): string {
   return `${value.charAt(0)}${value.slice(1).toLowerCase()}`;
 }

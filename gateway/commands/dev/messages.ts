@@ -7,8 +7,9 @@ export interface ProcessSetup {
   /** Program and arguments. */
   command: readonly string[];
   folder: string;
-  /** URL that it responds at. */
+  /** URL that it responds at; of a gRPC service, its address as it is configured. */
   url: string;
+  protocol: 'http' | 'grpc';
   /** Absolute paths of files and folders whose changes restart it. */
   watch: readonly string[];
 }
@@ -21,7 +22,12 @@ export interface CardSetup {
   /** The first example query, where the graph is served. */
   example: { query: string; variables?: object | undefined; headers?: Record<string, string> | undefined } | null;
   /** Each with its addresses. */
-  subgraphs: readonly { name: string; urls: readonly string[]; isMocked: boolean }[];
+  subgraphs: readonly {
+    name: string;
+    urls: readonly string[];
+    protocol: ProcessSetup['protocol'];
+    isMocked: boolean;
+  }[];
 }
 
 export interface Setup {

@@ -22,10 +22,10 @@ export function panel(
     ...pages.map(({ name, url }): [string, string] => [`Client ${name}`, `${url} in a browser`]),
     ['Console', `${url}${consolePath} in a browser`],
     ['Health', `${url}/healthcheck, ${url}/readiness`],
-    ...card.subgraphs.map(({ name, urls, isMocked }): [string, string] => [
-      name,
-      isMocked ? 'mocked: its data is invented' : urls.map(withoutCredentials).join(', '),
-    ]),
+    ...card.subgraphs.map(({ name, urls, protocol, isMocked }): [string, string] => {
+      if (isMocked) return [name, 'mocked: its data is invented'];
+      return [name, protocol === 'grpc' ? `${urls.join(', ')} (gRPC)` : urls.map(withoutCredentials).join(', ')];
+    }),
   ];
   if (users.length > 0) rows.push(['Sign in', `in GraphiQL as ${users.join('; ')}`]);
   const width = Math.max(...rows.map(([label]) => label.length));

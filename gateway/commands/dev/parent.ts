@@ -91,29 +91,33 @@ function setupOf({ config, folder }: LoadedConfig, clients: readonly Client[]): 
     host,
     port,
     shutdownGrace: milliseconds(shutdownGrace),
-    services: Object.entries(subgraphs).flatMap(([name, { dev, url, mocks }]): ProcessSetup[] =>
+    services: Object.entries(subgraphs).flatMap(([name, { dev, url, grpc, mocks }]): ProcessSetup[] =>
       dev && !mockSettings(name, mocks)
         ? [
             {
               name,
               command: dev.command,
               folder,
-              url: urlsOf(url)[0] ?? '',
+              url: [grpc ?? urlsOf(url)].flat()[0] ?? '',
+              protocol: grpc === undefined ? 'http' : 'grpc',
               watch: (dev.watch ?? []).map((path) => resolve(folder, path)),
             },
           ]
         : [],
     ),
     pages: clients.flatMap(({ reference, folder: own, definition: { dev } }) =>
-      dev ? [{ name: reference, command: dev.command, folder: own, url: dev.url, watch: [] }] : [],
+      dev
+        ? [{ name: reference, command: dev.command, folder: own, url: dev.url, protocol: 'http', watch: [] }]
+        : [],
     ),
     card: {
       paths: [first, ...others],
       users: authentication.development.users,
       example: (first === config.path && typeof graphiql === 'object' && graphiql.examples[0]) || null,
-      subgraphs: Object.entries(subgraphs).map(([name, { url, mocks }]) => ({
+      subgraphs: Object.entries(subgraphs).map(([name, { url, grpc, mocks }]) => ({
         name,
-        urls: addressTexts(url),
+        urls: [grpc ?? addressTexts(url)].flat(),
+        protocol: grpc === undefined ? 'http' : 'grpc',
         isMocked: mockSettings(name, mocks) !== null,
       })),
     },

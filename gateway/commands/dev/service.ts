@@ -77,7 +77,7 @@ export class Service {
 
   async #run(): Promise<void> {
     if (!this.#isWanted || this.#child.running) return;
-    const { name, url } = this.setup;
+    const { name } = this.setup;
     const giveUp = new AbortController();
     this.#giveUp = giveUp;
     this.#backoff.begin();
@@ -86,7 +86,7 @@ export class Service {
       this.#onEnd(code);
     });
     const report = (seconds: number) => console.log(`Waiting for ${name} (${seconds} s) …`);
-    if (!(await untilResponding(url, giveUp.signal, report))) return;
+    if (!(await untilResponding(this.setup, giveUp.signal, report))) return;
     this.#shownOutput = '';
     if (this.#options.problems.end(name)) this.#options.onRecovery?.();
   }

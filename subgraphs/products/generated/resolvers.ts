@@ -352,6 +352,32 @@ export type FallbackDirectiveArgs = {
 
 export type FallbackDirectiveResolver<Result, Parent, ContextType = Context, Args = FallbackDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type GrpcDirectiveArgs = {
+  field?: Maybe<Scalars['String']['input']>;
+  method: Scalars['String']['input'];
+  service: Scalars['String']['input'];
+};
+
+export type GrpcDirectiveResolver<Result, Parent, ContextType = Context, Args = GrpcDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type GrpcEnumDirectiveArgs = {
+  prefix: Scalars['String']['input'];
+};
+
+export type GrpcEnumDirectiveResolver<Result, Parent, ContextType = Context, Args = GrpcEnumDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type GrpcFieldDirectiveArgs = {
+  path: Scalars['String']['input'];
+};
+
+export type GrpcFieldDirectiveResolver<Result, Parent, ContextType = Context, Args = GrpcFieldDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type GrpcMessageDirectiveArgs = {
+  name: Scalars['String']['input'];
+};
+
+export type GrpcMessageDirectiveResolver<Result, Parent, ContextType = Context, Args = GrpcMessageDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type InaccessibleDirectiveArgs = { };
 
 export type InaccessibleDirectiveResolver<Result, Parent, ContextType = Context, Args = InaccessibleDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
@@ -509,6 +535,10 @@ export type DirectiveResolvers<ContextType = Context> = {
   cost?: CostDirectiveResolver<any, any, ContextType>;
   declassified?: DeclassifiedDirectiveResolver<any, any, ContextType>;
   fallback?: FallbackDirectiveResolver<any, any, ContextType>;
+  grpc?: GrpcDirectiveResolver<any, any, ContextType>;
+  grpcEnum?: GrpcEnumDirectiveResolver<any, any, ContextType>;
+  grpcField?: GrpcFieldDirectiveResolver<any, any, ContextType>;
+  grpcMessage?: GrpcMessageDirectiveResolver<any, any, ContextType>;
   inaccessible?: InaccessibleDirectiveResolver<any, any, ContextType>;
   invalidates?: InvalidatesDirectiveResolver<any, any, ContextType>;
   key?: KeyDirectiveResolver<any, any, ContextType>;
