@@ -13,11 +13,12 @@ interface DevProject {
   folder: string;
   file: string;
   servicePorts: number[];
+  paymentsPort: number;
 }
 
 /** The demo in a folder of its own, its services on free ports. @param products schema of that service. */
 async function demoProject(products: unknown = 'schema/products.graphql'): Promise<DevProject> {
-  const servicePorts = await freePorts(subgraphNames.length);
+  const [paymentsPort = 0, ...servicePorts] = await freePorts(1 + subgraphNames.length);
   const subgraphs = Object.fromEntries(
     subgraphNames.map((name, index) => [
       name,
@@ -31,6 +32,11 @@ async function demoProject(products: unknown = 'schema/products.graphql'): Promi
       },
     ]),
   );
+  const payments = {
+    ...{ grpc: `127.0.0.1:${paymentsPort}`, descriptors: `${root}schema/payments.binpb` },
+    schema: `${root}schema/subgraphs/payments.graphql`,
+    dev: { command: ['node', `${root}subgraphs/start.ts`, 'payments', '--port', String(paymentsPort)] },
+  };
   const folder = temporaryFolder({
     ...Object.fromEntries(
       subgraphNames.map((name) => [
@@ -41,10 +47,10 @@ async function demoProject(products: unknown = 'schema/products.graphql'): Promi
     'schema/gateway.graphql': readFileSync(`${root}schema/gateway.graphql`, 'utf8'),
     'gateway.config.mjs': [
       `import demo from ${JSON.stringify(`${root}gateway.config.ts`)};`,
-      `export default { ...demo, port: 0, subgraphs: ${JSON.stringify(subgraphs)} };`,
+      `export default { ...demo, port: 0, subgraphs: ${JSON.stringify({ ...subgraphs, payments })} };`,
     ].join('\n'),
   });
-  return { folder, file: `${folder}/gateway.config.mjs`, servicePorts };
+  return { folder, file: `${folder}/gateway.config.mjs`, servicePorts, paymentsPort };
 }
 
 function startDev({ file }: DevProject, ...args: string[]): TestProcess {
@@ -77,7 +83,7 @@ test('dev starts the services and the gateway, shows a command that works, resta
   const project = await demoProject({ introspect: true });
   const process = startDev(project);
   const shown = await untilPrinted(process, /^curl .*$/m);
-  expect(shown).toContain('Starting users, orders, products …');
+  expect(shown).toContain('Starting users, orders, products, payments …');
   expect(shown).toMatch(/Sign in {3}in GraphiQL as Julien, customer; Tariq, customer; Élise, order desk/);
   expect(shown).toMatch(/GraphiQL {2}http:\/\/127\.0\.0\.1:\d+\/graphql in a browser/);
   const [consoleUrl] = /http\S+\/console(?= in a browser)/.exec(shown) ?? [];
@@ -85,6 +91,7 @@ test('dev starts the services and the gateway, shows a command that works, resta
   expect(opened.status).toBe(200);
   await opened.body?.cancel();
   for (const port of project.servicePorts) expect(shown).toContain(`http://127.0.0.1:${port}/graphql`);
+  expect(shown).toContain(`payments  127.0.0.1:${project.paymentsPort} (gRPC)`);
 
   const commands = /^TOKEN=.*\ncurl .*$/m.exec(shown)?.[0] ?? '';
   const { stdout } = await promisify(execFile)('sh', ['-c', commands.replace('\ncurl', '\ncurl --silent')], {
@@ -92,7 +99,8 @@ test('dev starts the services and the gateway, shows a command that works, resta
   });
   const { data, errors } = JSON.parse(stdout);
   expect(errors).toBeUndefined();
-  expect(data.profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', orders: {}, recommendations: [{}, {}, {}] });
+  expect(data.profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', recommendations: [{}, {}, {}] });
+  expect(data.profile.orders.nodes).toMatchObject([{ payment: { status: 'CAPTURED' } }, { payment: {} }]);
 
   // The schema is the gateway's as well as the service's.
   const users = `${project.folder}/schema/users.graphql`;
@@ -104,7 +112,7 @@ test('dev starts the services and the gateway, shows a command that works, resta
   expect(/Ready at (\S+)/.exec(restarted)?.[1]).toBe(/GraphQL +(\S+)/.exec(shown)?.[1]);
 
   expect(await process.stop()).toBe(0);
-  for (const port of project.servicePorts) expect(await responses(port)).toBe(false);
+  for (const port of [...project.servicePorts, project.paymentsPort]) expect(await responses(port)).toBe(false);
   expect(childrenOf(process.pid)).toEqual([]);
 });
 

@@ -14,7 +14,14 @@ function terminal({ isTTY = true, services = ['users', 'orders'] } = {}) {
     quit: () => void done.push('quit'),
     services: () =>
       services.map((name) => ({
-        setup: { name, command: ['node'], folder: '/', url: 'http://127.0.0.1:4001/graphql', protocol: 'http' as const, watch: [] },
+        setup: {
+          name,
+          command: ['node'],
+          folder: '/',
+          url: 'http://127.0.0.1:4001/graphql',
+          protocol: 'http' as const,
+          watch: [],
+        },
         get isOn() {
           return on.get(name) ?? false;
         },

@@ -106,9 +106,7 @@ function setupOf({ config, folder }: LoadedConfig, clients: readonly Client[]): 
         : [],
     ),
     pages: clients.flatMap(({ reference, folder: own, definition: { dev } }) =>
-      dev
-        ? [{ name: reference, command: dev.command, folder: own, url: dev.url, protocol: 'http', watch: [] }]
-        : [],
+      dev ? [{ name: reference, command: dev.command, folder: own, url: dev.url, protocol: 'http', watch: [] }] : [],
     ),
     card: {
       paths: [first, ...others],
