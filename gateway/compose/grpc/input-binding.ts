@@ -2,7 +2,6 @@
 // made from them is JSON by the mapping of protobuf, of which protobuf makes the message.
 import {
   type GraphQLArgument,
-  type GraphQLEnumType,
   type GraphQLInputField,
   type GraphQLInputObjectType,
   type GraphQLInputType,
@@ -17,8 +16,9 @@ import { NumberText } from '../../json/number-text.ts';
 import type { DescEnum, DescField, DescMessage } from '../../transport/grpc/descriptors.ts';
 import { argumentCoordinate, memberCoordinate } from '../schema-elements.ts';
 import type { BindingProblems } from './binding-problems.ts';
-import { pathOf, prefixOf } from './grpc-directives.ts';
-import { isCustomScalar, leafProblem, messageLeaf, type ProtobufLeaf, scalarLeaf } from './leaf-types.ts';
+import { EnumNames } from './enum-names.ts';
+import { pathOf } from './grpc-directives.ts';
+import { isCustomScalar, leafProblem, messageLeaf, type ProtobufLeaf, scalarLeaf, withArticle } from './leaf-types.ts';
 import { findPath } from './message-paths.ts';
 
 type Json = Record<string, unknown>;
@@ -139,7 +139,7 @@ export class InputBinding {
     // Any integer of GraphQL is one of 64 bits as well, and a floating point number.
     const isWiderNumber = isLeafType(type) && type.name === 'Int' && (leaf.kind === 'int64' || leaf.kind === 'float');
     const problem = !isLeafType(type)
-      ? `is a ${leaf.name}, and not an object`
+      ? `is ${withArticle(leaf.name)}, and not an object`
       : isWiderNumber
         ? null
         : leafProblem(type, leaf);
@@ -154,13 +154,9 @@ export class InputBinding {
         this.#problems.add(coordinate, `is the enum ${desc.typeName}: declare an enum, String or a custom scalar`);
       return asJson;
     }
-    const names = enumNames(type, desc);
-    for (const [value, name] of names) {
-      if (name !== undefined) continue;
-      const problem = `has no value in ${desc.typeName}: name the prefix of its values by @grpcEnum(prefix: "…"), or remove it`;
-      this.#problems.add(memberCoordinate(type.name, value), problem);
-    }
-    return (value) => names.get(value as string) ?? value;
+    const names = new EnumNames(type, desc);
+    names.checkValues(this.#problems);
+    return (value) => names.toMessage.get(value) ?? value;
   }
 
   #object(type: GraphQLInputObjectType, message: DescMessage): WriteMessage {
@@ -198,16 +194,4 @@ function reach(json: Json, names: readonly string[]): Json {
     at = next;
   }
   return at;
-}
-
-/** Names of protobuf by those of the schema; undefined for values that the enum of protobuf lacks. */
-function enumNames(type: GraphQLEnumType, desc: DescEnum): Map<string, string | undefined> {
-  const prefix = prefixOf(type);
-  return new Map(
-    type.getValues().map(({ name }) => {
-      const value =
-        desc.values.find((one) => one.name === prefix + name) ?? desc.values.find((one) => one.name === name);
-      return [name, value?.jsonName];
-    }),
-  );
 }

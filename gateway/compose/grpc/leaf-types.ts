@@ -63,23 +63,24 @@ const kindsOf: Readonly<Record<string, readonly LeafKind[]>> = {
 
 /** Null where the type has all values of the other; a text says what to declare instead. */
 export function leafProblem(type: GraphQLLeafType, { kind, name }: ProtobufLeaf): string | null {
-  if (isEnumType(type)) return kind === 'string' ? null : `is a ${name}, which is no value of the enum ${type.name}`;
-  if (isCustomScalar(type)) return null;
-  if (kindsOf[type.name]?.includes(kind)) return null;
-  const remedy =
-    kind === 'int64'
-      ? `${type.name} would round: declare String, ID or a custom scalar`
-      : kind === 'json'
-        ? 'any JSON: declare a custom scalar'
-        : `declare ${usualTypes[kind]} or a custom scalar`;
-  return `is a ${name}, and not ${type.name}; ${remedy}`;
+  const what = `is ${withArticle(name)}`;
+  if (isEnumType(type)) return kind === 'string' ? null : `${what}, which is no value of the enum ${type.name}`;
+  if (isCustomScalar(type) || kindsOf[type.name]?.includes(kind)) return null;
+  const isRounded = kind === 'int64' && (type.name === 'Int' || type.name === 'Float');
+  return `${what}, ${isRounded ? `which ${type.name} would round` : `and not ${type.name}`}: declare ${usualTypes[kind]}`;
 }
 
-const usualTypes: Readonly<Record<Exclude<LeafKind, 'json' | 'int64'>, string>> = {
-  int32: 'Int, Float, String, ID',
-  float: 'Float, String',
-  bool: 'Boolean',
-  string: 'String, ID',
-  bytes: 'String, ID',
-  time: 'String',
+const usualTypes: Readonly<Record<LeafKind, string>> = {
+  int32: 'Int, Float, String, ID or a custom scalar',
+  int64: 'String, ID or a custom scalar',
+  float: 'Float, String or a custom scalar',
+  bool: 'Boolean or a custom scalar',
+  string: 'String, ID or a custom scalar',
+  bytes: 'String, ID or a custom scalar',
+  time: 'String or a custom scalar',
+  json: 'a custom scalar',
 };
+
+export function withArticle(name: string): string {
+  return `${name.startsWith('int') ? 'an' : 'a'} ${name}`;
+}

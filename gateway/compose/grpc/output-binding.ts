@@ -1,6 +1,5 @@
 // Output of a gRPC service: the object types of its SDL beside the messages that their objects are made from.
 import {
-  type GraphQLEnumType,
   type GraphQLNamedOutputType,
   type GraphQLObjectType,
   type GraphQLOutputType,
@@ -24,8 +23,9 @@ import {
 import { JsonShape, type ValueShape } from '../../transport/translate/value-shape.ts';
 import { memberCoordinate } from '../schema-elements.ts';
 import type { BindingProblems } from './binding-problems.ts';
-import { messageNameOf, pathOf, prefixOf } from './grpc-directives.ts';
-import { isCustomScalar, leafProblem, messageLeaf, type ProtobufLeaf, scalarLeaf } from './leaf-types.ts';
+import { EnumNames } from './enum-names.ts';
+import { messageNameOf, pathOf } from './grpc-directives.ts';
+import { isCustomScalar, leafProblem, messageLeaf, type ProtobufLeaf, scalarLeaf, withArticle } from './leaf-types.ts';
 import { findPath } from './message-paths.ts';
 
 /** A value of a message: of a field, of an item of its list, or of an entry of its map. */
@@ -112,7 +112,8 @@ export class OutputBinding {
   }
 
   #leaf(type: GraphQLNamedOutputType, leaf: ProtobufLeaf, coordinate: string): BoundValue {
-    if (!isLeafType(type)) return this.#problem(coordinate, `is a ${leaf.name}, and not an object of ${type.name}`);
+    if (!isLeafType(type))
+      return this.#problem(coordinate, `is ${withArticle(leaf.name)}, and not an object of ${type.name}`);
     const problem = leafProblem(type, leaf);
     if (problem) return this.#problem(coordinate, problem);
     const isText = type.name === 'String' || type.name === 'ID';
@@ -121,7 +122,13 @@ export class OutputBinding {
   }
 
   #enum(type: GraphQLNamedOutputType, desc: DescEnum, coordinate: string): BoundValue {
-    if (isEnumType(type)) return { convert: enumReader(type, desc), shape: jsonShape };
+    if (isEnumType(type)) {
+      const names = new EnumNames(type, desc);
+      names.checkValues(this.#problems);
+      names.checkOutput(this.#problems);
+      // Unknown numbers stay.
+      return { convert: (value) => (names.toSchema.has(value) ? names.toSchema.get(value) : value), shape: jsonShape };
+    }
     if (isLeafType(type) && (type.name === 'String' || isCustomScalar(type))) return unbound;
     return this.#problem(coordinate, `is the enum ${desc.typeName}: declare an enum, String or a custom scalar`);
   }
@@ -217,16 +224,4 @@ function elementOf(field: DescField): Element {
   if (field.enum) return { enum: field.enum };
   if (field.message) return { message: field.message };
   return { scalar: field.scalar as number };
-}
-
-/** Names of values without the prefix. The zero value is null where the enum lacks it; unknown numbers stay. */
-function enumReader(type: GraphQLEnumType, desc: DescEnum): Convert {
-  const prefix = prefixOf(type);
-  const names = new Map<unknown, string | null>();
-  for (const value of desc.values) {
-    const name = value.name.startsWith(prefix) ? value.name.slice(prefix.length) : value.name;
-    const isLeftOut = value.number === 0 && !type.getValue(name);
-    if (isLeftOut || name !== value.name) names.set(value.jsonName, isLeftOut ? null : name);
-  }
-  return names.size === 0 ? null : (value) => (names.has(value) ? names.get(value) : value);
 }
