@@ -13,7 +13,7 @@ import { mockSettings } from './config/mocks.ts';
 import { isRemote } from './config/remote-supergraph.ts';
 import { urlsOf } from './config/subgraph-urls.ts';
 import { configuredClients, supergraphClients } from './configured-clients.ts';
-import { bindGrpcService, rejectMethods } from './grpc-services.ts';
+import { bindGrpcService, type Descriptors, rejectMethods } from './grpc-services.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
 import { RestSubgraphs } from './rest-subgraphs.ts';
 import { withFile } from './sdl-places.ts';
@@ -38,22 +38,32 @@ export interface Composition {
   close(): Promise<void>;
 }
 
+export interface CompositionOptions {
+  /** What requests are measured with. Default: nothing. */
+  metrics?: SubgraphMetrics | undefined;
+  /**
+   * Reads the files of connections at once, and has a line where they change. Default: they are read with the first
+   * connection.
+   */
+  log?: Logger;
+  /** Descriptors of services in place of their files. Default: none. */
+  descriptors?: Descriptors;
+}
+
 /**
  * @param folder base of relative paths in the configuration.
- * @param options `metrics`: what requests are measured with, default: nothing; `log`: reads the files of connections at
- *   once, and has a line where they change, default: they are read with the first connection.
  * @throws ComposeError for a supergraph that cannot be read; ConfigError for files of connections that are not valid.
  */
 export function openComposition(
   config: CheckedConfig,
   folder: string,
-  { metrics, log }: { metrics?: SubgraphMetrics | undefined; log?: Logger } = {},
+  { metrics, log, descriptors = new Map() }: CompositionOptions = {},
 ): Composition {
   const supergraph = config.supergraph === undefined ? null : openSupergraph(config.supergraph, folder);
   const restServices = new RestSubgraphs(config, folder);
   const clients = supergraph
     ? supergraphClients(supergraph, config, folder, metrics)
-    : withFiles(config, folder, () => configuredClients(config, folder, restServices, metrics));
+    : withFiles(config, folder, () => configuredClients(config, folder, restServices, { metrics, descriptors }));
   if (log) for (const client of clients.values()) client.prepare(log);
   const compose: Composition['compose'] = (sdls = new Map(), more = []) => {
     const own = ownFields(config, folder);
@@ -73,7 +83,7 @@ export function openComposition(
         };
       },
     );
-    checkGrpc(remote, config, folder, sdls);
+    checkGrpc(remote, config, folder, sdls, descriptors);
     if (remote.some(({ sdl }) => isFederatedSdl(sdl))) {
       const { graph, stitched } = composeFederated(remote);
       return withOthers(graph, [...more, ...own, ...stitched], config.unreachable);
@@ -109,11 +119,13 @@ function checkGrpc(
   config: CheckedConfig,
   folder: string,
   changed: ReadonlyMap<string, string>,
+  descriptors: Descriptors,
 ): void {
   composeAll(remote, ({ name, sdl }) => {
     const { grpc, mocks } = config.subgraphs[name] ?? {};
-    if (grpc === undefined && !mockSettings(name, mocks)) rejectMethods(sdl, name);
-    else if (grpc !== undefined && changed.has(name)) bindGrpcService(name, sdl, config, folder);
+    if (mockSettings(name, mocks)) return;
+    if (grpc === undefined) rejectMethods(sdl, name);
+    else if (changed.has(name)) bindGrpcService(name, sdl, config, folder, descriptors);
   });
 }
 

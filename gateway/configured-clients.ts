@@ -6,7 +6,7 @@ import type { CheckedConfig } from './config/config.ts';
 import { mockSettings } from './config/mocks.ts';
 import { isServiceUrl, serviceUrls, urlsOf } from './config/subgraph-urls.ts';
 import { nearOrKnown } from './did-you-mean.ts';
-import { bindGrpcService } from './grpc-services.ts';
+import { bindGrpcService, type Descriptors } from './grpc-services.ts';
 import type { RestSubgraphs } from './rest-subgraphs.ts';
 import { readSchema, type SchemaSource } from './service-schema.ts';
 import { createClient, createGrpcClient, createRestClient } from './subgraph-clients.ts';
@@ -22,7 +22,7 @@ export function configuredClients(
   config: CheckedConfig,
   folder: string,
   restServices: RestSubgraphs,
-  metrics?: SubgraphMetrics,
+  { metrics, descriptors }: { metrics?: SubgraphMetrics | undefined; descriptors: Descriptors },
 ): Map<string, ServiceClient> {
   return new Map(
     composeAll(
@@ -32,8 +32,8 @@ export function configuredClients(
         const own = () => readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`);
         const baseUrl = grpc === undefined ? restServices.baseUrl(name) : null;
         if (grpc !== undefined && !settings) {
-          const binding = bindGrpcService(name, own(), config, folder);
-          return [name, createGrpcClient(name, grpc, order, config, { folder, binding, metrics })];
+          const binding = bindGrpcService(name, own(), config, folder, descriptors);
+          return [name, createGrpcClient(name, order, config, { folder, binding, metrics })];
         }
         const sdl = () => restServices.read(name, own())?.sdl ?? own();
         const service = settings && new MockService({ sdl, ...settings });

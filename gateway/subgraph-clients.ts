@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { ComposeError } from './compose/compose-error.ts';
 import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { passedHeaders } from './config/response-headers.ts';
-import type { GrpcAddressesConfig } from './config/subgraph-grpc.ts';
 import { type AddressesConfig, fileUrls } from './config/subgraph-urls.ts';
 import type { SubgraphMetrics } from './telemetry/metrics/subgraph-metrics.ts';
 import { type AddressSource, DnsAddresses, FileAddresses, FixedAddresses } from './transport/address-source.ts';
+import { GrpcChannels } from './transport/grpc/grpc-channels.ts';
 import { GrpcClient } from './transport/grpc/grpc-client.ts';
 import type { ServiceBinding } from './transport/grpc/service-binding.ts';
 import type { MockService } from './transport/mocks/mock-service.ts';
@@ -86,7 +86,6 @@ function clientOptions(
 /** The client of a service that speaks gRPC. */
 export function createGrpcClient(
   name: string,
-  addresses: GrpcAddressesConfig,
   order: number,
   config: CheckedConfig,
   { folder, binding, metrics }: Omit<ClientOptions, 'mocked'> & { binding: ServiceBinding },
@@ -98,12 +97,7 @@ export function createGrpcClient(
   return new GrpcClient({
     name,
     binding,
-    channels: {
-      addresses: [addresses].flat(),
-      ...{ tls: settings.tls, commonTls: config.subgraphTls, folder },
-      option: settings.tls ? `subgraphs.${name}.tls` : 'subgraphTls',
-      maxBytes: settings.maxResponseBytes ?? MAX_RESPONSE_BYTES,
-    },
+    channels: grpcChannels(name, config, folder),
     headers: Object.entries(settings.headers ?? {}).flat(),
     timeout: milliseconds(timeout),
     honoursCacheControl: (settings.cache?.serviceHeaders ?? config.cache.serviceHeaders) === 'honour',
@@ -111,6 +105,17 @@ export function createGrpcClient(
     series: metrics?.of(name),
     resilience: resilienceOf(settings),
     subscriptions: { max, startTimeout: milliseconds(startTimeout) },
+  });
+}
+
+/** Channels of a service that speaks gRPC, which connect with the first call. */
+export function grpcChannels(name: string, { subgraphs, subgraphTls }: CheckedConfig, folder: string): GrpcChannels {
+  const { grpc = [], tls, maxResponseBytes = MAX_RESPONSE_BYTES } = subgraphs[name] ?? {};
+  return new GrpcChannels({
+    addresses: [grpc].flat(),
+    ...{ tls, commonTls: subgraphTls, folder },
+    option: tls ? `subgraphs.${name}.tls` : 'subgraphTls',
+    maxBytes: maxResponseBytes,
   });
 }
 

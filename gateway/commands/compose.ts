@@ -11,6 +11,7 @@ import type { CheckedConfig } from '../config/config.ts';
 import { loadConfig, type Overrides } from '../config/load.ts';
 import { mockSettings } from '../config/mocks.ts';
 import { writeAtomically } from '../config/write-atomically.ts';
+import { type FetchedDescriptors, fetchDescriptors } from '../fetched-descriptors.ts';
 import { type FetchedSchema, fetchSchemas } from '../introspected-schemas.ts';
 import { NoData, sendQuery } from '../service-introspection.ts';
 import { readSchema, type SchemaSource, schemaFile } from '../service-schema.ts';
@@ -29,16 +30,20 @@ export async function compose(options: ComposeOptions): Promise<void> {
   const { config: written, folder } = await loadConfig(options);
   const fetched = await fetchSchemas(written, folder, options);
   const { config } = fetched;
-  const composition = openComposition(config, folder);
+  const descriptors = await fetchDescriptors(config, folder, options.offline);
+  const composition = openComposition(config, folder, {
+    descriptors: new Map(descriptors.flatMap(({ name, bytes }) => (bytes ? [[name, bytes]] : []))),
+  });
   try {
-    const sdls =
-      config.supergraph === undefined ? await refreshAll(config, folder, composition, fetched.schemas, options) : [];
+    const known = { schemas: fetched.schemas, descriptors };
+    const sdls = config.supergraph === undefined ? await refreshAll(config, folder, composition, known, options) : [];
     const bySubgraph = new Map(sdls.map(({ name, sdl }) => [name, sdl]));
     const graph = composition.compose(bySubgraph);
     const clients = await loadClients(resolve(folder, config.clients.folder));
     const views = composeViews(composition, graph, [...clients.values()], bySubgraph);
     for (const warning of graphWarnings(graph, views)) console.log(`warning: ${warning}`);
     for (const { file, sdl, changed } of sdls) if (changed && file !== null) writeAtomically(file, sdl);
+    for (const one of descriptors) one.store();
     for (const warning of fetched.store()) console.log(`warning: ${warning}`);
     const target = resolve(folder, config.graph);
     writeAtomically(target, graph.sdl);
@@ -79,13 +84,15 @@ async function refreshAll(
   config: CheckedConfig,
   folder: string,
   { clients }: Composition,
-  fetched: readonly FetchedSchema[],
+  fetched: { schemas: readonly FetchedSchema[]; descriptors: readonly FetchedDescriptors[] },
   options: ComposeOptions,
 ): Promise<RefreshedFile[]> {
   const refreshed = await Promise.all(
     Object.entries(config.subgraphs).map(async ([name, { schema, mocks }]) => {
-      const schemaOfService = fetched.find((one) => one.name === name);
+      const schemaOfService = fetched.schemas.find((one) => one.name === name);
       if (schemaOfService) return asFetched(schemaOfService, options.offline);
+      const described = fetched.descriptors.find((one) => one.name === name);
+      if (described) return asDescribed(described, schema as SchemaSource, folder);
       const client = clients.get(name) as ServiceClient;
       const file = schemaFile(schema as SchemaSource, folder);
       if (mockSettings(name, mocks)) return asMocked(name, file, schema as SchemaSource, folder);
@@ -111,6 +118,12 @@ async function refreshAll(
 function asMocked(name: string, file: string | null, schema: SchemaSource, folder: string): RefreshedFile {
   const sdl = readSchema(schema, folder, `subgraphs.${name}.schema`);
   return { name, file, sdl, changed: false, note: 'it is mocked; its schema is used', problems: [], reached: null };
+}
+
+/** A schema beside the descriptors of its service, which has no other. */
+function asDescribed({ name, bytes, note }: FetchedDescriptors, schema: SchemaSource, folder: string): RefreshedFile {
+  const sdl = readSchema(schema, folder, `subgraphs.${name}.schema`);
+  return { name, file: null, sdl, changed: false, note, problems: [], reached: bytes !== null };
 }
 
 /** A schema that has no file: it is fetched at every start. */

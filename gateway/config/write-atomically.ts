@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
  * Writes a file, with its folder where there is none.
  * @throws Error of the file system; the file is as it was then.
  */
-export function writeAtomically(file: string, text: string): void {
+export function writeAtomically(file: string, text: string | Uint8Array): void {
   mkdirSync(dirname(file), { recursive: true });
   const written = `${file}.${randomUUID().slice(0, 8)}.new`;
   try {

@@ -62,6 +62,11 @@ export class GrpcChannels {
     this.#credentials();
   }
 
+  /** Maximum size of a message from the service. */
+  get maxBytes(): number {
+    return this.#options.maxBytes;
+  }
+
   get labels(): readonly string[] {
     return this.#addresses.map(({ label }) => label);
   }

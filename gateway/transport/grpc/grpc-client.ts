@@ -16,7 +16,7 @@ import type { Done } from '../subgraph-exchange.ts';
 import type { SubgraphResponse } from '../subgraph-response.ts';
 import type { SubgraphScope } from '../subgraph-scope.ts';
 import { DocumentTranslator } from '../translate/document-translator.ts';
-import { GrpcChannels, type GrpcChannelsOptions } from './grpc-channels.ts';
+import type { GrpcChannels } from './grpc-channels.ts';
 import { GrpcRequest } from './grpc-request.ts';
 import type { GrpcSettings } from './grpc-settings.ts';
 import { GrpcSubscriptions, type GrpcSubscriptionsOptions } from './grpc-subscriptions.ts';
@@ -25,7 +25,7 @@ import type { MethodBinding, ServiceBinding } from './service-binding.ts';
 
 export interface GrpcClientOptions {
   name: string;
-  channels: GrpcChannelsOptions;
+  channels: GrpcChannels;
   binding: ServiceBinding;
   /** Header fields of every call, names in lower case and values in turn. */
   headers: readonly string[];
@@ -55,7 +55,7 @@ export class GrpcClient implements ServiceClient {
       },
       bulkhead: new Bulkhead(name, resilience.bulkhead, series),
       breaker: resilience.breaker && this.#openBreaker(resilience.breaker, series),
-      channels: new GrpcChannels(channels),
+      channels,
       translator: new DocumentTranslator(
         schema,
         ({ name: field }, type) => (methods.get(`${type}.${field}`) as MethodBinding).shape,

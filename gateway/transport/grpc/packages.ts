@@ -2,12 +2,14 @@
 // with the first service that needs them.
 import { createRequire } from 'node:module';
 import type * as ProtobufModule from '@bufbuild/protobuf';
+import type * as WireModule from '@bufbuild/protobuf/wire';
 import type * as KnownTypesModule from '@bufbuild/protobuf/wkt';
 import type * as GrpcModule from '@grpc/grpc-js';
 import { ConfigError } from '../../config/config-error.ts';
 
 export type Protobuf = typeof ProtobufModule;
 export type KnownTypes = typeof KnownTypesModule;
+export type Wire = typeof WireModule;
 export type Grpc = typeof GrpcModule;
 
 const require = createRequire(import.meta.url);
@@ -23,6 +25,11 @@ export function knownTypes(): KnownTypes {
 }
 
 /** @throws ConfigError where it is not installed. */
+export function wire(): Wire {
+  return load<Wire>('@bufbuild/protobuf/wire');
+}
+
+/** @throws ConfigError where it is not installed. */
 export function grpc(): Grpc {
   return load<Grpc>('@grpc/grpc-js');
 }
@@ -33,7 +40,7 @@ function load<Module>(name: string): Module {
   } catch (error) {
     if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error;
     throw new ConfigError(
-      `subgraphs with \`grpc\` need the package ${name.replace(/\/wkt$/, '')}. Install both: ` +
+      `subgraphs with \`grpc\` need the package ${name.replace(/\/w\w+$/, '')}. Install both: ` +
         'npm install @grpc/grpc-js @bufbuild/protobuf',
     );
   }
