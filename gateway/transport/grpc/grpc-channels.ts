@@ -136,6 +136,7 @@ export class GrpcChannels {
       // Others in this process may have other credentials.
       'grpc.use_local_subchannel_pool': 1,
       'grpc.enable_http_proxy': 0,
+      'grpc.enable_channelz': 0,
       ...(servername !== undefined && { 'grpc.ssl_target_name_override': servername }),
     };
   }

@@ -25,7 +25,8 @@ import { encodeArguments, type MethodBinding, unsuitableArguments } from './serv
 const RETRY_DELAY = [25, 100] as const;
 
 export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
-  readonly #calls = new Set<{ cancel(): void }>();
+  /** Cancel the calls that run. */
+  readonly #running = new Set<() => void>();
   readonly #onInterrupt = () => this.#interrupt();
   #failures: SubgraphError[] = [];
   #fields = 0;
@@ -94,7 +95,7 @@ export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
     const record = fetches?.send(exchange.subgraph, this.body, channel.label, attempt);
     if (record && attempt === 1) record.queued = this.queued;
     const { passedHeaders, honoursCacheControl } = exchange;
-    const call = sendUnary(
+    const cancel = sendUnary(
       channel,
       {
         path: method.path,
@@ -105,7 +106,7 @@ export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
           passedHeaders || honoursCacheControl || record ? (metadata) => this.#receive(metadata, record) : null,
       },
       (status, bytes) => {
-        this.#calls.delete(call);
+        this.#running.delete(cancel);
         const failure = status && failureOf(exchange.subgraph, status);
         const outcome = outcomeOf(failure);
         if (record) record.bytes = bytes?.length ?? 0;
@@ -118,7 +119,7 @@ export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
         });
       },
     );
-    this.#calls.add(call);
+    this.#running.add(cancel);
   }
 
   /** @returns whether the call is sent again. */
@@ -217,8 +218,8 @@ export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
   protected override finish(error: Error | null, response: SubgraphResponse | null, now: number): void {
     this.isOver = true;
     this.cancellation.remove(this.#onInterrupt);
-    for (const call of this.#calls) call.cancel();
-    this.#calls.clear();
+    for (const cancel of this.#running) cancel();
+    this.#running.clear();
     super.finish(error, response, now);
   }
 }

@@ -45,7 +45,10 @@ const meanings: readonly Meaning[] = [
   { name: 'UNAUTHENTICATED', rejects: 401 },
 ];
 
+export const OK = 0;
+export const CANCELLED = 1;
 export const NOT_FOUND = 5;
+export const UNIMPLEMENTED = 12;
 export const DEADLINE_EXCEEDED = 4;
 
 /** Texts of grpc-js for streams that end without a status of the service, under statuses that services have as well. */

@@ -3,6 +3,7 @@
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import { unchanged } from './grpc-call.ts';
 import type { GrpcChannel } from './grpc-channels.ts';
+import { UNIMPLEMENTED } from './grpc-status.ts';
 import { grpc, knownTypes, protobuf, wire } from './packages.ts';
 
 /** Why no descriptors were fetched, for operators. */
@@ -16,9 +17,6 @@ const versions = ['grpc.reflection.v1', 'grpc.reflection.v1alpha'];
 const ownServices = /^grpc\.(?:reflection|health|channelz)\./;
 
 const MAX_FILES = 2_000;
-
-/** Status of a server without the service. */
-const UNIMPLEMENTED = 12;
 
 /** Numbers of the fields of ServerReflectionRequest. */
 const requests = { fileByName: 3, fileContainingSymbol: 4, listServices: 7 } as const;
