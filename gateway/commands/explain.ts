@@ -12,6 +12,7 @@ import { analyse } from '../policy/analysis.ts';
 import { explainCaching } from '../policy/explain-caching.ts';
 import { CostModel } from '../policy/limits/cost.ts';
 import { readCostRules } from '../policy/limits/cost-rules.ts';
+import { noDeniedFields } from '../query-plan/denied-fields.ts';
 import { explainAsMermaid, explain as explainAsText } from '../query-plan/explain.ts';
 import { planId } from '../query-plan/plan-id.ts';
 import { measure, readTimes } from './explain-measure.ts';
@@ -53,7 +54,9 @@ async function explanationOf(
   options: ExplainOptions,
 ): Promise<string> {
   const conditions = conditionsOf(operation, variables);
-  const planned = engine.plan(operation, conditions);
+  // Measured responses have one part.
+  const deferConditions = times === null && operation.hasDefer ? deferConditionsOf(operation, variables) : null;
+  const planned = engine.plan(operation, conditions, noDeniedFields, '', deferConditions);
   const plan = engine.asSent(planned);
   const [heading, ...paragraphs] = format(plan).split('\n\n');
   if (format === explainAsText && plan.operation === 'query') {
@@ -95,6 +98,15 @@ function measured(
   const local = `${tls ? 'https' : 'http'}://127.0.0.1:${port}${path}${client === undefined ? '' : `/${client.split('@', 1)[0]}`}`;
   const at = url === undefined ? local : serviceUrl(url, '--url');
   return measure({ query, operationName: name ?? null, variables }, { times, url: at, headers: headerFields(header) });
+}
+
+/** Variables of `@defer` that have a value; without one, its default holds. */
+function deferConditionsOf({ operation }: PreparedOperation, given: Record<string, unknown>): Record<string, boolean> {
+  const values = (operation.variableDefinitions ?? []).flatMap(({ variable: { name }, defaultValue }) => {
+    const value = given[name.value] ?? (defaultValue?.kind === Kind.BOOLEAN ? defaultValue.value : undefined);
+    return typeof value === 'boolean' ? [[name.value, value] as const] : [];
+  });
+  return Object.fromEntries(values);
 }
 
 /** Variables that can be used in `@skip` and `@include`; those that are not given have the operation's defaults. */

@@ -53,7 +53,7 @@ export const limitsSection = z
      */
     directives: limit('directives').default(50),
     /**
-     * Maximum number of variables in the `@skip` and `@include` of a document: each combination has its own plan.
+     * Maximum number of variables in the `@skip`, `@include` and `@defer` of a document: each combination has its own plan.
      * Default: 32.
      * @example 8
      */

@@ -15,6 +15,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { DEFER } from '../compose/defer-directive.ts';
 import { errorExtensions } from '../errors.ts';
 import { fragmentsOf } from '../fragments.ts';
 import type { StepBudget } from '../planner/step-budget.ts';
@@ -126,7 +127,8 @@ export class FaultWalk {
           : value.kind === Kind.BOOLEAN && value.value;
       if (holds === (name === 'skip')) return false;
     }
-    return true;
+    const deferring = directives.find(({ name }) => name.value === DEFER);
+    return (deferring && this.#faultOf(deferring)) ?? true;
   }
 
   /** The object types that a field of any of these types returns. */

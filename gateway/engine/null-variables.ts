@@ -1,6 +1,6 @@
 // Null variables: a nullable client variable can stand where null is not allowed, if that place or the variable has a
 // default (GraphQL specification, section 5.8.5). A null value of it is then an error of the field (section 6.4.1),
-// or, in the condition of `@skip` or `@include`, of the field whose selection depends on it. Such fields are not
+// or, in the condition of `@skip`, `@include` or `@defer`, of the field whose selection depends on it. Such fields are not
 // fetched.
 import {
   type ASTNode,

@@ -1,7 +1,7 @@
 // Deferred parts: the last step of planning an operation with `@defer`. A deferred fragment whose fields need no fetch
 // of their own comes with the part around it: nothing would be gained by a part for it.
 import type { DeferredFragment, FragmentPlace } from '../query-plan/deferred-fragment.ts';
-import { FetchNeeds, shapeIn } from '../query-plan/fetch-needs.ts';
+import { deferredFields, FetchNeeds, shapeIn } from '../query-plan/fetch-needs.ts';
 import type { DeferredParts, Plan } from '../query-plan/plan.ts';
 import type { FieldShape } from '../query-plan/shape.ts';
 import { fragmentPlace } from './defer-scopes.ts';
@@ -32,8 +32,8 @@ class PartsPlanner {
     const needs = new FetchNeeds(this.#plan);
     const first = this.#withDependencies(needs.ofPart(this.#root));
     const later = new Set<number>();
-    const marked = markedIn(this.#root);
-    for (const fields of marked) for (const fetch of needs.of(fields)) later.add(fetch);
+    const marked = deferredFields(this.#root);
+    for (const { fields } of marked) for (const fetch of needs.of(fields)) later.add(fetch);
     if (marked.length === 0) return undefined;
     return {
       fragments: this.#fragments.map((fragment) => ({ ...fragment, parent: this.#resolved(fragment.parent) })),
@@ -45,7 +45,7 @@ class PartsPlanner {
   #replaceIdle(): void {
     const needs = new FetchNeeds(this.#plan);
     const own = this.#fragments.map(() => new Set<number>());
-    for (const fields of markedIn(this.#root)) {
+    for (const { fields } of deferredFields(this.#root)) {
       for (const field of fields) {
         const fetches = needs.of([field]);
         for (const { fragment } of field.deferred ?? []) for (const fetch of fetches) own[fragment]?.add(fetch);
@@ -113,16 +113,4 @@ class PartsPlanner {
     for (const id of all) for (const other of this.#plan.fetches[id]?.dependsOn ?? []) all.add(other);
     return all;
   }
-}
-
-/** Of each object, the fields that come later than it. */
-function markedIn(root: readonly FieldShape[]): FieldShape[][] {
-  const marked: FieldShape[][] = [];
-  const seen = new Set([root]);
-  for (const fields of seen) {
-    const later = fields.filter(({ deferred }) => deferred);
-    if (later.length > 0) marked.push(later);
-    for (const { type } of fields) for (const below of Object.values(shapeIn(type)?.types ?? {})) seen.add(below);
-  }
-  return marked;
 }

@@ -1,4 +1,5 @@
 // Plan printer: a plan as text, or as a Mermaid diagram.
+import { describeDeferred } from './explain-deferred.ts';
 import type { ContextPath, Counterpart, EntityFetch, EntityPath, Fetch, Plan, ValuePath } from './plan.ts';
 
 /**
@@ -13,14 +14,16 @@ export function explain(plan: Plan): string {
   const heading = `${plan.operation} ${plan.name ?? '(unnamed)'}: ${effort}${isSubscription ? ' for each event' : ''}`;
   const counterparts = (plan.counterparts ?? []).map(describeCounterpart).join('\n');
   const fetches = plan.fetches.map((fetch) => describeFetch(fetch, plan));
-  return [heading, ...fetches, ...(counterparts === '' ? [] : [counterparts])].join('\n\n');
+  const parts = [counterparts, describeDeferred(plan).join('\n')].filter((text) => text !== '');
+  return [heading, ...fetches, ...parts].join('\n\n');
 }
 
 /** A `flowchart` of the fetches: an arrow for each dependency. */
 export function explainAsMermaid(plan: Plan): string {
   const nodes = plan.fetches.map((fetch) => {
     const requested = fetch.entityFetches.map((id) => entityFetchWith(id, plan).type).join(', ');
-    return `  f${fetch.id}["${fetch.id}: ${fetch.subgraph}${requested === '' ? '' : `<br/>${requested}`}"]`;
+    const later = plan.deferred?.fetches.includes(fetch.id) ? '<br/>deferred' : '';
+    return `  f${fetch.id}["${fetch.id}: ${fetch.subgraph}${requested === '' ? '' : `<br/>${requested}`}${later}"]`;
   });
   const arrows = plan.fetches.flatMap((fetch) =>
     fetch.dependsOn.length === 0
@@ -34,10 +37,11 @@ function describeFetch(fetch: Fetch, plan: Plan): string {
   const isEvent = fetch.operation === 'subscription';
   const after = fetch.dependsOn.map((id) => `#${id}`).join(', ');
   const when = isEvent ? 'an event stream' : fetch.dependsOn.length === 0 ? 'at once' : `after ${after}`;
+  const isLater = plan.deferred?.fetches.includes(fetch.id) ? ', for a later part' : '';
   const entityFetches = fetch.entityFetches.map((id) => describeEntityFetch(entityFetchWith(id, plan), plan));
   const document = fetch.repeat ? `${fetch.document}(…) { ${fetch.repeat.field.join('N')} … }` : fetch.document;
   const text = (fetch.sent ?? document).replaceAll('\n', '\n    ');
-  return [`#${fetch.id} ${fetch.subgraph}, ${when}`, ...entityFetches, `    ${text}`].join('\n');
+  return [`#${fetch.id} ${fetch.subgraph}, ${when}${isLater}`, ...entityFetches, `    ${text}`].join('\n');
 }
 
 function describeEntityFetch(entityFetch: EntityFetch, plan: Plan): string {

@@ -47,3 +47,26 @@ export function shapeIn(type: ValueType): Shape | null {
   if (type.kind === 'list') return shapeIn(type.of);
   return type.kind === 'object' ? type.shape : null;
 }
+
+/** Fields of one object that come later than it. */
+export interface LaterFields {
+  /** Response keys down to the object. */
+  path: readonly string[];
+  fields: readonly FieldShape[];
+}
+
+export function deferredFields(root: readonly FieldShape[]): LaterFields[] {
+  const found: LaterFields[] = [];
+  const paths = new Map<readonly FieldShape[], readonly string[]>([[root, []]]);
+  // A map that grows is iterated to its end.
+  for (const [fields, path] of paths) {
+    const later = fields.filter(({ deferred }) => deferred);
+    if (later.length > 0) found.push({ path, fields: later });
+    for (const { key, type } of fields) {
+      for (const below of Object.values(shapeIn(type)?.types ?? {})) {
+        if (!paths.has(below)) paths.set(below, [...path, key]);
+      }
+    }
+  }
+  return found;
+}

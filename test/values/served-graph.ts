@@ -24,6 +24,8 @@ export interface ServiceRequest {
   headers: IncomingHttpHeaders;
   /** The JSON text, in which numbers stand as they were sent. */
   body: string;
+  /** Resolves when the gateway gives it up. */
+  cancelled?: Promise<void>;
 }
 
 /** A response body, as JSON unless it is text; or a whole response. */
@@ -45,7 +47,12 @@ export async function startService(returns: Service['returns'] = () => ({ data: 
   const server = createServer(async (message, response) => {
     const body = await text(message);
     const { query, variables = {} } = JSON.parse(body);
-    const request = { query, variables, headers: message.headers, body };
+    const cancelled = new Promise<void>((resolve) => {
+      response.once('close', () => {
+        if (!response.writableEnded) resolve();
+      });
+    });
+    const request = { query, variables, headers: message.headers, body, cancelled };
     requests.push(request);
     respond(response, await service.returns(request));
   });

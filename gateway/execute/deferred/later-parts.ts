@@ -36,7 +36,7 @@ export class LaterParts implements AsyncIterableIterator<LaterPart> {
       this.#isExpired = true;
       this.#expired.resolve();
     };
-    this.#timer = setTimeout(expire, Math.max(0, deadline - performance.now()) + GRACE);
+    this.#timer = setTimeout(expire, Math.max(0, deadline - performance.now()) + GRACE).unref();
   }
 
   [Symbol.asyncIterator](): this {

@@ -9,6 +9,7 @@ import {
   type OperationDefinitionNode,
   visit,
 } from 'graphql';
+import { DEFER } from '../../compose/defer-directive.ts';
 import { allowsIntrospection, type LimitsConfig } from '../../config/limits.ts';
 import { isMeasured } from '../../config/measure-mode.ts';
 import type { DocumentMeasurement, DocumentRule } from '../../engine/document-store.ts';
@@ -146,13 +147,14 @@ function exceeded({ code, max: limit, of, message }: Limit, operation: Operation
   });
 }
 
-/** Number of different variables in `@skip` and `@include`, anywhere in the document. */
+/** Number of different variables in `@skip`, `@include` and `@defer`, anywhere in the document. */
 function countConditions(document: DocumentNode): number {
   const names = new Set<string>();
   visit(document, {
-    [Kind.DIRECTIVE]: ({ name, arguments: [{ value } = {}] = [] }) => {
-      const isCondition = name.value === 'skip' || name.value === 'include';
-      if (isCondition && value?.kind === Kind.VARIABLE) names.add(value.name.value);
+    [Kind.DIRECTIVE]: ({ name, arguments: given = [] }) => {
+      if (name.value !== 'skip' && name.value !== 'include' && name.value !== DEFER) return;
+      const value = given.find((argument) => argument.name.value === 'if')?.value;
+      if (value?.kind === Kind.VARIABLE) names.add(value.name.value);
     },
   });
   return names.size;
