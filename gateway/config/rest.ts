@@ -31,12 +31,25 @@ export const restSection = z
   .default(true)
   .transform((value) => (value === true ? settings.parse({}) : value));
 
-/** Paths of APIs that are those of the graph as well. */
-export function apiPathProblems(config: {
+/** Paths of APIs that requests to the graph, or to another API, have as well. */
+export function apiPathProblems({
+  path: graph,
+  rest,
+  mcp,
+}: {
   path: string;
   rest: false | { path: string };
+  mcp: false | { path: string };
 }): { path: string[]; message: string }[] {
-  const { path: graph, rest } = config;
-  if (!rest || (rest.path !== graph && !rest.path.startsWith(`${graph}/`))) return [];
-  return [{ path: ['rest', 'path'], message: `it is at or below ${graph}, the path of the graph: give another one` }];
+  const isWithin = (path: string, other: string) => path === other || path.startsWith(`${other}/`);
+  const problems = Object.entries({ rest, mcp }).flatMap(([name, api]) =>
+    api && isWithin(api.path, graph)
+      ? [{ path: [name, 'path'], message: `it is at or below ${graph}, the path of the graph: give another one` }]
+      : [],
+  );
+  if (!rest || !mcp || !(isWithin(mcp.path, rest.path) || isWithin(rest.path, mcp.path))) return problems;
+  return [
+    ...problems,
+    { path: ['mcp', 'path'], message: `it is at, below or above ${rest.path}, that of rest: give another one` },
+  ];
 }

@@ -1,6 +1,7 @@
 // Options of the HTTP server: its address and paths, and what bounds requests and connections.
 import { z } from 'zod';
 import { httpSection } from './http.ts';
+import { mcpSection } from './mcp.ts';
 import { healthSection, overloadSection } from './overload.ts';
 import { reloadSection } from './reload.ts';
 import { restSection } from './rest.ts';
@@ -57,6 +58,12 @@ export const serverOptions = {
    * @example { path: '/api', openapi: true }
    */
   rest: restSection,
+  /**
+   * Tools for clients of the Model Context Protocol: trusted documents that have `@tool`, by client. Default: served where
+   * there are any, without mutations.
+   * @example { tools: 'all', mutations: true }
+   */
+  mcp: mcpSection,
   /**
    * Page at `/` in a browser, with links to what the gateway serves. Default: under `concierge dev` only.
    * @example false

@@ -19,6 +19,7 @@ import { documentId, documentOf, documentText } from './document-text.ts';
 import { type DocumentProblem, DocumentsError, locationOfNode } from './documents-error.ts';
 import type { Manifest, ManifestDocument } from './manifest.ts';
 import { routeProblems } from './rest-paths.ts';
+import { toolProblems } from './tool-names.ts';
 
 interface Definitions {
   operations: Map<string, OperationDefinitionNode>;
@@ -43,7 +44,7 @@ export function collectDocuments(
   const documents = [...sent.operations].map(([name, operation]) =>
     toDocument(name, operation, written, sent.fragments, problems),
   );
-  problems.push(...routeProblems(documents));
+  problems.push(...routeProblems(documents), ...toolProblems(documents));
   if (problems.length > 0) throw new DocumentsError(distinct(problems));
   return { documents };
 }

@@ -54,6 +54,8 @@ export interface DocumentDeclaration {
   rest: RestDeclaration | null;
   tool: ToolDeclaration | null;
   claims: readonly ClaimedVariable[];
+  /** Whether it is one of the current documents, and not of a release that is still in use. */
+  isCurrent: boolean;
   /** The operation's head with all of this, as a manifest has it; null where there is none of it. */
   head: string | null;
 }
@@ -98,6 +100,7 @@ export function declarationOf(
     rest: restValues ? readRest(restValues, operation, claims, placeOf(rest), problems) : null,
     tool: toolValues ? { ...(toolValues as Omit<ToolDeclaration, 'place'>), place: placeOf(tool) } : null,
     claims,
+    isCurrent: true,
     head: headOf(operation),
   };
   for (const message of problems) report({ ...placeOf(rest ?? operation), message });
@@ -115,6 +118,7 @@ export const noDeclaration: DocumentDeclaration = {
   rest: null,
   tool: null,
   claims: [],
+  isCurrent: true,
   head: null,
 };
 

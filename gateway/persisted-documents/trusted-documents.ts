@@ -11,6 +11,7 @@ import { type DocumentProblem, DocumentsError, type SourceLocation } from './doc
 import { joinManifests, type Manifest, readManifest } from './manifest.ts';
 import { placedErrors } from './placed-errors.ts';
 import { routeProblems } from './rest-paths.ts';
+import { toolProblems } from './tool-names.ts';
 
 export interface TrustedDocument {
   id: string;
@@ -104,7 +105,7 @@ function readWritten(clientFolder: string): Manifest {
   const file = manifestFile(clientFolder);
   if (!existsSync(file)) return { documents: [] };
   const manifest = readManifest(file);
-  const problems = routeProblems(manifest.documents);
+  const problems = [...routeProblems(manifest.documents), ...toolProblems(manifest.documents)];
   if (problems.length > 0) throw new DocumentsError(problems);
   return manifest;
 }
@@ -114,7 +115,7 @@ function withoutServing({ documents }: Manifest): Manifest {
   return {
     documents: documents.map((document) => ({
       ...document,
-      declaration: { ...document.declaration, rest: null, tool: null },
+      declaration: { ...document.declaration, rest: null, tool: null, isCurrent: false },
     })),
   };
 }

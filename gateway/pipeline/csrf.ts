@@ -54,17 +54,17 @@ export function createCsrfGuard({ config, graphiql, apiKeyHeader }: CsrfOptions)
   const error = withoutProof(headerNames, bearer);
   return (request, cors, protocol = 'graphql') => {
     const site = request.headers['sec-fetch-site'];
-    const isOfRest = protocol === 'rest' && isSafe(request);
-    if (site === undefined && (isOfRest || isPreflighted(request, headerNames))) return null;
-    if (isOfRest ? isNavigation(request) : protocol === 'graphql' && opensPage(request, graphiql)) return null;
+    const isOfApi = protocol !== 'graphql' && isSafe(request);
+    if (site === undefined && (isOfApi || isPreflighted(request, headerNames))) return null;
+    if (isOfApi ? isNavigation(request) : protocol === 'graphql' && opensPage(request, graphiql)) return null;
     if ((site === 'cross-site' || site === 'same-site') && !cors?.allows(request.headers.origin)) return otherOrigin();
-    if (isOfRest || site === 'same-origin' || site === 'none') return null;
+    if (isOfApi || site === 'same-origin' || site === 'none') return null;
     if (bearer && bearerScheme.test(request.headers.authorization ?? '')) return null;
     return isPreflighted(request, headerNames) ? null : error();
   };
 }
 
-/** By these methods the REST façade serves queries alone, which change nothing, at URLs that people may link to. */
+/** By these methods the REST façade serves queries alone, which change nothing, and MCP nothing at all. */
 function isSafe({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD';
 }

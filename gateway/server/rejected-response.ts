@@ -1,11 +1,14 @@
-// Responses of requests that are not served, with their errors recorded for the log: in the form of GraphQL, or as problems
-// in the REST façade.
+// Responses of requests that are not served, with their errors recorded for the log: in the form of GraphQL, as problems in
+// the REST façade, or as errors of JSON-RPC for MCP clients.
 import type { ServerResponse } from 'node:http';
 import { type RejectedResponse, rejectedResponse } from '../errors.ts';
 import type { RequestContext } from '../pipeline/request-context.ts';
 import type { Rejection } from '../policy/rejection.ts';
-import { sendErrors } from './json-response.ts';
-import { fieldsOf, problemOf, sendProblem } from './problem-response.ts';
+import { sendErrors, sendJson } from './json-response.ts';
+import { fieldsOf, type ProblemError, problemOf, sendProblem } from './problem-response.ts';
+
+/** First of the codes for errors of servers (JSON-RPC 2.0, section 5.1). */
+const SERVER_ERROR = -32_000;
 
 export function notFound(response: ServerResponse, context: RequestContext, message: string): void {
   reject(response, context, rejectedResponse('NOT_FOUND', { message }));
@@ -25,6 +28,10 @@ export function sendRejection(
     ]);
     return;
   }
+  if (context.protocol === 'mcp') {
+    sendRpcError(response, context, status, errors, headers);
+    return;
+  }
   for (const [name, value] of [...context.rejectionHeaders, ...headers]) response.setHeader(name, value);
   const visible = errors.map(({ message, extensions: { http: _, ...extensions } }) => ({ message, extensions }));
   sendErrors(response, status, { errors: visible });
@@ -36,8 +43,29 @@ export function reject(response: ServerResponse, context: RequestContext, { stat
     sendProblem(response, context, problemOf(body.errors, status));
     return;
   }
+  if (context.protocol === 'mcp') {
+    sendRpcError(response, context, status, body.errors);
+    return;
+  }
   for (const [name, value] of context.rejectionHeaders) response.setHeader(name, value);
   sendErrors(response, status, body);
+}
+
+/** An error of no message in particular (JSON-RPC 2.0, section 5.1): the request was rejected before its message was read. */
+function sendRpcError(
+  response: ServerResponse,
+  context: RequestContext,
+  status: number,
+  [error]: readonly ProblemError[],
+  headers: Rejection['headers'] = [],
+): void {
+  for (const [name, value] of [...context.rejectionHeaders, ...headers]) response.setHeader(name, value);
+  const { http: _, ...data } = error?.extensions ?? {};
+  sendJson(response, status < 400 ? 400 : status, {
+    jsonrpc: '2.0',
+    error: { code: SERVER_ERROR, message: error?.message ?? '', data },
+    id: null,
+  });
 }
 
 /** @param allow the methods of the path. */
