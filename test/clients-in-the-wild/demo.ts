@@ -10,9 +10,9 @@ import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/i
 import { mintDevelopmentToken } from '../../gateway/policy/authentication/development-key.ts';
 import { developmentKey } from '../harness/demo-users.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { demoConfig, root } from '../harness/gateway.ts';
+import { demoConfig, root, urlsOf } from '../harness/gateway.ts';
 import { listen } from '../harness/listen.ts';
-import { startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
+import { startServices, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
 
 const eventsSdl = `
   type Query { endless: Int }
@@ -59,12 +59,15 @@ export async function startDemo(
   atEnd: (stop: () => Promise<unknown>) => void,
   { files = {}, clients: clientsFolder, config = {} }: DemoOptions = {},
 ): Promise<Demo> {
-  const [services, events] = await Promise.all([startSubgraphs(), startEvents(atEnd)]);
+  // The demo's own clients use all of its services.
+  const [services, events] = await Promise.all([
+    clientsFolder === undefined ? startSubgraphs() : startServices(),
+    startEvents(atEnd),
+  ]);
   atEnd(() => services.stop());
   const folder = temporaryFolder({ 'clients/.keep': '', ...files }, (remove) => atEnd(async () => remove()));
   const clients = [...(await loadClients(clientsFolder ?? `${folder}/clients`)).values()];
-  const { users, orders, products } = services;
-  const settings = demoConfig({ users: users.url, orders: orders.url, products: products.url }, { shutdownGrace: 1 });
+  const settings = demoConfig(urlsOf(services), { shutdownGrace: 1 });
   const subgraphs = { ...settings.subgraphs, events: { url: events.url, schema: eventsSdl } };
   const start = async (port: number): Promise<[Gateway, string]> => {
     const gateway = createGateway(

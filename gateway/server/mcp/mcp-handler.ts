@@ -159,9 +159,9 @@ function respond(handler: HttpHandler, request: IncomingMessage, message: Messag
   }
   const { signal } = message.context;
   // The library reads the method and the header fields of the request alone.
-  const asked = new Request('http://gateway/', { method: 'POST', headers, body: '{}', signal });
+  const passed = new Request('http://gateway/', { method: 'POST', headers, body: '{}', signal });
   const authInfo = { token: '', clientId: '', scopes: [], extra: { message } };
-  return handler.fetch(asked, { parsedBody: plain(message.value), authInfo });
+  return handler.fetch(passed, { parsedBody: plain(message.value), authInfo });
 }
 
 /** Numbers as JavaScript has them: the library checks values by their types. */
