@@ -63,6 +63,7 @@ const catalogue = {
   SUBGRAPH_ERROR: { ...inResponse, problemStatus: 502 },
   SUBGRAPH_COST_EXCEEDED: { ...inResponse, problemStatus: 429 },
   TOO_MANY_SUBSCRIPTIONS: { ...inResponse, problemStatus: 503 },
+  TOO_MANY_EVENTS: { ...inResponse, problemStatus: 503 },
   VALUE_NOT_IN_VIEW: { ...inResponse, problemStatus: 502 },
   ENTITY_KEY_MISSING: { ...inResponse, problemStatus: 502 },
   RESOLVER_ERROR: { ...inResponse, problemStatus: 500 },

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { ComposeError } from './compose/compose-error.ts';
 import { type CheckedConfig, milliseconds } from './config/config.ts';
 import { passedHeaders } from './config/response-headers.ts';
+import { type SubscriptionsConfig, subscriptionPlace } from './config/subgraph-subscriptions.ts';
 import { type AddressesConfig, fileUrls } from './config/subgraph-urls.ts';
 import type { SubgraphMetrics } from './telemetry/metrics/subgraph-metrics.ts';
 import { type AddressSource, DnsAddresses, FileAddresses, FixedAddresses } from './transport/address-source.ts';
@@ -14,6 +15,7 @@ import { defaultResilience, type Resilience } from './transport/resilience.ts';
 import type { RestService } from './transport/rest/connector.ts';
 import { RestClient } from './transport/rest/rest-client.ts';
 import { SubgraphClient, type SubgraphClientOptions } from './transport/subgraph-client.ts';
+import type { SubscriptionSettings } from './transport/subscriptions/subscription-settings.ts';
 
 interface ClientOptions {
   /** Base of relative paths. */
@@ -57,7 +59,6 @@ function clientOptions(
   const merges = passedHeaders(config.responseHeaders, name);
   const settings = config.subgraphs[name];
   const timeout = settings?.timeout ?? config.timeout;
-  const { max = 10_000, end = 'complete', startTimeout = timeout } = settings?.subscriptions ?? {};
   return {
     name,
     urls: sourceOf(name, addresses, folder),
@@ -78,7 +79,7 @@ function clientOptions(
       options: { tls: settings?.tls ? `subgraphs.${name}.tls` : 'subgraphTls', sign: `subgraphs.${name}.sign` },
     },
     resilience: resilienceOf(settings ?? {}),
-    subscriptions: { max, end, startTimeout: milliseconds(startTimeout) },
+    subscriptions: subscriptionsOf(settings?.subscriptions ?? {}, timeout, mocked !== null),
     ...(mocked && { connect: () => mocked.connect() }),
   };
 }
@@ -194,6 +195,26 @@ function breakerOf(given: Settings['breaker']): Resilience['breaker'] {
     window: milliseconds(given?.within ?? breaker.window),
     duration: milliseconds(given?.open ?? breaker.duration),
     trials: given?.trials ?? breaker.trials,
+  };
+}
+
+/** @param timeout of requests. @param isMocked whether it has no addresses: what serves it has event streams. */
+function subscriptionsOf(
+  settings: SubscriptionsConfig,
+  timeout: number | string,
+  isMocked: boolean,
+): SubscriptionSettings {
+  const { max = 10_000, end = 'complete', startTimeout = timeout, connectionParams = null, resume = {} } = settings;
+  const { protocol = 'sse', url, maxPerSocket = 100, ping = 12_000, share = true, queue } = settings;
+  return {
+    ...{ max, end, startTimeout: milliseconds(startTimeout) },
+    protocol: isMocked ? 'sse' : protocol,
+    ...(isMocked ? null : subscriptionPlace(url)),
+    ...{ connectionParams, maxPerSocket, ping: milliseconds(ping), isShared: share },
+    ...{ maxQueued: queue?.max ?? 1_000, maxQueuedBytes: queue?.maxBytes ?? 4_194_304 },
+    resumption: resume
+      ? { maxTime: milliseconds(resume.maxTime ?? 10_000), maxAttempts: resume.maxAttempts ?? 20 }
+      : null,
   };
 }
 

@@ -2,6 +2,7 @@
 // names; a document is mapped when it is first sent.
 import { parse, print } from 'graphql';
 import type { ServiceNames } from '../compose/renames/service-names.ts';
+import { copyJson } from '../json/json-values.ts';
 import { parseJson } from '../json/parse-json.ts';
 import type { Plan } from '../query-plan/plan.ts';
 import type { FetchProfile } from '../transport/fetch-profile.ts';
@@ -103,9 +104,17 @@ export class RenamingQueries implements QueryClient {
   execute(body: string, scope: SubgraphScope, done: Done, profile?: FetchProfile): void {
     const mapped = this.texts.map(body);
     scope.fetches?.rename(this.name, body, mapped.body);
+    const { mapData } = mapped;
     const settle: Done = (error, response) => {
-      if (response) mapped.mapData?.(response.data);
-      done(error, response);
+      let handed = response;
+      try {
+        if (response && mapData) handed = mapResponse(response, mapData);
+      } catch (failure) {
+        // Data that is nested too deeply to be copied.
+        done(failure as Error, null);
+        return;
+      }
+      done(error, handed);
     };
     this.#client.execute(mapped.body, scope, settle, profile);
   }
@@ -126,6 +135,13 @@ export class RenamingClient extends RenamingQueries implements RemoteClient {
   }
 }
 
+/** What others share is copied: a value that is mapped twice would be another. */
+function mapResponse(response: SubgraphResponse, mapData: (data: unknown) => void): SubgraphResponse {
+  const mapped = response.isShared ? { ...response, data: copyJson(response.data) } : response;
+  mapData(mapped.data);
+  return mapped;
+}
+
 function mapEvents(
   events: AsyncIterableIterator<SubgraphResponse>,
   mapData: (data: unknown) => void,
@@ -134,8 +150,7 @@ function mapEvents(
     [Symbol.asyncIterator]: () => mapped,
     next: async () => {
       const step = await events.next();
-      if (!step.done) mapData(step.value.data);
-      return step;
+      return step.done ? step : { done: false, value: mapResponse(step.value, mapData) };
     },
     return: async () => (await events.return?.()) ?? { done: true, value: undefined },
   };

@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import { type Connector, type ConnectTarget, openConnector, withTimeout } from './connector.ts';
 import { Sockets, type TlsCredentials } from './http1/sockets.ts';
 import { createSigner } from './sign/create-signer.ts';
-import type { Signer } from './sign/signer.ts';
+import type { SignedRequest, Signer } from './sign/signer.ts';
 import { SigningConnection } from './sign/signing-connection.ts';
 import { type Credentials, TlsFiles } from './tls-files.ts';
 
@@ -75,6 +75,12 @@ export class SubgraphConnections {
   signing(origin: string, connection: Connection): Connection {
     const { sign } = this.#options;
     return sign ? new SigningConnection(connection, origin, () => this.#sign(sign)) : connection;
+  }
+
+  /** The header fields of the signature; none where requests are not signed. @throws Error without a secret in it. */
+  signatureOf(request: SignedRequest): readonly string[] {
+    const { sign } = this.#options;
+    return sign ? this.#sign(sign)(request) : [];
   }
 
   #sign(sign: SignConfig): Signer {

@@ -15,7 +15,7 @@ export interface ConnectTarget {
 export type Connector = (...args: Parameters<buildConnector.connector>) => { destroy(error: Error): unknown };
 
 /** No connection within the time-out. */
-class ConnectTimeout extends Error {
+export class ConnectTimeout extends Error {
   readonly code = 'CONNECT_TIMEOUT';
 
   constructor(timeout: number) {

@@ -6,6 +6,7 @@ import { Http1Pool } from './http1/http1-pool.ts';
 import { Http2Pool, type Http2PoolOptions } from './http2-pool.ts';
 import { acceptedCodings } from './response-codings.ts';
 import { hasAuthorization, parseAddress } from './subgraph-address.ts';
+import { WebSocketTarget } from './subscriptions/web-socket-target.ts';
 import { openUpload } from './uploads/upload-connection.ts';
 import type { UpstreamOptions } from './upstream.ts';
 
@@ -25,6 +26,10 @@ export interface OpenOptions {
   connecting: SubgraphConnections;
   /** Connects to what serves the subgraph in place of the address. */
   connect?: (() => Connection) | undefined;
+  /** Whether subscriptions have WebSockets; default false. */
+  hasWebSockets?: boolean;
+  /** Path and query of subscriptions, in place of those of the address. */
+  streamPath?: string | null;
 }
 
 const ownHeaders = [
@@ -46,17 +51,20 @@ export function keyOf({ url, ip }: SourceAddress): string {
 
 export function openUpstream(address: SourceAddress, options: OpenOptions): UpstreamOptions {
   const { connect, connecting, connectTimeout, compression, headers = none, formHeaders = ownHeaders } = options;
+  const { hasWebSockets = false, streamPath } = options;
   const { label, origin, path, credentials, ip, socketPath } = parseAddress(address.url, address.ip);
   const own = [...credentials, ...headers];
+  const target = { ...options, ip, socketPath };
   const codings = compression === false ? none : ['accept-encoding', acceptedCodings];
   return {
-    ...{ key: keyOf(address), label, origin, path },
+    ...{ key: keyOf(address), label, origin, path, streamPath: streamPath ?? path },
     headers: [...formHeaders, ...codings, ...own],
     streamHeaders: [...ownStreamHeaders, ...own],
     hasCredentials: hasAuthorization(own),
     openUpload:
       connecting.signs || connect ? null : () => openUpload(origin, { ip, socketPath, connectTimeout }, connecting),
-    pool: connect ? new InProcessPool(connect) : openPool({ origin, ip, socketPath, ...options }),
+    pool: connect ? new InProcessPool(connect) : openPool({ ...target, origin }),
+    webSocket: hasWebSockets ? new WebSocketTarget(origin, streamPath ?? path, own, target, connecting) : null,
   };
 }
 

@@ -15,7 +15,7 @@ import { Upstreams } from './upstreams.ts';
 
 const address = (key: string): UpstreamOptions => ({
   ...{ key, label: key, origin: `http://${key}`, path: '/graphql' },
-  ...{ headers: [], streamHeaders: [], hasCredentials: false, openUpload: null },
+  ...{ headers: [], streamPath: '/', streamHeaders: [], hasCredentials: false, openUpload: null },
   pool: new InProcessPool(() => ({ dispatch: () => true, destroy: async () => {} })),
 });
 

@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 import type { SubgraphConnectionOptions } from './connection-options.ts';
 import type { PassedHeaders } from './received-headers.ts';
 import type { Resilience } from './resilience.ts';
+import type { SubscriptionSettings } from './subscriptions/subscription-settings.ts';
 
 export interface SubgraphClientOptions {
   name: string;
@@ -32,12 +33,5 @@ export interface SubgraphClientOptions {
   series?: SubgraphSeries | undefined;
   /** Balancing, retries, circuit breaker. Default: `defaultResilience`. */
   resilience?: Partial<Resilience>;
-  subscriptions: {
-    /** Maximum number open at the same time. */
-    max: number;
-    /** The regular end of an event stream: a `complete` event, or also the end of the response (`close`). */
-    end: 'complete' | 'close';
-    /** Milliseconds from sending the request to the head of the event stream. */
-    startTimeout: number;
-  };
+  subscriptions: SubscriptionSettings;
 }

@@ -20,7 +20,9 @@ import { SubgraphRequest } from './subgraph-request.ts';
 import type { SubgraphResponse } from './subgraph-response.ts';
 import type { SubgraphScope } from './subgraph-scope.ts';
 import type { SubgraphState } from './subgraph-state.ts';
-import { SubscriptionTransport } from './subscription-transport.ts';
+import { openSubscriptions } from './subscriptions/open-subscriptions.ts';
+import { withDefaults } from './subscriptions/subscription-settings.ts';
+import type { SubscriptionTransport } from './subscriptions/subscription-transport.ts';
 import { sendFiles } from './uploads/upload-request.ts';
 import type { UpstreamOptions } from './upstream.ts';
 import { Upstreams } from './upstreams.ts';
@@ -58,7 +60,11 @@ export class SubgraphClient {
     this.#resilience = resilience;
     const { bulkhead, retry, hedge } = resilience;
     // The bulkhead alone bounds requests: each of those in flight may have a connection.
-    const opened = { ...options, ...resilience, connections: bulkhead.concurrency, connecting: this.#connections };
+    const subscriptions = withDefaults(options.subscriptions);
+    const opened = {
+      ...{ ...options, ...resilience, connections: bulkhead.concurrency, connecting: this.#connections },
+      ...{ hasWebSockets: subscriptions.protocol === 'websocket', streamPath: subscriptions.path },
+    };
     this.#open = (address) => openUpstream(address, opened);
     const addresses = this.#source.initial.map(this.#open);
     const upstreams = new Upstreams(addresses, {
@@ -89,9 +95,9 @@ export class SubgraphClient {
       hedges: hedge && new RetryBudget({ ...hedge, minPerSecond: 0 }),
       waiting: isSingle ? null : new SlowRequests(upstreams, hedge !== null),
     };
-    this.#subscriptions = new SubscriptionTransport({
-      ...{ subgraph: name, upstreams, breaker, series, maxBytes: options.maxResponseBytes },
-      ...options.subscriptions,
+    this.#subscriptions = openSubscriptions({
+      ...{ subgraph: name, settings: subscriptions, upstreams, choice: resilience, open: this.#open },
+      ...{ breaker, series, maxBytes: options.maxResponseBytes },
     });
   }
 
@@ -151,7 +157,7 @@ export class SubgraphClient {
     });
   }
 
-  /** Subscribes to a stream of results, on a separate connection; see SubscriptionTransport. */
+  /** Subscribes to a stream of results; see SubscriptionTransport. */
   subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphResponse>> {
     if (!this.#isStarted) this.#start();
     return this.#subscriptions.subscribe(body, scope);
@@ -179,8 +185,7 @@ export class SubgraphClient {
     this.#settings.waiting?.close();
     this.#settings.bulkhead.close();
     const destroyed = this.#upstreams.destroy();
-    this.#subscriptions.close();
-    await destroyed;
+    await Promise.all([destroyed, this.#subscriptions.close()]);
   }
 
   /** With the first request: commands open clients that send none. */

@@ -8,6 +8,7 @@ const predicates = {
   SUBGRAPH_OVERLOADED: 'has as many requests in flight and waiting as are allowed',
   SUBGRAPH_BAD_RESPONSE: 'returned an unusable response',
   TOO_MANY_SUBSCRIPTIONS: 'has as many open subscriptions as are allowed',
+  TOO_MANY_EVENTS: 'sends events faster than this subscription reads them',
   SUBGRAPH_ERROR: 'rejected the request',
   SUBGRAPH_COST_EXCEEDED: 'was not requested: this part of the operation costs more than is allowed there',
   UNAUTHENTICATED: 'did not accept the credentials',

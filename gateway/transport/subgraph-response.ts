@@ -116,6 +116,11 @@ export function parseResponse(text: string, exponents = true): SubgraphResponse 
   } catch {
     return undefined;
   }
+  return responseIn(value, text);
+}
+
+/** The GraphQL response map in parsed JSON, or undefined where it is none. @param text that has it. */
+export function responseIn(value: unknown, text: string): SubgraphResponse | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { data, errors } = value as { data?: unknown; errors?: unknown };
   const hasData = typeof data === 'object' && !Array.isArray(data) && !(data instanceof NumberText);

@@ -1,6 +1,7 @@
 // Upstream: one address of a subgraph while the gateway runs, with its connections, what is known of its latency, and
 // whether it gets requests.
 import type { ConnectionPool } from './connection.ts';
+import type { WebSocketTarget } from './subscriptions/web-socket-target.ts';
 import type { UploadConnection } from './uploads/upload-connection.ts';
 
 export interface UpstreamOptions {
@@ -12,6 +13,8 @@ export interface UpstreamOptions {
   origin: string;
   /** Path and query. */
   path: string;
+  /** The same for subscriptions. */
+  streamPath: string;
   /** Header fields of the gateway's own in queries and mutations, names and values in turn. */
   headers: readonly string[];
   /** The same for event streams. */
@@ -21,6 +24,8 @@ export interface UpstreamOptions {
   pool: ConnectionPool;
   /** Opens a connection for one request with files; null where it takes none. */
   openUpload: (() => UploadConnection) | null;
+  /** For subscriptions over WebSockets; null where they have event streams. */
+  webSocket?: WebSocketTarget | null;
 }
 
 /** Milliseconds after which a latency counts for a third, in the mean and without further requests. */
@@ -48,11 +53,13 @@ export class Upstream {
   readonly label: string;
   readonly origin: string;
   readonly path: string;
+  readonly streamPath: string;
   readonly headers: readonly string[];
   readonly streamHeaders: readonly string[];
   readonly hasCredentials: boolean;
   readonly pool: ConnectionPool;
   readonly openUpload: UpstreamOptions['openUpload'];
+  readonly webSocket: WebSocketTarget | null;
   inFlight = 0;
   /** Failures since the last usable response. */
   failuresInRow = 0;
@@ -76,16 +83,30 @@ export class Upstream {
   /** Time from which its share grows; 0 where it is the full one. */
   #starting = 0;
 
-  constructor({ key, label, origin, path, headers, streamHeaders, hasCredentials, pool, openUpload }: UpstreamOptions) {
+  constructor({
+    key,
+    label,
+    origin,
+    path,
+    streamPath,
+    headers,
+    streamHeaders,
+    hasCredentials,
+    pool,
+    openUpload,
+    webSocket,
+  }: UpstreamOptions) {
     this.key = key;
     this.label = label;
     this.origin = origin;
     this.path = path;
+    this.streamPath = streamPath;
     this.headers = headers;
     this.streamHeaders = streamHeaders;
     this.hasCredentials = hasCredentials;
     this.pool = pool;
     this.openUpload = openUpload;
+    this.webSocket = webSocket ?? null;
   }
 
   /** To be called when a request is sent to it. Times are milliseconds of one clock, above 0. */

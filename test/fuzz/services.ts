@@ -3,7 +3,6 @@
 import fc from 'fast-check';
 import { parseJson } from '../../gateway/json/parse-json.ts';
 import { readDirectives } from '../../gateway/transport/cache-directives.ts';
-import { EventStreamDecoder, InvalidEventStream, type StreamEvent } from '../../gateway/transport/event-stream.ts';
 import { fieldLines, InvalidField, requestText } from '../../gateway/transport/http1/request-text.ts';
 import { InvalidResponse } from '../../gateway/transport/http1/response-head.ts';
 import { ResponseParser } from '../../gateway/transport/http1/response-parser.ts';
@@ -12,6 +11,11 @@ import { rejection } from '../../gateway/transport/rejected-request.ts';
 import { decoderFor, unknownCoding } from '../../gateway/transport/response-codings.ts';
 import { SubgraphError } from '../../gateway/transport/subgraph-error.ts';
 import { readResponse } from '../../gateway/transport/subgraph-response.ts';
+import {
+  EventStreamDecoder,
+  InvalidEventStream,
+  type StreamEvent,
+} from '../../gateway/transport/subscriptions/event-stream.ts';
 import { type Property, property } from './run.ts';
 import { anyText, fieldTexts, jsonTexts, nearJson, texts } from './texts.ts';
 

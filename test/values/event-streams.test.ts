@@ -28,7 +28,12 @@ async function gatewayOver(
     {
       port: 0,
       log: { level: 'silent' },
-      subgraphs: { service: { url: service.url, schema: 'service.graphql', ...subgraph } },
+      subgraphs: {
+        service: {
+          ...{ url: service.url, schema: 'service.graphql', ...subgraph },
+          subscriptions: { resume: false, ...subgraph.subscriptions },
+        },
+      },
     },
     {
       folder,
@@ -184,7 +189,7 @@ test('a subscription beyond `subscriptions.max` is an error; queries are still s
         responding(200, { data: { v: 'queried' } })(response, request);
       else response.writeHead(200, { 'content-type': 'text/event-stream' }).write(':\n\n', () => opened.resolve());
     },
-    { subscriptions: { max: 1 } },
+    { subscriptions: { max: 1, share: false } },
   );
   const first = await PlainClient.open(`${origin.replace('http', 'ws')}/graphql`);
   first.subscribe('1', query);

@@ -16,6 +16,10 @@ export interface SubgraphSeries {
   degradedResponses: Counter;
   openSubscriptions: Gauge;
   subscriptionEvents: Counter;
+  /** Subscriptions of clients that read the open ones. */
+  subscriptionReaders: Gauge;
+  /** @param outcome of an interrupted subscription: `ok` where it was opened again, or the code of its failure. */
+  resumed(outcome: string): void;
   ejected(): void;
   /** @param reason for not sending a request: `full` for the queue, `time` where it has waited for too long. */
   bulkheadRejected(reason: 'full' | 'time'): void;
@@ -40,6 +44,8 @@ export class SubgraphMetrics {
   readonly #degradedResponses: Family<Counter>;
   readonly #subscriptions: Family<Gauge>;
   readonly #events: Family<Counter>;
+  readonly #readers: Family<Gauge>;
+  readonly #resumptions: Family<Counter>;
   readonly #ejections: Family<Counter>;
   readonly #retries: Family<Counter>;
   readonly #breakers: Family<Gauge>;
@@ -98,6 +104,16 @@ export class SubgraphMetrics {
     this.#events = registry.counter('concierge_subgraph_subscription_events', 'Events of subscriptions to subgraphs.', {
       labels,
     });
+    this.#readers = registry.gauge(
+      'concierge_subgraph_subscription_readers',
+      'Subscriptions of clients to subgraphs; equal ones share an open one.',
+      { labels },
+    );
+    this.#resumptions = registry.counter(
+      'concierge_subgraph_subscription_resumptions',
+      'Subscriptions to subgraphs that were interrupted; outcome is ok where they were opened again, or an error code.',
+      { labels: ['subgraph', 'outcome'] },
+    );
     this.#ejections = registry.counter(
       'concierge_subgraph_ejections',
       'Addresses of subgraphs that got no more requests for a while, after failures in a row.',
@@ -147,6 +163,8 @@ export class SubgraphMetrics {
       degradedResponses: this.#degradedResponses.with(subgraph),
       openSubscriptions: this.#subscriptions.with(subgraph),
       subscriptionEvents: this.#events.with(subgraph),
+      subscriptionReaders: this.#readers.with(subgraph),
+      resumed: (outcome) => this.#resumptions.with(subgraph, outcome).add(1),
       ejected: () => ejections.add(1),
       retried: (reason) => this.#retries.with(subgraph, reason).add(1),
       breaker: (state) => {

@@ -145,7 +145,14 @@ export class Trace implements SpanContext {
   /** A record of a fetch that another request has sent, and this one waits for as well. */
   join(subgraph: string, other: Trace | null | undefined): FetchRecord {
     const spanId = other?.fetches?.findLast((fetch) => fetch.subgraph === subgraph)?.spanId ?? other?.spanId;
-    const link = other && spanId !== undefined ? { traceId: other.traceId, spanId, flags: other.flags } : null;
+    return this.joinSpan(
+      subgraph,
+      other && spanId !== undefined ? { traceId: other.traceId, spanId, flags: other.flags } : null,
+    );
+  }
+
+  /** As `join`, where the span of the other's fetch is known; null where the other is not traced. */
+  joinSpan(subgraph: string, link: SpanContext | null): FetchRecord {
     const fetch = new FetchRecord(subgraph, null, '', 1, link);
     this.#add(fetch);
     return fetch;

@@ -1,5 +1,5 @@
 // Sockets: TCP and TLS connections to one address, each with a buffer of its own that it reads into.
-import { connect as connectTcp, type Socket, type SocketConnectOpts } from 'node:net';
+import { connect as connectTcp, type OnReadOpts, type Socket, type SocketConnectOpts } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type { ConnectTarget } from '../connector.ts';
 
@@ -57,7 +57,16 @@ export class Sockets {
         return true;
       },
     };
-    const options = { ...this.#target, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, onread };
+    return this.#open({ onread }, opened);
+  }
+
+  /** Opens a connection that is read as a stream. Its errors are events of the socket. */
+  openPlain(): Socket {
+    return this.#open({}, () => {});
+  }
+
+  #open(read: { onread?: OnReadOpts }, opened: () => void): Socket {
+    const options = { ...this.#target, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, ...read };
     return this.#isTls ? this.#openTls(options, opened) : connectTcp(options, opened);
   }
 

@@ -8,6 +8,8 @@ export interface StreamEvent {
   type: string;
   /** Values of the `data` fields, joined by line feeds. */
   data: string;
+  /** Value of the `id` field; null if the event has none. */
+  id: string | null;
 }
 
 /** Lines of an event that are no fields of one: the parser makes an error object of each, with its stack. */
@@ -34,15 +36,15 @@ export class EventStreamDecoder {
   #isTooLarge = false;
 
   constructor({ maxBytes, onEvent }: EventStreamOptions) {
-    this.#block = new EventBlock(() => onEvent({ type: 'complete', data: '' }));
+    this.#block = new EventBlock(() => onEvent({ type: 'complete', data: '', id: null }));
     this.#parser = createParser({
       // Counts characters; a text has at least as many bytes.
       maxBufferSize: maxBytes,
-      onEvent: ({ event, data }) => {
+      onEvent: ({ event, data, id }) => {
         this.#ignoredLines = 0;
         // UTF-8 has at most three bytes for a UTF-16 code unit.
         if (data.length * 3 > maxBytes && Buffer.byteLength(data) > maxBytes) this.#isTooLarge = true;
-        if (!this.#isTooLarge) onEvent({ type: event ?? '', data });
+        if (!this.#isTooLarge) onEvent({ type: event ?? '', data, id: id ?? null });
       },
       // Unknown fields and `retry` values that are not numbers are ignored, as the specification requires.
       onError: ({ type }) => {

@@ -1,15 +1,18 @@
-// Subscription exchange: one subscription to a subgraph on one HTTP connection, from dispatch to its end, read as an
-// async iterator ("distinct connections mode" of GraphQL over server-sent events). The socket is paused while the
-// reader does not pull: memory holds the events of one read of the socket at most, and one event that has not ended.
+// Event stream exchange: one subscription to a subgraph on one HTTP connection, from dispatch to its end ("distinct
+// connections mode" of GraphQL over server-sent events). The socket is paused while the reader does not pull: memory
+// holds the events of one read of the socket at most, and one event that has not ended.
+import { hash } from 'node:crypto';
 import type { Dispatcher } from 'undici';
-import type { Cancellation } from './cancellation.ts';
+import type { Cancellation } from '../cancellation.ts';
+import { decoderFor, unknownCoding } from '../response-codings.ts';
+import { connectionFailure } from '../subgraph-address.ts';
+import { RequestCancelled, SubgraphError, type SubgraphErrorCode } from '../subgraph-error.ts';
+import { parseResponse, readResponse } from '../subgraph-response.ts';
+import { EventQueue, type EventStep } from './event-queue.ts';
 import { EventStreamDecoder, InvalidEventStream, type StreamEvent } from './event-stream.ts';
-import { decoderFor, unknownCoding } from './response-codings.ts';
-import { connectionFailure } from './subgraph-address.ts';
-import { RequestCancelled, SubgraphError, type SubgraphErrorCode } from './subgraph-error.ts';
-import { parseResponse, readResponse, type SubgraphResponse } from './subgraph-response.ts';
+import type { UpstreamStream } from './stream-opener.ts';
 
-export interface SubscriptionExchangeOptions {
+export interface EventStreamExchangeOptions {
   subgraph: string;
   /** Milliseconds from dispatch to the head of the event stream, or to the end of a response that is not one. */
   startTimeout: number;
@@ -24,21 +27,8 @@ export interface SubscriptionExchangeOptions {
   onEnd(error: Error | null): void;
 }
 
-type Step = IteratorResult<SubgraphResponse, undefined>;
-
-interface Reader {
-  resolve(step: Step): void;
-  reject(error: Error): void;
-}
-
-const finished: Step = { done: true, value: undefined };
-
-export class SubscriptionExchange
-  implements Dispatcher.DispatchHandler, AsyncIterableIterator<SubgraphResponse, undefined>
-{
-  /** Number of events received. */
-  events = 0;
-  readonly #options: SubscriptionExchangeOptions;
+export class EventStreamExchange implements Dispatcher.DispatchHandler, UpstreamStream {
+  readonly #options: EventStreamExchangeOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #onCancel = () => this.#drop(new RequestCancelled());
   #controller: Dispatcher.DispatchController | undefined;
@@ -50,14 +40,10 @@ export class SubscriptionExchange
   #contentType: string | undefined;
   #body: Buffer[] = [];
   #bodyBytes = 0;
-  /** Events that have not been pulled yet. Empty while readers wait. */
-  #queue: SubgraphResponse[] = [];
-  #readers: Reader[] = [];
+  readonly #queue = new EventQueue();
   #hasEnded = false;
-  /** Thrown once, after the events in the queue. */
-  #error: Error | null = null;
 
-  constructor(options: SubscriptionExchangeOptions) {
+  constructor(options: EventStreamExchangeOptions) {
     this.#options = options;
     const { startTimeout, cancellation } = options;
     this.#timer = setTimeout(
@@ -67,30 +53,16 @@ export class SubscriptionExchange
     cancellation.add(this.#onCancel);
   }
 
-  [Symbol.asyncIterator](): this {
-    return this;
+  next(): Promise<EventStep> {
+    const step = this.#queue.next();
+    if (this.#queue.length === 0 && this.#controller?.paused) this.#controller.resume();
+    return step;
   }
 
-  /** @throws SubgraphError when the stream broke; RequestCancelled when the client's request was cancelled. */
-  next(): Promise<Step> {
-    const value = this.#queue.shift();
-    if (value) {
-      if (this.#queue.length === 0 && this.#controller?.paused) this.#controller.resume();
-      return Promise.resolve({ done: false, value });
-    }
-    if (!this.#hasEnded) return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
-    const error = this.#error;
-    this.#error = null;
-    return error ? Promise.reject(error) : Promise.resolve(finished);
-  }
-
-  /** Ends the subscription and closes its connection. */
-  return(): Promise<Step> {
+  leave(): void {
     this.#drop(null);
-    return Promise.resolve(finished);
   }
 
-  /** Ends the subscription with an error, when the gateway stops. */
   close(): void {
     this.#fail('SUBGRAPH_UNAVAILABLE', 'the gateway is closing its connections');
   }
@@ -156,7 +128,7 @@ export class SubscriptionExchange
     this.#end(connectionFailure(this.#options.subgraph, error, progress));
   }
 
-  #readEvent({ type, data }: StreamEvent): void {
+  #readEvent({ type, data, id }: StreamEvent): void {
     if (this.#hasEnded) return;
     if (type === 'complete') {
       this.#end(null);
@@ -166,8 +138,10 @@ export class SubscriptionExchange
     const isResult = type === 'next' || type === 'error' || (data !== '' && (type === '' || type === 'message'));
     if (!isResult) return;
     const response = parseResponse(data);
-    if (response) this.#push(response);
-    else this.#fail('SUBGRAPH_BAD_RESPONSE', `an event of ${Buffer.byteLength(data)} bytes is not a GraphQL response`);
+    const bytes = Buffer.byteLength(data);
+    const digest = () => hash('sha1', data, 'base64');
+    if (response) this.#queue.push({ response, bytes, id: id === null ? null : { id, digest: digest() } });
+    else this.#fail('SUBGRAPH_BAD_RESPONSE', `an event of ${bytes} bytes is not a GraphQL response`);
   }
 
   #addToBody(chunk: Buffer): void {
@@ -191,15 +165,8 @@ export class SubscriptionExchange
       return;
     }
     onStart();
-    this.#push(read);
+    this.#queue.push({ response: read, bytes: body.length, id: null, isRejection: true });
     this.#end(null);
-  }
-
-  #push(response: SubgraphResponse): void {
-    this.events += 1;
-    const reader = this.#readers.shift();
-    if (reader) reader.resolve({ done: false, value: response });
-    else this.#queue.push(response);
   }
 
   #fail(code: SubgraphErrorCode, detail: string): void {
@@ -208,7 +175,7 @@ export class SubscriptionExchange
 
   /** Ends the exchange without delivering queued events: the reader has left. */
   #drop(error: Error | null): void {
-    this.#queue = [];
+    this.#queue.clear();
     this.#end(error);
   }
 
@@ -220,14 +187,7 @@ export class SubscriptionExchange
     this.#controller = undefined;
     this.#decoder = null;
     this.#body = [];
-    this.#error = error;
-    const readers = this.#readers;
-    this.#readers = [];
-    for (const reader of readers) {
-      if (this.#error) reader.reject(this.#error);
-      else reader.resolve(finished);
-      this.#error = null;
-    }
+    this.#queue.end(error);
     this.#options.onEnd(error);
   }
 }

@@ -9,8 +9,8 @@ function decode(chunks: readonly Uint8Array[], maxBytes = 10_000): { events: Str
   return { events, isBetweenEvents: decoder.end() };
 }
 
-const next = (data: string): StreamEvent => ({ type: 'next', data });
-const complete: StreamEvent = { type: 'complete', data: '' };
+const next = (data: string, id: string | null = null): StreamEvent => ({ type: 'next', data, id });
+const complete: StreamEvent = { type: 'complete', data: '', id: null };
 
 const streams: readonly (readonly [string, string, readonly StreamEvent[]])[] = [
   ['line feeds', 'event: next\ndata: é日🙂\n\nevent: complete\ndata:\n\n', [next('é日🙂'), complete]],
@@ -19,7 +19,7 @@ const streams: readonly (readonly [string, string, readonly StreamEvent[]])[] = 
   [
     'ids and times to wait',
     'id: 7\nretry: 3\nretry: x\nevent: next\ndata: a\nother\n\nevent:complete\ndata\n\n',
-    [next('a'), complete],
+    [next('a', '7'), complete],
   ],
   [
     'several lines of data',
@@ -30,9 +30,9 @@ const streams: readonly (readonly [string, string, readonly StreamEvent[]])[] = 
     'events without a name',
     'data: a\n\ndata: b\n\nevent: complete\ndata: null\n\n',
     [
-      { type: '', data: 'a' },
-      { type: '', data: 'b' },
-      { type: 'complete', data: 'null' },
+      { type: '', data: 'a', id: null },
+      { type: '', data: 'b', id: null },
+      { type: 'complete', data: 'null', id: null },
     ],
   ],
   ['`complete` without data', 'event: next\ndata: a\n\nevent: complete\n\n', [next('a'), complete]],

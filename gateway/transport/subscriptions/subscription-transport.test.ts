@@ -10,12 +10,12 @@ import {
   silence,
   startUpstream,
   type Upstream,
-} from '../../test/harness/servers.ts';
-import { scope, upstream } from '../../test/harness/test-upstream.ts';
-import type { Balance } from './balancer.ts';
-import type { Cancellation } from './cancellation.ts';
-import { SubgraphClient, type SubgraphResponse } from './subgraph-client.ts';
-import { RequestCancelled, SubgraphError } from './subgraph-error.ts';
+} from '../../../test/harness/servers.ts';
+import { scope, upstream } from '../../../test/harness/test-upstream.ts';
+import type { Balance } from '../balancer.ts';
+import type { Cancellation } from '../cancellation.ts';
+import { SubgraphClient, type SubgraphResponse } from '../subgraph-client.ts';
+import { RequestCancelled, SubgraphError } from '../subgraph-error.ts';
 
 const body = '{"query":"subscription { v }"}';
 const next = (v: unknown) => `event: next\ndata: ${JSON.stringify({ data: { v } })}\n\n`;
@@ -39,7 +39,7 @@ function client(
     timeout: 20_000,
     maxResponseBytes,
     resilience: { balance },
-    subscriptions: { max: 100, end: 'complete', startTimeout: 20_000, ...options },
+    subscriptions: { max: 100, end: 'complete', startTimeout: 20_000, isShared: false, ...options },
   });
   onTestFinished(() => made.close());
   return made;
