@@ -2,24 +2,26 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ComposeError, composeAll } from './compose/compose-error.ts';
+import { misplacedEventFields } from './compose/events/event-fields.ts';
 import { composeSubgraphs } from './compose/federation/compose-subgraphs.ts';
 import { isFederatedSdl, isStitchedSdl } from './compose/federation/federated-sdl.ts';
 import { composeGraph, type Graph } from './compose/graph.ts';
 import { withChanges } from './compose/graph-sdl.ts';
-import type { RemoteSource, Source } from './compose/subschemas.ts';
+import type { LocalSource, RemoteSource, Source } from './compose/subschemas.ts';
 import { composeSupergraph, readSupergraph, type Supergraph } from './compose/supergraph.ts';
 import type { CheckedConfig } from './config/config.ts';
 import { mockSettings } from './config/mocks.ts';
 import { isRemote } from './config/remote-supergraph.ts';
 import { urlsOf } from './config/subgraph-urls.ts';
 import { configuredClients, supergraphClients } from './configured-clients.ts';
+import { openEvents } from './event-broker.ts';
 import { bindGrpcService, type Descriptors, rejectMethods } from './grpc-services.ts';
 import { unplannableProblems } from './planner/unplannable-messages.ts';
 import { RestSubgraphs } from './rest-subgraphs.ts';
 import { withFile } from './sdl-places.ts';
 import { isSdl, readSchema, type SchemaSource } from './service-schema.ts';
 import type { Logger } from './telemetry/log.ts';
-import type { SubgraphMetrics } from './telemetry/metrics/subgraph-metrics.ts';
+import type { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
 import { sourceTransform } from './transforms/source-transform.ts';
 import type { ServiceClient } from './transport/service-client.ts';
 import type { SubgraphState } from './transport/subgraph-client.ts';
@@ -38,9 +40,12 @@ export interface Composition {
   close(): Promise<void>;
 }
 
+/** What requests and events are measured with. */
+export type CompositionMetrics = Pick<GatewayMetrics, 'subgraphs' | 'events'>;
+
 export interface CompositionOptions {
-  /** What requests are measured with. Default: nothing. */
-  metrics?: SubgraphMetrics | undefined;
+  /** What requests and events are measured with. Default: nothing. */
+  metrics?: CompositionMetrics | null;
   /**
    * Reads the files of connections at once, and has a line where they change. Default: they are read with the first
    * connection.
@@ -57,16 +62,19 @@ export interface CompositionOptions {
 export function openComposition(
   config: CheckedConfig,
   folder: string,
-  { metrics, log, descriptors = new Map() }: CompositionOptions = {},
+  { metrics: all, log, descriptors = new Map() }: CompositionOptions = {},
 ): Composition {
+  const metrics = all?.subgraphs;
   const supergraph = config.supergraph === undefined ? null : openSupergraph(config.supergraph, folder);
   const restServices = new RestSubgraphs(config, folder);
   const clients = supergraph
     ? supergraphClients(supergraph, config, folder, metrics)
     : withFiles(config, folder, () => configuredClients(config, folder, restServices, { metrics, descriptors }));
   if (log) for (const client of clients.values()) client.prepare(log);
-  const compose: Composition['compose'] = (sdls = new Map(), more = []) => {
-    const own = ownFields(config, folder);
+  const events = openEvents(config, folder, { series: all?.events, log });
+  const compose: Composition['compose'] = (sdls = new Map(), given = []) => {
+    const more = given.map((source) => ('resolvers' in source ? { ...source, broker: events } : source));
+    const own = ownFields(config, folder).map((source) => ({ ...source, broker: events }));
     if (supergraph) return withOthers(composeSupergraph(supergraph), [...more, ...own], config.unreachable);
     const remote = composeAll(
       Object.entries(config.subgraphs),
@@ -83,6 +91,8 @@ export function openComposition(
         };
       },
     );
+    const misplaced = remote.flatMap(({ name, sdl, directives }) => misplacedEventFields(sdl, name, directives));
+    if (misplaced.length > 0) throw new ComposeError(misplaced);
     checkGrpc(remote, config, folder, sdls, descriptors);
     if (remote.some(({ sdl }) => isFederatedSdl(sdl))) {
       const { graph, stitched } = composeFederated(remote);
@@ -95,7 +105,7 @@ export function openComposition(
     compose: (sdls, more) => (sdls?.size ? compose(sdls, more) : withFiles(config, folder, () => compose(sdls, more))),
     states: () => [...clients.values()].map((client) => client.state()),
     close: async () => {
-      await Promise.all([...clients.values()].map((client) => client.close()));
+      await Promise.all([events?.close(), ...[...clients.values()].map((client) => client.close())]);
     },
   };
 }
@@ -175,10 +185,10 @@ function checked(graph: Graph, unreachable: CheckedConfig['unreachable']): Graph
   return graph;
 }
 
-function ownFields(config: CheckedConfig, folder: string): Source[] {
+function ownFields(config: CheckedConfig, folder: string): LocalSource[] {
   if (!config.fields) return [];
   const sdl = readSdl(resolve(folder, config.fields.schema), 'fields.schema');
-  return [{ name: 'gateway', sdl, resolvers: config.fields.resolvers }];
+  return [{ name: 'gateway', sdl, resolvers: config.fields.resolvers ?? {} }];
 }
 
 /** A file, or what has been fetched. */

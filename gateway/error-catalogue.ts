@@ -64,6 +64,12 @@ const catalogue = {
   SUBGRAPH_COST_EXCEEDED: { ...inResponse, problemStatus: 429 },
   TOO_MANY_SUBSCRIPTIONS: { ...inResponse, problemStatus: 503 },
   TOO_MANY_EVENTS: { ...inResponse, problemStatus: 503 },
+  EVENT_INVALID: { ...inResponse, problemStatus: 502, message: 'An event of this subscription could not be read.' },
+  EVENTS_UNAVAILABLE: {
+    ...inResponse,
+    problemStatus: 503,
+    message: 'The events of this subscription cannot be received now.',
+  },
   VALUE_NOT_IN_VIEW: { ...inResponse, problemStatus: 502 },
   ENTITY_KEY_MISSING: { ...inResponse, problemStatus: 502 },
   RESOLVER_ERROR: { ...inResponse, problemStatus: 500 },

@@ -93,7 +93,7 @@ export function assembleGateway(config: GatewayConfig, options: GatewayOptions) 
   const { log, requestLog, audit, recent, recentErrors, metrics, tracing } = observability;
   const mask = (error: unknown) => maskError(error, log) as GraphQLError;
   const hooks = createHooks(checked, mask);
-  const composition = openComposition(checked, folder, { metrics: metrics?.subgraphs, log });
+  const composition = openComposition(checked, folder, { metrics, log });
   const graph = composition.compose();
   const authenticator = createAuthenticator(checked.authentication, {
     log,

@@ -78,13 +78,15 @@ export const clientSchema = z.strictObject({
          */
         schema: z.string('give a file path or SDL').min(1, 'give a file path or SDL'),
         /**
-         * Resolvers of the fields. Required.
+         * Resolvers of the fields; those with `@subscribe` have none. Default: none.
          * @example { Query: { greeting: (root, args, context) => `Hello, ${context.identity?.subject}` } }
          */
-        resolvers: z.custom<IResolvers<unknown, ResolverContext>>(
-          (value) => typeof value === 'object' && value !== null,
-          'give an object of resolvers: { Query: { greeting: (root, args, context) => … } }',
-        ),
+        resolvers: z
+          .custom<IResolvers<unknown, ResolverContext>>(
+            (value) => typeof value === 'object' && value !== null,
+            'give an object of resolvers: { Query: { greeting: (root, args, context) => … } }',
+          )
+          .optional(),
       },
       'give an object such as { schema: "fields.graphql", resolvers: { Query: { … } } }',
     )

@@ -26,7 +26,7 @@ export function clientSource(name: string, { fields }: CheckedClient, schema: Gr
       ),
     );
   }
-  return { name: source, sdl: fields.schema, resolvers: fields.resolvers as LocalSource['resolvers'] };
+  return { name: source, sdl: fields.schema, resolvers: (fields.resolvers ?? {}) as LocalSource['resolvers'] };
 }
 
 /** Names of types that a document uses or extends and does not define. */

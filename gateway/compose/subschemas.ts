@@ -9,6 +9,7 @@ import { type DocumentNode, GraphQLSchema, type OperationTypeNode, print } from 
 import { ComposeError, composeAll } from './compose-error.ts';
 import { declaredDirectives } from './declared-directives.ts';
 import type { DirectiveMeanings } from './directive-meanings.ts';
+import { bindEventFields, type EventBroker } from './events/event-fields.ts';
 import { readLiteralsExactly } from './exact-literals.ts';
 import { withOwnKeys } from './prototype-names.ts';
 import { renameMergeConfig } from './renames/merge-config.ts';
@@ -38,6 +39,8 @@ export interface LocalSource {
   name: string;
   sdl: string;
   resolvers: IResolvers;
+  /** Where the events of fields with `@subscribe` come from; null, or absent, where none is configured. */
+  broker?: EventBroker | null;
 }
 
 export type Source = RemoteSource | LocalSource;
@@ -127,6 +130,7 @@ function toSubschema(source: Source, { document, ownNames }: RenamedRoots): Subs
   // A source may have no Query: it is part of a graph, which is validated as a whole.
   const config = { ...makeExecutableSchema({ typeDefs: document, resolvers }).toConfig(), assumeValid: true };
   const executable = new GraphQLSchema(config);
+  bindEventFields(executable, source, source.broker ?? null, resolvers);
   // Resolvers compute with values: they get numbers and strings.
   readLiteralsExactly(executable, new Set(Object.keys(resolvers)), (number) => number.toPlain());
   return { name, schema: markResolverErrors(withResolverContext(executable)) };

@@ -10,6 +10,7 @@ import { compressionSection } from './compression.ts';
 import { controlsSection } from './controls.ts';
 import { corsSection } from './cors.ts';
 import { documentsSection } from './documents.ts';
+import { eventsSection } from './events.ts';
 import { explainSection } from './explain.ts';
 import { faultsSection } from './faults.ts';
 import { forward } from './forwarding.ts';
@@ -235,6 +236,11 @@ export const options = z.strictObject({
    * @example { url: 'redis://127.0.0.1:6379', prefix: 'shop' }
    */
   redis: redisSection.optional(),
+  /**
+   * Messages that are the events of `@subscribe` fields. Default: those below.
+   * @example { redis: 'redis://events.internal:6379' }
+   */
+  events: eventsSection,
   /**
    * Origins whose web pages may send requests. Default: none.
    * @example { origin: ['https://shop.example', 'https://*.shop.example'], credentials: true }

@@ -12,13 +12,15 @@ export const fieldsSection = z
      */
     schema: filePath,
     /**
-     * Resolvers of the fields. Required.
+     * Resolvers of the fields; those with `@subscribe` have none. Default: none.
      * @example { Query: { version: () => '1.2' } }
      */
-    resolvers: z.custom<IResolvers<unknown, ResolverContext>>(
-      (value) => typeof value === 'object' && value !== null,
-      'give an object of resolvers: { Query: { profile: (root, args, context) => … } }',
-    ),
+    resolvers: z
+      .custom<IResolvers<unknown, ResolverContext>>(
+        (value) => typeof value === 'object' && value !== null,
+        'give an object of resolvers: { Query: { profile: (root, args, context) => … } }',
+      )
+      .optional(),
   })
   .optional();
 

@@ -18,7 +18,8 @@ const addressMessage =
 const addressesMessage = `${addressMessage}; a list of addresses with \`cluster\` or \`sentinel\``;
 const prefixMessage = 'give letters, digits, "-" and "_"';
 const text = (message: string) => z.string(message).min(1, message);
-const address = z.string(addressMessage).refine(isRedisAddress, { error: addressMessage });
+/** URL of a Redis, or the path of its socket. */
+export const redisAddressText = z.string(addressMessage).refine(isRedisAddress, { error: addressMessage });
 
 const sentinelSection = z.strictObject(
   {
@@ -49,7 +50,7 @@ export const redisSection = z
        * the Sentinels. Environment: REDIS_URL. Required.
        * @example 'redis://127.0.0.1:6379'
        */
-      url: z.union([address, z.array(address).min(1, addressesMessage)], addressesMessage),
+      url: z.union([redisAddressText, z.array(redisAddressText).min(1, addressesMessage)], addressesMessage),
       /**
        * Whether it is a Redis Cluster. Default: false.
        * @example true

@@ -41,6 +41,7 @@ export const ownDirectiveNames = [
   'merge',
   'computed',
   'canonical',
+  'subscribe',
   'grpc',
   'grpcField',
   'grpcEnum',

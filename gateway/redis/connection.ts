@@ -26,6 +26,8 @@ export interface RedisConnectionOptions {
   connectTimeout?: number;
   /** Milliseconds that a caller waits for a reply at most. Callers have time-outs of their own. */
   maxWait?: number;
+  /** Milliseconds between two attempts to connect, at most. */
+  maxPause?: number;
   /** Milliseconds until a command without a reply is given up; longer than the time-outs of callers. */
   commandTimeout?: number;
 }
@@ -63,7 +65,9 @@ const QUIT_TIMEOUT_MS = 500;
 /** Maximum milliseconds between two attempts to connect, with jitter. */
 const MAX_PAUSE_MS = 3000;
 
-const pause = (attempt: number) => Math.min(50 * 2 ** Math.min(attempt, 10), MAX_PAUSE_MS) * (0.5 + Math.random() / 2);
+/** A pause before each attempt, by the number of attempts. */
+const pauses = (max: number) => (attempt: number) =>
+  Math.min(50 * 2 ** Math.min(attempt, 10), max) * (0.5 + Math.random() / 2);
 
 /**
  * Connects in the background and reconnects without end; logs once when Redis becomes unavailable, and once when it
@@ -92,7 +96,8 @@ export function openRedis(
       log.warn({ redis: address, reason }, 'Redis connection');
     },
   };
-  const { client, connect } = createClient(target, clientOptions(target, tls()), preparation, {
+  const pause = pauses(options.maxPause ?? MAX_PAUSE_MS);
+  const { client, connect } = createClient(target, clientOptions(target, tls()), preparation, pause, {
     // Commands sent before the connection broke may have been executed: none is sent twice, and none waits.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
@@ -153,6 +158,7 @@ function createClient(
   target: RedisTarget,
   given: ClientOptions,
   preparation: Preparation,
+  pause: (attempt: number) => number,
   common: CommonOptions,
 ): { client: RedisClient; connect(): void } {
   // Only a gateway with Redis loads it: it takes 15 MB.

@@ -63,6 +63,7 @@ export async function startStockGraph(
   subscriptions: NonNullable<NonNullable<GatewayConfig['subgraphs']>[string]['subscriptions']>,
   config: Partial<GatewayConfig> = {},
   isFederated = false,
+  fields: string | null = null,
 ): Promise<StockGraph> {
   const names = await startService(({ query, variables }) =>
     graphql({ schema: namesSchema, source: query, variableValues: variables, rootValue: namesRoot }),
@@ -71,6 +72,7 @@ export async function startStockGraph(
   const folder = temporaryFolder({
     'stock.graphql': sdls.stock,
     'names.graphql': sdls.names,
+    ...(fields !== null && { 'fields.graphql': fields }),
   });
   const definition = clientSchema.parse({ include: ['*'] });
   const gateway = createGateway(
@@ -81,6 +83,7 @@ export async function startStockGraph(
       unreachable: 'warn',
       overload: false,
       connections: { perAddress: false },
+      ...(fields !== null && { fields: { schema: 'fields.graphql' } }),
       ...config,
       subgraphs: {
         stock: { ...config.subgraphs?.stock, url, schema: 'stock.graphql', subscriptions },

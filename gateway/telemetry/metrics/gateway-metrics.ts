@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { WorkerChannel } from '../../cluster/worker-channel.ts';
 import { CostMetrics } from './cost-metrics.ts';
+import { eventSeries } from './event-metrics.ts';
 import { exposition, type Format } from './exposition.ts';
 import { measureProcess, type ProcessMetrics, writeProcessFigures } from './process-metrics.ts';
 import { MetricsRegistry } from './registry.ts';
@@ -41,6 +42,8 @@ export class GatewayMetrics {
   readonly registry = new MetricsRegistry();
   readonly requests = new RequestMetrics(this.registry);
   readonly subgraphs = new SubgraphMetrics(this.registry);
+  /** Of what comes from a message broker. */
+  readonly events = eventSeries(this.registry);
   /** Null where costs are not counted. */
   readonly costs: CostMetrics | null;
   readonly #reloads = this.registry.counter('concierge_reloads', 'Files that have changed and were read again.', {
