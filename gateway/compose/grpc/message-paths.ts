@@ -38,8 +38,8 @@ export function findPath(message: DescMessage, path: string): MessagePath | stri
     if (!field) {
       const known = [...current.fields, ...current.oneofs.filter((one) => one.fields.length > 1)];
       return (
-        `has no field in ${current.typeName}: there is no "${name}"` +
-        `${nearOrKnown(name, [...new Set(known.map((one) => one.name))])}; name it by @grpcField(path: "…")`
+        `has no field in ${current.typeName}: name one by @grpcField(path: "…"), in place of "${name}"` +
+        nearOrKnown(name, [...new Set(known.map((one) => one.name))])
       );
     }
     if (field.fieldKind !== 'message' || isKnownType(field.message)) {
