@@ -20,8 +20,8 @@ import { Rejection } from '../policy/rejection.ts';
 import type { PlacedFiles } from './placed-files.ts';
 import type { OperationExecution } from './stages.ts';
 
-/** Name of the scalar of files, in the client's names. */
-const uploadScalar = 'Upload';
+/** Names of scalars of files: of most servers, and of Yoga; those that transforms and views make of them have a prefix. */
+const uploadScalar = /(?:Upload|File)$/;
 
 /** The rejection of an operation that does not take the files; null where it does. @param schema of the client. */
 export function rejectedVariables(
@@ -42,7 +42,7 @@ export function rejectedVariables(
     const definition = declared?.variableDefinitions?.find(({ variable }) => variable.name.value === name);
     const type = definition && typeFromAST(schema, definition.type as never);
     if (!isInputType(type) || !isUpload(typeAt(type, rest))) {
-      return rejected(`The map has the place "${path}", which is no value of the scalar ${uploadScalar}.`);
+      return rejected(`The map has the place "${path}", which is no value of the scalar Upload.`);
     }
   }
   return null;
@@ -62,7 +62,7 @@ function typeAt(type: GraphQLInputType, keys: readonly string[]): GraphQLInputTy
 /** A file where a list stands is a list of one. */
 function isUpload(type: GraphQLInputType | undefined): boolean {
   const named = type && getNamedType(type);
-  return isScalarType(named) && named.name === uploadScalar;
+  return isScalarType(named) && uploadScalar.test(named.name);
 }
 
 /** The rejection of an operation whose plan does not give all files to one request to a service; null where it does. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { Busboy } from '@fastify/busboy';
+import { Kind, parse } from 'graphql';
 import { onTestFinished } from 'vitest';
 import { createGateway, type GatewayConfig } from '../../gateway/index.ts';
 import { listen } from '../harness/listen.ts';
@@ -37,12 +38,14 @@ export interface FileService {
   stop(): Promise<void>;
 }
 
-const ok = { data: { attach: 'done', attachAll: 'done', submit: 'done', rename: 'done', other: 'done' } };
-
 export async function startFileService(behave?: Behave): Promise<FileService> {
   const service: FileService = { url: '', forms: [], requests: [], broken: 0, open: 0, stop: async () => {} };
   const respond = (response: ServerResponse, query: string) => {
-    const names = Object.keys(ok.data).filter((name) => new RegExp(`\\b${name}\\b`).test(query));
+    const [operation] = parse(query).definitions;
+    if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error(`no operation: ${query}`);
+    const names = operation.selectionSet.selections.flatMap((field) =>
+      field.kind === Kind.FIELD ? [field.alias?.value ?? field.name.value] : [],
+    );
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ data: Object.fromEntries(names.map((name) => [name, 'done'])) }));
   };
