@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { type Refreshed, refreshSdl } from '../check/refresh.ts';
 import { loadClients } from '../client-views/load-clients.ts';
 import { ComposeError } from '../compose/compose-error.ts';
+import { isRestSdl } from '../compose/connect/connect-document.ts';
 import { composeViews } from '../composed-views.ts';
 import { type Composition, openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
@@ -96,6 +97,9 @@ async function refreshAll(
       const client = clients.get(name) as ServiceClient;
       const file = schemaFile(schema as SchemaSource, folder);
       if (mockSettings(name, mocks)) return asMocked(name, file, schema as SchemaSource, folder);
+      const written =
+        file === null || existsSync(file) ? readSchema(schema as SchemaSource, folder, `subgraphs.${name}.schema`) : '';
+      if (isRestSdl(written)) return asRest(name, file, written);
       if (file !== null) {
         const stored = existsSync(file) ? readFileSync(file, 'utf8') : null;
         return { name, file, ...(await refresh(client, file, stored, options)) };
@@ -124,6 +128,11 @@ function asMocked(name: string, file: string | null, schema: SchemaSource, folde
 function asDescribed({ name, bytes, note }: FetchedDescriptors, schema: SchemaSource, folder: string): RefreshedFile {
   const sdl = readSchema(schema, folder, `subgraphs.${name}.schema`);
   return { name, file: null, sdl, changed: false, note, problems: [], reached: bytes !== null };
+}
+
+/** Nothing is requested: a REST service has no schema of its own. */
+function asRest(name: string, file: string | null, sdl: string): RefreshedFile {
+  return { name, file, sdl, changed: false, note: 'it speaks REST; its file is used', problems: [], reached: null };
 }
 
 /** A schema that has no file: it is fetched at every start. */

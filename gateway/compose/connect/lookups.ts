@@ -51,7 +51,9 @@ export function planLookups(
       }
       keySets.push(key);
     }
-    addLookups(type, keySets, own, planned, coverageWith);
+    // Without a key of its own, the type may be one of this service alone.
+    const isRequired = byKey.length > 0 || declared.has(type.name);
+    addLookups(type, keySets, own, isRequired, planned, coverageWith);
   }
   return planned;
 }
@@ -60,6 +62,7 @@ function addLookups(
   type: GraphQLObjectType,
   keySets: readonly (readonly string[])[],
   own: readonly [string, FieldConnector][],
+  isRequired: boolean,
   planned: PlannedLookups,
   coverageWith: (computed: ReadonlySet<string>) => Coverage,
 ): void {
@@ -74,7 +77,7 @@ function addLookups(
   const coverage = coverageWith(new Set(planned.computed.keys()));
   const whole = keySets.filter((keys) => coverage.uncoveredByKey(type, keys).length === 0);
   const [first] = keySets;
-  if (whole.length === 0 && first) {
+  if (whole.length === 0 && first && (isRequired || inputs.size > 0)) {
     const fields = coverage.uncoveredByKey(type, first).join(', ');
     planned.problems.set(
       type.name,

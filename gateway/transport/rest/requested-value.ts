@@ -36,6 +36,8 @@ export class RequestedValue implements Requested {
   readonly #service: RestService;
   /** Whether the type's connectors are called though nothing is missing: an entity may not exist. */
   readonly #isLookup: boolean;
+  /** Whether objects lack requested fields, and no connector has them: then the value is that of another connector. */
+  isIncomplete = false;
 
   constructor(
     type: GraphQLCompositeType,
@@ -113,8 +115,10 @@ export class RequestedValue implements Requested {
         continue;
       }
       const read = properties(name, below);
-      if (read) setters.push({ key, condition, read: leaves(type, name, read) });
-      else missing.push(field);
+      if (read && !(below?.isIncomplete && this.#isElsewhere(type, name))) {
+        setters.push({ key, condition, read: leaves(type, name, read) });
+        if (below?.isIncomplete) this.isIncomplete = true;
+      } else missing.push(field);
     }
     const set = (object: Record<string, unknown>, enclosing: unknown, current: unknown, variables: Variables) => {
       for (const { key, condition, read } of setters) {
@@ -125,6 +129,10 @@ export class RequestedValue implements Requested {
       }
     };
     return { set, missing, plans };
+  }
+
+  #isElsewhere(type: GraphQLObjectType, name: string): boolean {
+    return (this.#service.entities.get(type.name) ?? []).some(({ provides }) => provides.has(name));
   }
 
   #below(type: GraphQLObjectType, { node, selections }: CollectedField): RequestedValue | null {
@@ -145,7 +153,8 @@ export class RequestedValue implements Requested {
     const unknown = needed.filter((name) => !isKnown(name));
     const all = this.#service.entities.get(type.name) ?? [];
     const names = [...new Set([...missing.map(({ node }) => node.name.value), ...unknown])];
-    const { connectors } = chooseEntities(all, isKnown, names, this.#isLookup ? 1 : 0);
+    const { connectors, uncovered } = chooseEntities(all, isKnown, names, this.#isLookup ? 1 : 0);
+    if (uncovered.length > 0) this.isIncomplete = true;
     if (connectors.length === 0 && plans.length === 0) return { fields: null, needs: [] };
     const isLate = ({ connector }: FieldPlan) => connector.needs.some((name) => unknown.includes(name));
     return {

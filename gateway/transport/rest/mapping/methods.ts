@@ -47,7 +47,11 @@ const replacements: Readonly<Record<string, string>> = {
 export function checkMethod(name: string, args: readonly Expression[], offset: number): void {
   const method = methods.get(name);
   if (!method) {
-    const hint = Object.hasOwn(replacements, name) ? `: ${replacements[name]}` : nearOrKnown(name, [...methods.keys()]);
+    const known = [...methods.keys()];
+    const near = nearOrKnown(name, known);
+    const hint = Object.hasOwn(replacements, name)
+      ? `: ${replacements[name]}`
+      : near || `: it is none of ${known.join(', ')}`;
     throw new MappingError(`the method ->${name} is not supported${hint}`, offset);
   }
   const [least, most] = method.arity;
