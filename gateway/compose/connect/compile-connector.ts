@@ -40,12 +40,21 @@ export class ConnectorCompiler {
   readonly #coordinate: string;
   /** Names of header fields that the configuration sets. */
   readonly #fixed: ReadonlySet<string>;
+  readonly #hasCustomScalars: boolean;
 
-  constructor(coordinate: string, uses: VariableUses, problems: Problems, fixed: ReadonlySet<string>) {
+  /** @param hasCustomScalars whether values may be of custom scalars, whose numbers have any form. */
+  constructor(
+    coordinate: string,
+    uses: VariableUses,
+    problems: Problems,
+    fixed: ReadonlySet<string>,
+    hasCustomScalars: boolean,
+  ) {
     this.#coordinate = coordinate;
     this.#uses = uses;
     this.#problems = problems;
     this.#fixed = fixed;
+    this.#hasCustomScalars = hasCustomScalars;
   }
 
   /** Undefined where its selection or its URL cannot be read. */
@@ -82,7 +91,11 @@ export class ConnectorCompiler {
       isEntity,
       changesTexts: changesTexts(selection.mapping),
       readsHeaders: this.#uses.readsHeaders,
-      profile: new FetchProfile(declared.method === 'GET', true, `{ ${declared.method} ${this.#coordinate} }`),
+      profile: new FetchProfile(
+        declared.method === 'GET',
+        this.#hasCustomScalars,
+        `{ ${declared.method} ${this.#coordinate} }`,
+      ),
     };
     return { connector, shape: selection.shape };
   }

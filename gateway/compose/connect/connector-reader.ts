@@ -7,8 +7,11 @@ import {
   getNullableType,
   isListType,
   isObjectType,
+  isScalarType,
+  isSpecifiedScalarType,
 } from 'graphql';
 import type { Connector, EntityConnector, FieldConnector } from '../../transport/rest/connector.ts';
+import { ownDefinitions } from '../sdl.ts';
 import { ConnectorCompiler } from './compile-connector.ts';
 import { type DeclaredConnector, type DeclaredSource, readConnectDirective } from './connect-directives.ts';
 import type { ConnectDocument, PlacedDirective } from './connect-document.ts';
@@ -42,6 +45,7 @@ export class ConnectorReader {
   readonly #document: ConnectDocument;
   readonly #settings: RestServiceSettings;
   readonly #problems: Problems;
+  readonly #hasCustomScalars: boolean;
 
   constructor(
     name: string,
@@ -55,6 +59,9 @@ export class ConnectorReader {
     this.#document = document;
     this.#settings = settings;
     this.#problems = problems;
+    this.#hasCustomScalars = Object.values(schema.getTypeMap()).some(
+      (type) => isScalarType(type) && !isSpecifiedScalarType(type) && !ownDefinitions.has(type.name),
+    );
   }
 
   read(source: DeclaredSource): void {
@@ -82,7 +89,13 @@ export class ConnectorReader {
     }
     const place: ConnectorPlace = { service: this.#name, type, field: definition ?? null, isRoot };
     const uses = new VariableUses(place, this.#settings);
-    const compiler = new ConnectorCompiler(coordinate, uses, this.#problems, this.#settings.fixedHeaders);
+    const compiler = new ConnectorCompiler(
+      coordinate,
+      uses,
+      this.#problems,
+      this.#settings.fixedHeaders,
+      this.#hasCustomScalars,
+    );
     const isEntity = !field || declared.isEntity;
     const compiled = compiler.compile(declared, source, isEntity && uses.batch.size === 0);
     if (!compiled) return;

@@ -9,10 +9,8 @@ import {
   isObjectType,
 } from 'graphql';
 import { setProperty } from '../../json/json-values.ts';
-import { NumberText } from '../../json/number-text.ts';
 import {
   type CollectedField,
-  type Condition,
   collectFields,
   type Selection,
   type SelectionContext,
@@ -20,14 +18,9 @@ import {
 import { compileArguments } from '../translate/input-values.ts';
 import { chooseEntities, type EntityConnector, type RestService } from './connector.ts';
 import { type DeferredFields, type EntityPlan, type FieldPlan, FoundObject, keyOf, runOf } from './deferred-fields.ts';
-import {
-  compileMapping,
-  type Evaluate,
-  type PropertyCompiler,
-  type Requested,
-  type Variables,
-} from './mapping/compile.ts';
-import { kindOf, MappingFailure } from './mapping/values.ts';
+import { compileMapping, type Evaluate, type PropertyCompiler, type Requested } from './mapping/compile.ts';
+import { MappingFailure } from './mapping/values.ts';
+import { compileFields, idText, type ObjectField } from './object-fields.ts';
 
 export class RequestedValue implements Requested {
   readonly #type: GraphQLCompositeType;
@@ -96,39 +89,32 @@ export class RequestedValue implements Requested {
   }
 
   #compile(type: GraphQLObjectType, fields: readonly CollectedField[], properties: PropertyCompiler) {
-    const setters: { key: string; condition: Condition; read: Evaluate }[] = [];
+    const set: ObjectField[] = [];
     const missing: CollectedField[] = [];
     const plans: FieldPlan[] = [];
     for (const field of fields) {
       const { responseKey: key, condition, node } = field;
       const name = node.name.value;
       if (name === '__typename') {
-        setters.push({ key, condition, read: () => type.name });
+        set.push({ key, condition, read: () => type.name, isId: false });
         continue;
       }
       const below = this.#below(type, field);
       const connector = this.#service.fields.get(`${type.name}.${name}`);
       if (connector) {
         const readArguments = compileArguments(type.getFields()[name]?.args ?? [], node.arguments);
-        const evaluate = leaves(type, name, compileMapping(connector.connector.selection, below));
+        const mapped = compileMapping(connector.connector.selection, below);
+        const evaluate: Evaluate = isId(type, name) ? (...given) => idText(mapped(...given)) : mapped;
         plans.push({ key, condition, connector, readArguments, evaluate });
         continue;
       }
       const read = properties(name, below);
       if (read && !(below?.isIncomplete && this.#isElsewhere(type, name))) {
-        setters.push({ key, condition, read: leaves(type, name, read) });
+        set.push({ key, condition, read, isId: isId(type, name) });
         if (below?.isIncomplete) this.isIncomplete = true;
       } else missing.push(field);
     }
-    const set = (object: Record<string, unknown>, enclosing: unknown, current: unknown, variables: Variables) => {
-      for (const { key, condition, read } of setters) {
-        if (condition !== null && !condition(runOf(variables).variables)) continue;
-        const value = read(enclosing, current, variables) ?? null;
-        if (key === '__proto__') setProperty(object, key, value);
-        else object[key] = value;
-      }
-    };
-    return { set, missing, plans };
+    return { set: compileFields(set), missing, plans };
   }
 
   #isElsewhere(type: GraphQLObjectType, name: string): boolean {
@@ -195,16 +181,7 @@ export class RequestedValue implements Requested {
   }
 }
 
-/** IDs are texts, whatever the service sends. */
-function leaves(type: GraphQLObjectType, name: string, read: Evaluate): Evaluate {
+function isId(type: GraphQLObjectType, name: string): boolean {
   const definition = type.getFields()[name];
-  if (!definition || getNamedType(definition.type) !== GraphQLID) return read;
-  return (enclosing, current, variables) => idText(read(enclosing, current, variables));
-}
-
-export function idText(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(idText);
-  if (typeof value === 'number' || value instanceof NumberText) return String(value);
-  if (typeof value === 'boolean') throw new MappingFailure(`an ID is a text or a number, not ${kindOf(value)}`);
-  return value;
+  return definition !== undefined && getNamedType(definition.type) === GraphQLID;
 }

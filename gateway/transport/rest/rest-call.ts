@@ -9,9 +9,23 @@ import { rejection } from '../rejected-request.ts';
 import { SubgraphError } from '../subgraph-error.ts';
 import type { ResponseFacts, SubgraphResponse } from '../subgraph-response.ts';
 import type { Connector } from './connector.ts';
-import type { Evaluate, Variables } from './mapping/compile.ts';
+import type { Evaluate } from './mapping/compile.ts';
 import { isObject, kindOf, MappingFailure, scalarText } from './mapping/values.ts';
 import { encode, textOf } from './url-template.ts';
+
+/** Variables of one call; those of its response are set with it. */
+export interface CallVariables {
+  [name: string]: unknown;
+  args: unknown;
+  this: unknown;
+  batch: unknown;
+  config: unknown;
+  request: unknown;
+  response: unknown;
+  status: unknown;
+  /** Not a variable of the language. */
+  run: unknown;
+}
 
 /** What a failed response means by the connector's `errors`. */
 export interface MappedError {
@@ -31,7 +45,7 @@ export class RestCall implements HttpMessage {
   /** JSON of the response's body. */
   value: unknown = null;
   /** Of the request, and of the response after it. */
-  variables: Variables;
+  readonly variables: CallVariables;
   escapes: EscapeSet = null;
   /** The error for clients, where the connector has one. */
   mapped: MappedError | null = null;
@@ -44,18 +58,22 @@ export class RestCall implements HttpMessage {
    * @param forwarded header fields that the service gets of the client's request, names and values in turn.
    * @throws MappingFailure for values that the request cannot have.
    */
-  constructor(subgraph: string, connector: Connector, variables: Variables, forwarded: readonly string[]) {
+  constructor(subgraph: string, connector: Connector, variables: CallVariables, forwarded: readonly string[]) {
     this.#subgraph = subgraph;
     this.#connector = connector;
     this.method = connector.method;
     this.template = connector.template;
     this.variables = variables;
-    if (connector.readsHeaders) this.variables = { ...variables, request: { headers: headerLists(forwarded) } };
-    this.#path = connector.paths.map((part) => part(this.variables)).join('');
-    this.#query = connector.queries
-      .map((part) => part(this.variables))
-      .filter((text) => text !== '')
-      .join('&');
+    if (connector.readsHeaders) variables.request = { headers: headerLists(forwarded) };
+    let path = '';
+    for (const part of connector.paths) path += part(variables);
+    this.#path = path;
+    let query = '';
+    for (const part of connector.queries) {
+      const text = part(variables);
+      if (text !== '') query += query === '' ? text : `&${text}`;
+    }
+    this.#query = query;
     this.body = this.#bodyText();
     const own = connector.headers(this.variables, (name) => fieldValue(forwarded, name));
     const common = this.body === null ? json : connector.isForm ? formBody : jsonBody;
@@ -71,14 +89,16 @@ export class RestCall implements HttpMessage {
     return all === '' ? whole : `${whole}?${all}`;
   }
 
-  read(status: number, body: Buffer, { retryAfter, headers }: ResponseFacts): SubgraphResponse | SubgraphError {
+  read(
+    status: number,
+    body: Buffer,
+    { retryAfter, headers, exponents }: ResponseFacts,
+  ): SubgraphResponse | SubgraphError {
     const text = decodeUtf8(body);
-    const value = text === null ? undefined : parsed(withoutByteOrderMark(text));
+    const value = text === null ? undefined : parsed(withoutByteOrderMark(text), exponents);
     this.value = value ?? null;
-    this.variables = { ...this.variables, status };
-    if (this.#connector.readsHeaders && headers) {
-      this.variables = { ...this.variables, response: { headers: responseLists(headers) } };
-    }
+    this.variables.status = status;
+    if (this.#connector.readsHeaders && headers) this.variables.response = { headers: responseLists(headers) };
     try {
       if (!this.#isSuccess(status)) return this.#failure(status, retryAfter);
     } catch (error) {
@@ -149,10 +169,10 @@ export class RestCall implements HttpMessage {
 }
 
 /** Undefined for a text that is no JSON; null for an empty one. */
-function parsed(text: string): unknown {
+function parsed(text: string, exponents: boolean | undefined): unknown {
   if (text === '') return null;
   try {
-    return parseJson(text);
+    return parseJson(text, exponents);
   } catch {
     return undefined;
   }

@@ -125,14 +125,14 @@ export class RestClient extends SubgraphClient {
     };
     if ('connector' in root) {
       const fail = (error: Error, call: RestCall | null) => run.failures.push({ object: null, key: null, error, call });
-      run.call(root.connector, { args }, root.evaluate, fail, end);
+      run.call(root.connector, { args }, root.evaluate, fail, end, false);
       return;
     }
     const { keys: names, properties } = root.lookup;
     const keys = (Array.isArray(args.keys) ? args.keys : []) as unknown[];
     const objects = keys.map((key) => {
       const values = properties ? key : { [names[0] as string]: key };
-      return run.evaluate(root.evaluate, values, { args }) as object;
+      return root.evaluate(values, values, run.variablesFor({ args })) as object;
     });
     end(objects);
   }
@@ -173,7 +173,7 @@ const mutations = new WeakMap<Connector, FetchProfile>();
 function mutation(connector: Connector): FetchProfile {
   let profile = mutations.get(connector);
   if (!profile) {
-    profile = new FetchProfile(false, true, connector.profile.document);
+    profile = new FetchProfile(false, connector.profile.hasCustomScalars, connector.profile.document);
     mutations.set(connector, profile);
   }
   return profile;

@@ -4,16 +4,19 @@ import type { Variables as OperationVariables } from '../translate/input-values.
 import type { Connector, RestService } from './connector.ts';
 import { type Deferred, type EntityPlan, type FieldPlan, FoundObject, type ObjectRun } from './deferred-fields.ts';
 import { type EntityRequest, inLists, requestsOf } from './entity-calls.ts';
-import type { Evaluate, Variables } from './mapping/compile.ts';
+import type { Evaluate } from './mapping/compile.ts';
 import { MappingFailure } from './mapping/values.ts';
-import type { RestCall } from './rest-call.ts';
+import type { CallVariables, RestCall } from './rest-call.ts';
 
 /** Sends a call, and calls `done` once, with what it has failed with, or with null. */
 export type SendCall = (
   connector: Connector,
-  variables: Variables,
+  variables: CallVariables,
   done: (error: Error | null, call: RestCall | null) => void,
 ) => void;
+
+/** Those that the field or the entities give. */
+export type GivenVariables = Partial<Pick<CallVariables, 'args' | 'this' | 'batch'>>;
 
 /** A field without its value. */
 export interface FieldFailure {
@@ -49,31 +52,37 @@ export class RestRun implements ObjectRun {
   /**
    * Calls a connector, and evaluates its value.
    * @param done called with the value; undefined where the call has failed, which `fail` gets.
+   * @param isShared whether an equal call of this run may have been sent already.
    */
   call(
     connector: Connector,
-    variables: Variables,
+    given: GivenVariables,
     evaluate: Evaluate,
     fail: (error: Error, call: RestCall | null) => void,
     done: (value: unknown) => void,
+    isShared = true,
   ): void {
-    this.#share(connector, { ...variables, config: this.#service.config }, (error, call) => {
+    const ended: Parameters<SendCall>[2] = (error, call) => {
       let value: unknown;
       if (error || !call) fail(error as Error, call);
       else {
         try {
-          value = this.evaluate(evaluate, call.value, call.variables);
+          value = evaluate(call.value, call.value, call.variables);
         } catch (failure) {
           if (!(failure instanceof MappingFailure)) throw failure;
           fail(failure, call);
         }
       }
       done(value);
-    });
+    };
+    const variables = this.variablesFor(given);
+    if (isShared) this.#share(connector, variables, ended);
+    else this.#send(connector, variables, ended);
   }
 
-  evaluate(evaluate: Evaluate, value: unknown, variables: Variables): unknown {
-    return evaluate(value, value, { ...variables, run: this });
+  variablesFor({ args, this: parent, batch }: GivenVariables): CallVariables {
+    const { config } = this.#service;
+    return { args, this: parent, batch, config, request: undefined, response: undefined, status: undefined, run: this };
   }
 
   /** Resolves what the objects so far have left. */
@@ -190,7 +199,7 @@ export class RestRun implements ObjectRun {
     }
   }
 
-  #share(connector: Connector, variables: Variables, done: Parameters<SendCall>[2]): void {
+  #share(connector: Connector, variables: CallVariables, done: Parameters<SendCall>[2]): void {
     let calls = this.#calls.get(connector);
     if (!calls) {
       calls = new Map();

@@ -156,21 +156,22 @@ export function compileUrl({ segments, parameters }: UrlTemplate): CompiledUrl {
   return {
     path: (variables) => {
       let text = '';
-      for (const [index, fill] of path.entries()) {
-        text += `/${fixed[index] ? fill(variables) : checkedSegment(fill(variables))}`;
+      for (let index = 0; index < path.length; index++) {
+        const segment = (path[index] as FillPart)(variables);
+        text += `/${fixed[index] ? segment : checkedSegment(segment)}`;
       }
       return text;
     },
-    query: (variables) =>
-      query
-        .flatMap(({ name, value }) => {
-          const key = name(variables);
-          if (!value) return key === null ? [] : [key];
-          const text = value(variables);
-          // A parameter without a value is left out.
-          return key === null || text === null ? [] : [`${key}=${text}`];
-        })
-        .join('&'),
+    query: (variables) => {
+      let text = '';
+      for (const { name, value } of query) {
+        const key = name(variables);
+        const given = value ? value(variables) : '';
+        // A parameter without a value is left out.
+        if (key !== null && given !== null) text += `${text === '' ? '' : '&'}${key}${value ? '=' : ''}${given}`;
+      }
+      return text;
+    },
   };
 }
 
@@ -187,7 +188,8 @@ export function checkedSegment(segment: string | null): string {
 /** @throws MappingFailure for a text with half of a surrogate pair. */
 export function encode(text: string): string {
   if (!text.isWellFormed()) throw new MappingFailure('a value in the URL is no valid Unicode text');
-  return encodeURIComponent(text);
+  // URLs of clients and proxies have the apostrophe encoded in queries (WHATWG URL, section 1.3).
+  return encodeURIComponent(text).replaceAll("'", '%27');
 }
 
 /** The text of a value in a URL or in a header field; null where there is none. @throws MappingFailure */

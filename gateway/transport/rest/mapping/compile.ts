@@ -9,7 +9,9 @@ import type { Expression, Head, ListExpression, Mapping, PathExpression, Step, S
 import { isObject, kindOf, MappingFailure } from './values.ts';
 
 /** Values of `$args` and the other variables, by name; those that are absent are undefined. */
-export type Variables = Readonly<Record<string, unknown>>;
+export interface Variables {
+  readonly [name: string]: unknown;
+}
 
 /** @param enclosing the value of `$`. @param current the value of `@`. */
 export type Evaluate = (enclosing: unknown, current: unknown, variables: Variables) => unknown;
@@ -69,7 +71,23 @@ function plainObject(properties: readonly (readonly [string, Evaluate])[]): Eval
   };
 }
 
+/** Names of properties, by the functions that read nothing but one property of `$`. */
+const propertyReads = new WeakMap<Evaluate, string>();
+
+/** The property of `$` that is all that an evaluation reads; null for others. */
+export function propertyRead(evaluate: Evaluate): string | null {
+  return propertyReads.get(evaluate) ?? null;
+}
+
 function compilePath({ head, steps, selection }: PathExpression, requested: Requested | null): Evaluate {
+  const [step] = steps;
+  const isProperty = head.kind === 'enclosing' && steps.length === 1 && step?.kind === 'property';
+  if (isProperty && !selection && !requested) {
+    const read = alongLists(step.name, (_enclosing, current) => current);
+    const evaluate: Evaluate = (enclosing, _current, variables) => read(enclosing, enclosing, variables);
+    if (!isInherited(step.name)) propertyReads.set(evaluate, step.name);
+    return evaluate;
+  }
   // What is requested reaches what makes the objects: the selection at the end, or else a literal or an argument.
   const maker = selection || !requested ? null : makerOf(head, steps);
   const start = compileHead(head, maker === -1 ? requested : null);
