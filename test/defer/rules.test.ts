@@ -1,8 +1,11 @@
 // Rules for documents with `@defer`, and the plans of those that are valid.
 import { expect, test } from 'vitest';
+import { generateClients } from '../../gateway/commands/codegen/codegen.ts';
 import { composeGraph } from '../../gateway/compose/graph.ts';
+import { checkConfig } from '../../gateway/config/load.ts';
 import { explain, explainAsMermaid } from '../../gateway/query-plan/explain.ts';
 import { testEngine } from '../harness/engine.ts';
+import { temporaryFolder } from '../harness/folder.ts';
 
 const sdls = {
   users: `
@@ -92,4 +95,21 @@ test('many deferred fragments are bounded: those beyond come with what is around
   const fragments = Array.from({ length: 400 }, (_, index) => `... @defer(label: "l${index}") { a${index}: limit }`);
   const plan = planOf(`{ me { id ${fragments.join(' ')} } }`);
   expect(plan.deferred?.fragments).toHaveLength(200);
+});
+
+test('a generated SDK compiles documents with the directive: fields of inline fragments may be missing in its types', async () => {
+  const folder = temporaryFolder({
+    'users.graphql': sdls.users,
+    'clients/web/operations/me.graphql':
+      'query Me { me { name ... @defer(label: "friends") { friends { name } } ...F @defer } } fragment F on User { id }',
+  });
+  const users = { url: 'http://127.0.0.1:9/graphql', schema: 'users.graphql' };
+  const config = checkConfig({ subgraphs: { users }, unreachable: 'warn' });
+  const files = await generateClients(config, folder);
+  const types = files.find(({ file }) => file.endsWith('operations.ts'))?.text ?? '';
+  expect(types).toContain('{ friends?: never }');
+  // It requests JSON alone: its responses are whole.
+  const sdk = files.find(({ file }) => file.endsWith('sdk.ts'))?.text;
+  expect(sdk).toContain("accept: 'application/graphql-response+json, application/json;q=0.9'");
+  expect(files.find(({ file }) => file.endsWith('texts.ts'))?.text).toContain('@defer(label: \\"friends\\")');
 });
