@@ -52,6 +52,8 @@ export interface ShopService {
   /** Oldest first. */
   calls: Call[];
   returns: (call: Call) => Returned | Promise<Returned>;
+  /** The response message of all calls, in place of what is returned; null for none. */
+  bytes: Buffer | null;
   /** Metadata of its responses. */
   metadata: Record<string, string>;
   /** Resolves with the call of that number, past or coming; the first is 1. */
@@ -112,7 +114,7 @@ export async function startShop(
   };
   const server = new Server(options.options);
   const service: ShopService = {
-    ...{ address: '', calls, returns, metadata: {}, server },
+    ...{ address: '', calls, returns, metadata: {}, bytes: null, server },
     call: (number) => {
       const past = calls[number - 1];
       if (past) return Promise.resolve(past);
@@ -126,7 +128,10 @@ export async function startShop(
     method.name,
     method.methodKind === 'server_streaming' ? streamHandler(method, record) : unaryHandler(method, record, service),
   ]);
-  server.addService(definition(methods), Object.fromEntries(handlers));
+  server.addService(
+    definition(methods, () => service.bytes),
+    Object.fromEntries(handlers),
+  );
   const port = await new Promise<number>((resolve, reject) => {
     const credentials = options.credentials ?? ServerCredentials.createInsecure();
     server.bindAsync(`127.0.0.1:${options.port ?? 0}`, credentials, (error, bound) =>
@@ -178,7 +183,7 @@ function callOf(
   };
 }
 
-function definition(all: readonly DescMethod[]): ServiceDefinition {
+function definition(all: readonly DescMethod[], given: () => Buffer | null): ServiceDefinition {
   return Object.fromEntries(
     all.map(({ name, input, output, parent, methodKind }) => [
       name,
@@ -189,7 +194,7 @@ function definition(all: readonly DescMethod[]): ServiceDefinition {
         requestSerialize: (message: JsonObject) => Buffer.from(toBinary(input, fromJson(input, message))),
         requestDeserialize: (bytes: Buffer) => toJson(input, fromBinary(input, bytes)) as JsonObject,
         responseSerialize: (message: JsonObject) =>
-          Buffer.from(toBinary(output, fromJson(output, message, { registry }))),
+          given() ?? Buffer.from(toBinary(output, fromJson(output, message, { registry }))),
         responseDeserialize: (bytes: Buffer) => toJson(output, fromBinary(output, bytes)) as JsonObject,
       },
     ]),

@@ -1,5 +1,6 @@
 // Values of messages in responses: the JSON mapping of protobuf.
 import type { JsonObject } from '@bufbuild/protobuf';
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { expect, test } from 'vitest';
 import { serveShop } from './shop-gateway.ts';
 import { type Returned, startShop } from './shop-service.ts';
@@ -160,5 +161,24 @@ test('what a type cannot have is an error at its place, and never another value'
   expect(await query('described { __typename }')).toMatchObject({
     data: { values: { described: null } },
     errors: [{ path: ['values', 'described'], extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }],
+  });
+});
+
+test('a part of a message that has no JSON is an error where it is selected, and nowhere else', async () => {
+  const shop = await startShop(() => ({}));
+  // google.protobuf.Any of a type that the descriptors lack, beside other values.
+  const any = new BinaryWriter().tag(1, 2).string('type.googleapis.com/x.None').finish();
+  const writer = new BinaryWriter().tag(23, 2).bytes(any).tag(4, 0).int64(7).tag(24, 2).bytes(any);
+  shop.bytes = Buffer.from(writer.finish());
+  const { request } = await serveShop({ shop, subgraph: { schema: sdl }, config: { unreachable: 'warn' } });
+  expect(await request('{ values { int64 int64s counts { key } self { int64 } status } }')).toEqual({
+    data: { values: { int64: '7', int64s: [], counts: [], self: { int64: '7' }, status: 'UNSPECIFIED' } },
+  });
+  expect(await request('{ values { int64 any described { __typename } message self { int64 } } }')).toMatchObject({
+    data: { values: { int64: '7', any: null, described: null, message: null, self: { int64: '7' } } },
+    errors: ['any', 'described', 'message'].map((name) => ({
+      path: ['values', name],
+      extensions: { code: 'SUBGRAPH_BAD_RESPONSE' },
+    })),
   });
 });

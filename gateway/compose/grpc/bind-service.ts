@@ -11,9 +11,11 @@ import {
 } from 'graphql';
 import { nearOrKnown } from '../../did-you-mean.ts';
 import type { DescMethod, FileRegistry } from '../../transport/grpc/descriptors.ts';
+import { hasUnreadable, messageJson, Unreadable } from '../../transport/grpc/message-json.ts';
 import { pathReader } from '../../transport/grpc/message-shape.ts';
 import { protobuf } from '../../transport/grpc/packages.ts';
 import { type MethodBinding, type ServiceBinding, UnsuitableArguments } from '../../transport/grpc/service-binding.ts';
+import { JsonShape } from '../../transport/translate/value-shape.ts';
 import { memberCoordinate } from '../schema-elements.ts';
 import { buildSchemaOf, parseSource, readSource } from '../sdl.ts';
 import { appliedDirectives } from '../sdl-problems.ts';
@@ -102,8 +104,8 @@ class ServiceBinder {
     const { names, convert, shape } = this.#output.bind(field.type, method.output, path, coordinate);
     const read = pathReader(names);
     const { input, output } = method;
-    const { fromBinary, fromJson, toBinary, toJson } = protobuf();
-    const jsonOptions = { alwaysEmitImplicit: true, registry: this.#registry };
+    const { fromBinary, fromJson, toBinary } = protobuf();
+    const registry = this.#registry;
     const bare = isNonNullType(field.type) ? field.type.ofType : field.type;
     return {
       path: `/${method.parent.typeName}/${method.name}`,
@@ -112,7 +114,7 @@ class ServiceBinder {
         write(args, json);
         let message: ReturnType<typeof fromJson>;
         try {
-          message = fromJson(input, json, jsonOptions);
+          message = fromJson(input, json, { registry });
         } catch (error) {
           throw new UnsuitableArguments(error instanceof Error ? error.message : String(error));
         }
@@ -120,8 +122,10 @@ class ServiceBinder {
         return Buffer.from(buffer, byteOffset, byteLength);
       },
       decode: (bytes) => {
-        const message = toJson(output, fromBinary(output, bytes), jsonOptions);
-        const value = read(message as object, noErrors) ?? null;
+        const value = read(messageJson(output, fromBinary(output, bytes), registry) as object, noErrors) ?? null;
+        if (hasUnreadable(value) && (shape instanceof JsonShape || value instanceof Unreadable)) {
+          throw new Error('it has values without a form in JSON, such as a google.protobuf.Any of an unknown type');
+        }
         return value === null || !convert ? value : convert(value);
       },
       shape,

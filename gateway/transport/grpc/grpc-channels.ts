@@ -137,6 +137,8 @@ export class GrpcChannels {
       'grpc.use_local_subchannel_pool': 1,
       'grpc.enable_http_proxy': 0,
       'grpc.enable_channelz': 0,
+      // Servers end connections with pings more often than every five minutes (gRPC proposal A8).
+      'grpc.keepalive_time_ms': 310_000,
       ...(servername !== undefined && { 'grpc.ssl_target_name_override': servername }),
     };
   }

@@ -1,5 +1,5 @@
 // Subscriptions to a gRPC service: their number is bounded, they pass the circuit breaker, and each has a record.
-import { type Breaker, NORMAL, REJECTED } from '../breaker.ts';
+import { NORMAL } from '../breaker.ts';
 import { isFailure } from '../failures.ts';
 import { RejectedRequest, rejectionFor } from '../rejected-request.ts';
 import { circuitOpen, RequestCancelled, SubgraphError } from '../subgraph-error.ts';
@@ -46,7 +46,7 @@ export class GrpcSubscriptions {
     const method = methods.get(`${request.document.rootType}.${field.name}`) as MethodBinding;
     const message = encodeArguments(method, field.readArguments(request.variables));
     if (!message) return only(failedEvent(request, field, unsuitableArguments(field.name)));
-    const permit = this.#admit(breaker, scope, started);
+    this.#check(scope, started);
     const channel = channels.choose(started);
     const fields = [...headers, 'x-request-id', scope.requestId, ...(scope.forwarded?.headersFor(subgraph) ?? [])];
     const traced = scope.trace?.fetch(subgraph, `http://${channel.label}`, method.path, 1, fields);
@@ -71,14 +71,13 @@ export class GrpcSubscriptions {
       timedOut: () => new SubgraphError(subgraph, 'SUBGRAPH_TIMEOUT', `not connected within ${startTimeout} ms`),
       onStart: () => {
         isOpen = true;
-        breaker?.record(permit, false, performance.now());
+        breaker?.record(NORMAL, false, performance.now());
       },
       onEnd: (error, events) => {
         this.#running.delete(subscription);
         series?.openSubscriptions.add(-1);
         const now = performance.now();
-        if (!isOpen && isFailure(error)) breaker?.record(permit, true, now);
-        else if (!isOpen) breaker?.release(permit);
+        if (!isOpen && isFailure(error)) breaker?.record(NORMAL, true, now);
         const record: SubgraphCall = { subgraph, duration: now - started, outcome: 'ok', events };
         if (error instanceof SubgraphError) {
           record.outcome = error.code;
@@ -100,12 +99,13 @@ export class GrpcSubscriptions {
     for (const one of this.#running) one.close(new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', detail));
   }
 
-  #admit(breaker: Breaker | null, scope: SubgraphScope, now: number): number {
-    const { subgraph } = this.#settings.exchange;
+  /** Streams are no trials of the circuit breaker: one without events does not show how the service is. */
+  #check(scope: SubgraphScope, now: number): void {
+    const { exchange, breaker } = this.#settings;
     const { max } = this.#options;
     const isFull = this.#running.size >= max;
-    const permit = isFull ? REJECTED : (breaker?.admit(now) ?? NORMAL);
-    if (permit !== REJECTED) return permit;
+    if (!isFull && !breaker?.rejects(now)) return;
+    const { subgraph } = exchange;
     const error = isFull
       ? new SubgraphError(subgraph, 'TOO_MANY_SUBSCRIPTIONS', `${max} are open, the maximum by subscriptions.max`)
       : circuitOpen(subgraph);

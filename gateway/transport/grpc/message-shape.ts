@@ -1,6 +1,13 @@
 // Shape of a message by the JSON mapping of protobuf: its fields have the values of JSON names, from which those of the
 // schema's fields are read.
-import { type FieldShape, propertyReader, type ReadField, type ValueShape } from '../translate/value-shape.ts';
+import {
+  type FieldShape,
+  JsonShape,
+  propertyReader,
+  type ReadField,
+  type ValueShape,
+} from '../translate/value-shape.ts';
+import { hasUnreadable, Unreadable } from './message-json.ts';
 
 /** A field of a message, as the types of the schema have it. */
 export interface MessageField {
@@ -16,12 +23,15 @@ export class MessageShape implements ValueShape {
 
   add(name: string, { names, convert, shape }: MessageField): void {
     const found = pathReader(names);
-    const read: ReadField = convert
-      ? (object, errors) => {
-          const value = found(object, errors) ?? null;
-          return value === null ? null : convert(value);
-        }
-      : found;
+    // What is composite has errors where its parts are read.
+    const isLeaf = shape instanceof JsonShape;
+    const read: ReadField = (object, errors) => {
+      const value = found(object, errors) ?? null;
+      if (typeof value === 'object' && hasUnreadable(value) && (isLeaf || value instanceof Unreadable)) {
+        return errors.fail('The value cannot be represented here.');
+      }
+      return value === null || !convert ? value : convert(value);
+    };
     this.#fields.set(name, { read, shape });
   }
 

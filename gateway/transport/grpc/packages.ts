@@ -2,6 +2,7 @@
 // with the first service that needs them.
 import { createRequire } from 'node:module';
 import type * as ProtobufModule from '@bufbuild/protobuf';
+import type * as ReflectModule from '@bufbuild/protobuf/reflect';
 import type * as WireModule from '@bufbuild/protobuf/wire';
 import type * as KnownTypesModule from '@bufbuild/protobuf/wkt';
 import type * as GrpcModule from '@grpc/grpc-js';
@@ -9,6 +10,7 @@ import { ConfigError } from '../../config/config-error.ts';
 
 export type Protobuf = typeof ProtobufModule;
 export type KnownTypes = typeof KnownTypesModule;
+export type Reflect = typeof ReflectModule;
 export type Wire = typeof WireModule;
 export type Grpc = typeof GrpcModule;
 
@@ -30,6 +32,11 @@ export function wire(): Wire {
 }
 
 /** @throws ConfigError where it is not installed. */
+export function reflection(): Reflect {
+  return load<Reflect>('@bufbuild/protobuf/reflect');
+}
+
+/** @throws ConfigError where it is not installed. */
 export function grpc(): Grpc {
   return load<Grpc>('@grpc/grpc-js');
 }
@@ -40,7 +47,7 @@ function load<Module>(name: string): Module {
   } catch (error) {
     if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error;
     throw new ConfigError(
-      `subgraphs with \`grpc\` need the package ${name.replace(/\/w\w+$/, '')}. Install both: ` +
+      `subgraphs with \`grpc\` need the package ${name.split('/').slice(0, 2).join('/')}. Install both: ` +
         'npm install @grpc/grpc-js @bufbuild/protobuf',
     );
   }
