@@ -20,6 +20,12 @@ const settings = z.strictObject({
    */
   maxFiles: count('files').default(10),
   /**
+   * Maximum number of requests with files at the same time, of all workers together: each takes one of the requests to its
+   * service for as long as its client sends. Default: 50.
+   * @example 200
+   */
+  concurrency: count('requests').default(50),
+  /**
    * Time from the first byte of a request with files to its response, in place of `deadline` and of the service's
    * `timeout`. In milliseconds, or as text such as "30s". A longer one needs a longer `requestTimeout` too. Default:
    * 30 s.

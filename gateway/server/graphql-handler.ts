@@ -34,15 +34,15 @@ export function createGraphqlHandler(pipeline: Pipeline, options: GraphqlHandler
   const isOnlyYoga = !config.fastPath || config.plugins.length > 0;
   const handle = isOnlyYoga ? fallback : createFastPath({ pipeline, fallback, bodies, httpStatus: config.httpStatus });
   const reading = readingBodies(config.maxBodyBytes, handle, fallback);
-  return requiringCoding(bodies, withUploads(reading, handle, fallback, config), fallback);
+  return requiringCoding(bodies, withUploads(reading, handle, fallback, options), fallback);
 }
 
 function withUploads(
   others: GraphqlHandler,
   handle: GraphqlHandler,
   rejected: GraphqlHandler,
-  { uploads, maxBodyBytes }: Pick<GraphqlHandlerOptions['config'], 'uploads' | 'maxBodyBytes'>,
+  { config: { uploads, maxBodyBytes }, connections }: GraphqlHandlerOptions,
 ): GraphqlHandler {
   if (!uploads) return others;
-  return receivingUploads({ config: uploads, maxFieldBytes: maxBodyBytes, handle, rejected, others });
+  return receivingUploads({ config: uploads, maxFieldBytes: maxBodyBytes, handle, rejected, others, connections });
 }

@@ -62,6 +62,24 @@ test('a client that leaves within a file ends the request to the service, which 
   for (const url of Object.values(urls)) expect((await send(url, form())).body).toEqual({ data: { attach: 'done' } });
 });
 
+test('requests with files beyond `uploads.concurrency` are 503, until one of the others has its response', async () => {
+  const { urls, files } = await serveFiles({ uploads: { concurrency: 1 } });
+  const body = form('x'.repeat(300_000));
+  for (const url of Object.values(urls)) {
+    const socket = await begin(url, body.subarray(0, 200_000), body.length);
+    await expect.poll(() => files.open).toBe(1);
+    expect(await send(url, form())).toMatchObject({
+      status: 503,
+      body: { errors: [{ extensions: { code: 'TOO_MANY_CONNECTIONS' } }] },
+    });
+    const response = responseOf(socket);
+    socket.write(body.subarray(200_000));
+    expect(await response).toContain('"attach":"done"');
+    // The place is free with the end of the response, which its client may see first.
+    await expect.poll(async () => (await send(url, form())).body).toEqual({ data: { attach: 'done' } });
+  }
+});
+
 test('a client that sends nothing more gets an error at the end of `uploads.timeout`, and its connection ends', async () => {
   const { urls, files } = await serveFiles({ uploads: { timeout: '300ms' }, requestTimeout: '1s' });
   const body = form('x'.repeat(300_000));

@@ -115,6 +115,13 @@ test('names with line breaks, parts without a name, nested forms and folded fiel
   ]);
 });
 
+test('a client that has left before its form is read', async () => {
+  const stream = new PassThrough();
+  stream.destroy();
+  const reader = new FormReader(stream as unknown as IncomingMessage, boundary, { maxFiles: 1, maxBytes: 1 });
+  await expect(reader.next()).rejects.toThrow('The body of the request broke off.');
+});
+
 test.each([undefined, '', 'x'.repeat(71), 'a ', 'a\r\nb', 'ü'])('no form has the boundary %j', (given) => {
   const message = Object.assign(new PassThrough(), { complete: true }) as unknown as IncomingMessage;
   expect(() => new FormReader(message, given, { maxFiles: 1, maxBytes: 1 })).toThrow(UploadFault);

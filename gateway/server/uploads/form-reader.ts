@@ -69,6 +69,8 @@ export class FormReader {
     request.on('data', this.#count);
     request.once('close', this.#closed);
     request.pipe(this.#parser);
+    // Its client has left already.
+    if (request.destroyed) this.#closed();
   }
 
   /** The next part; null after the last one. @throws UploadFault where the body breaks off, or is no form. */

@@ -1,6 +1,7 @@
 // Receives requests with files: reads the fields of a form, and serves the operation in them like any other while the
 // files are still on their way.
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { GraphQLError } from 'graphql';
 import type { UploadsConfig } from '../../config/uploads.ts';
 import { milliseconds } from '../../config/values.ts';
 import { parseMediaType } from '../../json/media-type.ts';
@@ -11,6 +12,7 @@ import { deadlineHeader, requestedTime } from '../../transport/deadline.ts';
 import { Placeholders } from '../../transport/uploads/upload-files.ts';
 import { RequestBody, type RequestWithBody } from '../body-reader.ts';
 import { codingOf } from '../content-decoding.ts';
+import type { LongLivedConnections } from '../long-lived.ts';
 import { ClientFiles } from './client-files.ts';
 import { FormReader } from './form-reader.ts';
 import { rejectedUpload, tooLargeUpload, UploadFault } from './upload-fault.ts';
@@ -25,6 +27,8 @@ export interface ReceivingOptions {
   rejected: GraphqlHandler;
   /** Serves a request that is no form. */
   others: GraphqlHandler;
+  /** Counts requests with files; without it their number is not limited. */
+  connections: LongLivedConnections | undefined;
 }
 
 /** Bytes of heads and delimiters of a form's parts. */
@@ -35,23 +39,40 @@ export function receivingUploads(options: ReceivingOptions): GraphqlHandler {
   return (request, response, context) => {
     const type = request.method === 'POST' ? parseMediaType(request.headers['content-type'] ?? '') : null;
     if (type?.essence !== 'multipart/form-data') return others(request, response, context);
-    return receive(request, type.parameters.get('boundary'), context, options).then(
-      async (files) => {
-        try {
-          await options.handle(request, response, context);
-        } finally {
-          // Where no service has got them.
-          files.stop();
-        }
-      },
-      (error) => {
-        if (!(error instanceof UploadFault)) throw error;
-        request.resume();
-        context.rejectedBody = error.asRequestError;
-        return rejected(request, response, context);
-      },
-    );
+    return admitted(request, response, context, options)
+      .then(() => receive(request, type.parameters.get('boundary'), context, options))
+      .then(
+        async (files) => {
+          try {
+            await options.handle(request, response, context);
+          } finally {
+            // Where no service has got them.
+            files.stop();
+          }
+        },
+        (error) => {
+          if (!(error instanceof UploadFault || error instanceof GraphQLError)) throw error;
+          request.resume();
+          context.rejectedBody = error instanceof UploadFault ? error.asRequestError : error;
+          return rejected(request, response, context);
+        },
+      );
   };
+}
+
+/** Takes a place among the requests with files, until the response. @throws GraphQLError where there is none. */
+async function admitted(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+  { connections, config: { concurrency } }: ReceivingOptions,
+): Promise<void> {
+  const message = 'Too many requests with files are being received. Try again later.';
+  const place = await connections?.open(request, context, [{ bound: ['uploads', concurrency], message, status: 503 }]);
+  if (place instanceof GraphQLError) throw place;
+  if (!place) return;
+  response.once('close', () => place.release());
+  if (response.closed) place.release();
 }
 
 /** Reads the fields, and makes the request one of JSON with them. @throws UploadFault */
