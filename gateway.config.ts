@@ -1,14 +1,15 @@
-// The demo: one graph over four services, one of which speaks gRPC. Copy it and put your own services in.
+// The demo: one graph over five services, of which one speaks REST and one gRPC. Copy it and put your own services in.
 import { defineConfig } from './gateway/index.ts';
 
 const examples = [
   {
-    query: `# One query, four services. Sign in above: it requires authentication.
+    query: `# One query, five services. Sign in above: it requires authentication.
 query Profile {
   profile {
     id
     name
     tier
+    unreadNotifications
     orders(first: 2) {
       totalCount
       nodes {
@@ -101,6 +102,16 @@ export default defineConfig({
         watch: ['subgraphs', 'schema/subgraphs/products.graphql'],
       },
     },
+    // Speaks REST: the schema has its address, and says which request brings a field.
+    notifications: {
+      schema: 'schema/subgraphs/notifications.graphql',
+      forward,
+      dev: {
+        command: ['node', 'subgraphs/start.ts', 'notifications'],
+        watch: ['subgraphs'],
+      },
+    },
+    // Speaks gRPC.
     payments: {
       grpc: '127.0.0.1:4005',
       descriptors: 'schema/payments.binpb',

@@ -49,9 +49,9 @@ test("the README's query has the README's response, and is cached for its caller
   expect(first.headers.get('cache-control')).toBe('private, max-age=10');
   expect(await first.json()).toEqual(shown);
   expect(await (await profile()).json()).toEqual(shown);
-  const services = [subgraphs.users, subgraphs.orders, subgraphs.products, subgraphs.payments];
+  const services = [subgraphs.users, subgraphs.orders, subgraphs.products, subgraphs.notifications, subgraphs.payments];
   const requests = () => Promise.all(services.map(async (service) => (await service.settled()).length));
-  expect(await requests()).toEqual([1, 1, 2, 1]);
+  expect(await requests()).toEqual([1, 1, 2, 1, 1]);
 
   const lines = '[{ productId: "p1", quantity: 1 }]';
   const order = `mutation { placeOrder(input: { userId: "u1", lines: ${lines} }) { id } }`;
@@ -140,6 +140,39 @@ test('the order desk takes the amount of an order, which invalidates what is cac
   });
   const missing = await send(gateway.url, 'mutation { capturePayment(orderId: "o0") { id } }', { headers });
   expect(missing.data).toEqual({ capturePayment: null });
+});
+
+test('notifications have their orders; marking them is for their user, and invalidates the number of unread ones', async () => {
+  const headers = await credentialsOf('u1');
+  const unread = async () => {
+    const query = '{ profile { unreadNotifications notifications(unread: true) { id title order { status } } } }';
+    type Read = { profile: { unreadNotifications: number; notifications: { id: string; order: object | null }[] } };
+    return (await send<Read>(gateway.url, query, { headers })).data?.profile;
+  };
+  const before = await unread();
+  expect(before).toMatchObject({
+    unreadNotifications: 3,
+    notifications: [{ id: 'n7', title: 'Order o19405 has arrived', order: { status: 'DELIVERED' } }, {}, {}],
+  });
+  expect((await subgraphs.notifications.settled()).map(({ operation }) => operation).sort()).toEqual([
+    'listInboxes',
+    'listNotifications',
+  ]);
+  const mark = (read: boolean) => `mutation { markNotification(id: "n7", read: ${read}) { readAt order { id } } }`;
+  expect(codes(await send(gateway.url, mark(true)))).toEqual(['markNotification UNAUTHENTICATED']);
+  const other = await send(gateway.url, mark(true), { headers: await credentialsOf('u2') });
+  expect(codes(other)).toEqual(['markNotification FORBIDDEN']);
+  const marked = await send(gateway.url, mark(true), { headers });
+  expect(marked.data).toEqual({ markNotification: { readAt: expect.any(String), order: { id: 'o19405' } } });
+  expect(await unread()).toMatchObject({ unreadNotifications: 2, notifications: [{}, {}] });
+  expect((await send(gateway.url, mark(false), { headers })).data).toMatchObject({
+    markNotification: { readAt: null },
+  });
+  expect(await unread()).toEqual(before);
+  const message = '{ profile { notifications(first: 100) { kind order { id } } } }';
+  type Kinds = { profile: { notifications: { kind: string; order: object | null }[] } };
+  const { data } = await send<Kinds>(gateway.url, message, { headers });
+  expect(data?.profile.notifications.find(({ kind }) => kind === 'MESSAGE')).toEqual({ kind: 'MESSAGE', order: null });
 });
 
 test('the search is limited to thirty requests in a minute', async () => {

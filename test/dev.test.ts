@@ -13,12 +13,13 @@ interface DevProject {
   folder: string;
   file: string;
   servicePorts: number[];
+  notificationsPort: number;
   paymentsPort: number;
 }
 
 /** The demo in a folder of its own, its services on free ports. @param products schema of that service. */
 async function demoProject(products: unknown = 'schema/products.graphql'): Promise<DevProject> {
-  const [paymentsPort = 0, ...servicePorts] = await freePorts(1 + subgraphNames.length);
+  const [paymentsPort = 0, notificationsPort = 0, ...servicePorts] = await freePorts(2 + subgraphNames.length);
   const subgraphs = Object.fromEntries(
     subgraphNames.map((name, index) => [
       name,
@@ -37,7 +38,14 @@ async function demoProject(products: unknown = 'schema/products.graphql'): Promi
     schema: `${root}schema/subgraphs/payments.graphql`,
     dev: { command: ['node', `${root}subgraphs/start.ts`, 'payments', '--port', String(paymentsPort)] },
   };
+  const schema = readFileSync(`${root}schema/subgraphs/notifications.graphql`, 'utf8');
+  const notifications = {
+    // Its address is in its schema.
+    schema: 'schema/notifications.graphql',
+    dev: { command: ['node', `${root}subgraphs/start.ts`, 'notifications', '--port', String(notificationsPort)] },
+  };
   const folder = temporaryFolder({
+    'schema/notifications.graphql': schema.replace('127.0.0.1:4004', `127.0.0.1:${notificationsPort}`),
     ...Object.fromEntries(
       subgraphNames.map((name) => [
         `schema/${name}.graphql`,
@@ -47,10 +55,10 @@ async function demoProject(products: unknown = 'schema/products.graphql'): Promi
     'schema/gateway.graphql': readFileSync(`${root}schema/gateway.graphql`, 'utf8'),
     'gateway.config.mjs': [
       `import demo from ${JSON.stringify(`${root}gateway.config.ts`)};`,
-      `export default { ...demo, port: 0, subgraphs: ${JSON.stringify({ ...subgraphs, payments })} };`,
+      `export default { ...demo, port: 0, subgraphs: ${JSON.stringify({ ...subgraphs, notifications, payments })} };`,
     ].join('\n'),
   });
-  return { folder, file: `${folder}/gateway.config.mjs`, servicePorts, paymentsPort };
+  return { folder, file: `${folder}/gateway.config.mjs`, servicePorts, notificationsPort, paymentsPort };
 }
 
 function startDev({ file }: DevProject, ...args: string[]): TestProcess {
@@ -83,15 +91,16 @@ test('dev starts the services and the gateway, shows a command that works, resta
   const project = await demoProject({ introspect: true });
   const process = startDev(project);
   const shown = await untilPrinted(process, /^curl .*$/m);
-  expect(shown).toContain('Starting users, orders, products, payments …');
-  expect(shown).toMatch(/Sign in {3}in GraphiQL as Julien, customer; Tariq, customer; Élise, order desk/);
-  expect(shown).toMatch(/GraphiQL {2}http:\/\/127\.0\.0\.1:\d+\/graphql in a browser/);
+  expect(shown).toContain('Starting users, orders, products, notifications, payments …');
+  expect(shown).toMatch(/Sign in +in GraphiQL as Julien, customer; Tariq, customer; Élise, order desk/);
+  expect(shown).toMatch(/GraphiQL +http:\/\/127\.0\.0\.1:\d+\/graphql in a browser/);
   const [consoleUrl] = /http\S+\/console(?= in a browser)/.exec(shown) ?? [];
   const opened = await fetch(`${consoleUrl}/stream`);
   expect(opened.status).toBe(200);
   await opened.body?.cancel();
   for (const port of project.servicePorts) expect(shown).toContain(`http://127.0.0.1:${port}/graphql`);
-  expect(shown).toContain(`payments  127.0.0.1:${project.paymentsPort} (gRPC)`);
+  expect(shown).toContain(`notifications  http://127.0.0.1:${project.notificationsPort}/ (REST)`);
+  expect(shown).toContain(`payments       127.0.0.1:${project.paymentsPort} (gRPC)`);
 
   const commands = /^TOKEN=.*\ncurl .*$/m.exec(shown)?.[0] ?? '';
   const { stdout } = await promisify(execFile)('sh', ['-c', commands.replace('\ncurl', '\ncurl --silent')], {
@@ -100,6 +109,7 @@ test('dev starts the services and the gateway, shows a command that works, resta
   const { data, errors } = JSON.parse(stdout);
   expect(errors).toBeUndefined();
   expect(data.profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', recommendations: [{}, {}, {}] });
+  expect(data.profile.unreadNotifications).toBe(3);
   expect(data.profile.orders.nodes).toMatchObject([{ payment: { status: 'CAPTURED' } }, { payment: {} }]);
 
   // The schema is the gateway's as well as the service's.
@@ -112,7 +122,8 @@ test('dev starts the services and the gateway, shows a command that works, resta
   expect(/Ready at (\S+)/.exec(restarted)?.[1]).toBe(/GraphQL +(\S+)/.exec(shown)?.[1]);
 
   expect(await process.stop()).toBe(0);
-  for (const port of [...project.servicePorts, project.paymentsPort]) expect(await responses(port)).toBe(false);
+  for (const port of [...project.servicePorts, project.notificationsPort, project.paymentsPort])
+    expect(await responses(port)).toBe(false);
   expect(childrenOf(process.pid)).toEqual([]);
 });
 

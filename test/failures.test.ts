@@ -130,14 +130,25 @@ test('while payments is down, orders are there without their payments', async ()
   expectNoLeak(response.text);
 });
 
+test('while notifications is down, everything else is there', async () => {
+  const response = await query<ProfileData>(await gatewayWith({ notifications: closedUrl }), profileQuery);
+  expect(response.data?.profile).toMatchObject({ name: 'Julien Mercier', unreadNotifications: null, orders: {} });
+  expect(errorPaths(response)).toEqual(['profile.unreadNotifications']);
+  expect(codesOf(response)).toEqual(['SUBGRAPH_UNAVAILABLE']);
+  expect(blamed(response)).toEqual(['notifications']);
+  expectNoLeak(response.text);
+});
+
 test("while every service is down, the response has the gateway's own fields", async () => {
-  const gateway = await gatewayWith({ users: closedUrl, orders: closedUrl, products: closedUrl });
+  const gateway = await gatewayWith({
+    ...{ users: closedUrl, orders: closedUrl, products: closedUrl, notifications: closedUrl },
+  });
   const response = await query<ProfileData>(gateway, profileQuery);
   expect(response.status).toBe(200);
   expect(response.data).toEqual({
-    profile: { id: 'u1', name: null, tier: null, orders: null, recommendations: [] },
+    profile: { id: 'u1', name: null, tier: null, unreadNotifications: null, orders: null, recommendations: [] },
   });
-  expect(new Set(blamed(response))).toEqual(new Set(['users', 'orders']));
+  expect(new Set(blamed(response))).toEqual(new Set(['users', 'orders', 'notifications']));
   expect(response.extensions).toEqual({ degraded: [['profile', 'recommendations']] });
   expectNoLeak(response.text);
 });

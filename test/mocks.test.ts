@@ -212,7 +212,7 @@ test('the demo runs without any of its services', async () => {
   const url = await startMocked(mocked, demo);
   const { data, errors, extensions } = await send(url, profileQuery, { headers: customer });
   expect(errors).toBeUndefined();
-  expect(extensions).toEqual({ mocked: ['users', 'orders', 'products', 'payments'] });
+  expect(extensions).toEqual({ mocked: ['users', 'orders', 'products', 'notifications', 'payments'] });
   expect(data.profile).toMatchObject({ id: 'u1', name: expect.stringMatching(/^\p{L}+ \p{L}+$/u) });
   const page = await send(url, '{ products(first: 9) { totalCount nodes { id } } }');
   expect(page.data.products.totalCount).toBe(page.data.products.nodes.length);

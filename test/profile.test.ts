@@ -1,9 +1,9 @@
-// The main job: one query, four services, one response, in as few requests and rounds as there can be.
+// The main job: one query, five services, one response, in as few requests and rounds as there can be.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { credentialsOf, customer } from './harness/demo-users.ts';
 import { startGateway, type TestGateway, urlsOf } from './harness/gateway.ts';
 import { type ProfileData, profileQuery } from './harness/profile-query.ts';
-import { type RequestLine, send, startServices, type TestServices } from './harness/subgraphs.ts';
+import { type RequestLine, type ServiceName, send, startServices, type TestServices } from './harness/subgraphs.ts';
 
 let subgraphs: TestServices;
 let gateway: TestGateway;
@@ -27,7 +27,7 @@ test('the profile of a user comes back with orders, the names of what was ordere
   const { data, errors } = await send<ProfileData>(gateway.url, profileQuery, { headers: customer });
   expect(errors).toBeUndefined();
   const profile = data?.profile;
-  expect(profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', tier: 'SILVER' });
+  expect(profile).toMatchObject({ id: 'u1', name: 'Julien Mercier', tier: 'SILVER', unreadNotifications: 3 });
   expect(profile?.orders?.totalCount).toBeGreaterThan(2);
   expect(profile?.orders?.nodes).toHaveLength(2);
   for (const order of profile?.orders?.nodes ?? []) {
@@ -48,18 +48,26 @@ test('the profile of a user comes back with orders, the names of what was ordere
 
 test('the response has its fields in the sequence of the query', async () => {
   const { data } = await send<ProfileData>(gateway.url, profileQuery, { headers: customer });
-  expect(Object.keys(data?.profile ?? {})).toEqual(['id', 'name', 'tier', 'orders', 'recommendations']);
+  expect(Object.keys(data?.profile ?? {})).toEqual([
+    'id',
+    'name',
+    'tier',
+    'unreadNotifications',
+    'orders',
+    'recommendations',
+  ]);
 });
 
-test('three services get requests side by side, then products once more and payments: five requests in two rounds', async () => {
+test('four services get requests side by side, then products once more and payments: six requests in two rounds', async () => {
   await send(gateway.url, profileQuery, { headers: { ...customer, 'x-request-id': 'rounds' } });
   await subgraphs.settled();
-  const [users, orders, products, payments] = [
-    ...[subgraphs.users, subgraphs.orders, subgraphs.products, subgraphs.payments],
-  ].map((subgraph) => subgraph.requests()) as [RequestLine[], RequestLine[], RequestLine[], RequestLine[]];
-  expect([users.length, orders.length, products.length, payments.length]).toEqual([1, 1, 2, 1]);
+  const requests = (name: ServiceName): RequestLine[] => subgraphs[name].requests();
+  const [users, orders, products] = [requests('users'), requests('orders'), requests('products')];
+  const [notifications, payments] = [requests('notifications'), requests('payments')];
+  const counts = [users, orders, products, notifications, payments].map(({ length }) => length);
+  expect(counts).toEqual([1, 1, 2, 1, 1]);
 
-  const firstRound = [users[0], orders[0], products[0]] as RequestLine[];
+  const firstRound = [users[0], orders[0], products[0], notifications[0]] as RequestLine[];
   const firstResponse = Math.min(...firstRound.map(({ respondedAt }) => respondedAt));
   for (const { receivedAt } of firstRound) expect(receivedAt).toBeLessThan(firstResponse);
   const second = [products[1], payments[0]] as [RequestLine, RequestLine];

@@ -1,18 +1,18 @@
 // The demo's clients over the demo's graph.
-import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parse, print, validate } from 'graphql';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { type Client, loadClients } from '../../gateway/client-views/load-clients.ts';
 import { buildView } from '../../gateway/client-views/view.ts';
-import { composeGraph } from '../../gateway/compose/graph.ts';
+import { openComposition } from '../../gateway/composition.ts';
+import { checkConfig } from '../../gateway/config/load.ts';
+import { readTrustedDocuments } from '../../gateway/persisted-documents/trusted-documents.ts';
+import demo from '../../gateway.config.ts';
 
 const root = new URL('../../', import.meta.url);
-const sdl = (name: string) => readFileSync(new URL(`schema/${name}.graphql`, root), 'utf8');
-const graph = composeGraph([
-  ...['users', 'orders', 'products', 'payments'].map((name) => ({ name, sdl: sdl(`subgraphs/${name}`) })),
-  { name: 'gateway', sdl: sdl('gateway'), resolvers: { Query: { profile: () => ({ id: 'u1' }) } } },
-]);
+const composition = openComposition(checkConfig({ ...demo, redis: undefined }), fileURLToPath(root));
+const graph = composition.compose();
+afterAll(() => composition.close());
 const clients = await loadClients(fileURLToPath(new URL('clients', root)));
 const viewOf = (name: string) => buildView(graph, (clients.get(name) as Client).definition, name);
 
@@ -48,8 +48,8 @@ test('mobile is small and changes nothing', () => {
 });
 
 test.each([...clients.keys()])('the operations of %s are valid for its view', (name) => {
-  const folder = new URL(`clients/${name}/operations/`, root);
-  const text = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), 'utf8'));
-  expect(text.length).toBeGreaterThan(0);
-  expect(validate(viewOf(name).schema, parse(text.join('\n')))).toEqual([]);
+  const { folder, definition } = clients.get(name) as Client;
+  const { documents } = readTrustedDocuments(folder, definition.clientDirectives);
+  expect(documents.length).toBeGreaterThan(0);
+  for (const { body } of documents) expect(validate(viewOf(name).schema, parse(body))).toEqual([]);
 });

@@ -54,7 +54,7 @@ const responseText = 'Änderung "x" \\ \n\t\u2028 \ud83d\ude00 </script>';
 
 const operations: Case[] = [
   ['a query', posting({ query: product }), 200],
-  ['a query of four services', posting({ query: profileQuery }), 200],
+  ['a query of five services', posting({ query: profileQuery }), 200],
   ['a query with variables', posting({ query: byId, variables: { id: 'p2' } }), 200],
   [
     'a query with variables and its name',

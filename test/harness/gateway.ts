@@ -50,13 +50,17 @@ export function demoConfig(urls: Urls, options: Partial<GatewayConfig> = {}): Ga
     ...{ grpc: urls.payments ?? new URL(closedUrl).host, descriptors: `${root}schema/payments.binpb` },
     ...{ schema: `${root}schema/subgraphs/payments.graphql`, forward: demo.subgraphs?.payments?.forward },
   };
+  const notifications = {
+    ...{ url: urls.notifications ?? new URL(closedUrl).origin, forward: demo.subgraphs?.notifications?.forward },
+    schema: `${root}schema/subgraphs/notifications.graphql`,
+  };
   return {
     ...demo,
     port: 0,
     log: { level: 'silent' },
     // A busy machine would set it off.
     overload: false,
-    subgraphs: { ...subgraphs, payments },
+    subgraphs: { ...subgraphs, notifications, payments },
     ...(demo.fields && { fields: { ...demo.fields, schema: `${root}schema/gateway.graphql` } }),
     ...options,
   };

@@ -16,6 +16,7 @@ export interface ProfileData {
     id: string;
     name: string | null;
     tier: string | null;
+    unreadNotifications: number | null;
     orders: {
       totalCount: number;
       nodes: {

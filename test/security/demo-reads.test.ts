@@ -17,12 +17,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadClients } from '../../gateway/client-views/load-clients.ts';
 import { createGateway, type Gateway } from '../../gateway/index.ts';
 import { credentialsOf, developmentKey } from '../harness/demo-users.ts';
-import { demoConfig, root } from '../harness/gateway.ts';
-import { send, startSubgraphs, type TestSubgraphs } from '../harness/subgraphs.ts';
+import { demoConfig, root, urlsOf } from '../harness/gateway.ts';
+import { send, startServices, type TestServices } from '../harness/subgraphs.ts';
 
 const attacker = 'u1';
 const victim = 'u2';
-let subgraphs: TestSubgraphs;
+let subgraphs: TestServices;
 let gateway: Gateway;
 let origin: string;
 /** Texts that the attacker must not get, by what they are. */
@@ -30,11 +30,9 @@ const secrets = new Map<string, string>();
 let victimsOrder: string;
 
 beforeAll(async () => {
-  subgraphs = await startSubgraphs();
-  const { users, orders, products } = subgraphs;
-  const urls = { users: users.url, orders: orders.url, products: products.url };
+  subgraphs = await startServices();
   const limits = { depth: false, aliases: false, cost: false, rootFields: false, tokens: false } as const;
-  gateway = createGateway(demoConfig(urls, { limits, rateLimits: {} }), {
+  gateway = createGateway(demoConfig(urlsOf(subgraphs), { limits, rateLimits: {} }), {
     ...{ folder: root, development: developmentKey, clients: [...(await loadClients(`${root}clients`)).values()] },
   });
   origin = await gateway.start();
@@ -83,6 +81,9 @@ const samples: Record<string, () => string> = {
   'Mutation.placeOrder(input)': () => `{ userId: "${victim}", lines: [{ productId: "p1", quantity: 1 }] }`,
   'Mutation.setStock(productId)': () => '"p1"',
   'Mutation.setStock(quantity)': () => '1',
+  'Mutation.markNotification(id)': () => '"n900"',
+  'Mutation.readNotifications(userId)': () => JSON.stringify(victim),
+  'Mutation.capturePayment(orderId)': () => JSON.stringify(victimsOrder),
   'Mutation.updateProfile(input)': () => `{ id: "${victim}", name: "Mallory" }`,
 };
 
@@ -120,6 +121,8 @@ function selectionOf(
 function sampleOf(coordinate: string, argument: GraphQLArgument): string | null {
   if (/\((first|limit)\)$/.test(coordinate)) return '3';
   const sample = samples[coordinate];
+  // What the service applies, or all there are.
+  if (argument.defaultValue !== undefined) return null;
   if (sample) return sample();
   if (isNonNullType(argument.type)) throw new Error(`There is no sample for ${coordinate}.`);
   return null;

@@ -56,7 +56,7 @@ describe.each(names)('%s', (client) => {
 
   test('has each of its operations executed by its id, in POST and GET', async () => {
     const variables = {
-      ...{ id: 'p1', text: 'lamp', productId: 'p1', quantity: 3 },
+      ...{ id: 'p1', text: 'lamp', productId: 'p1', quantity: 3, userId: 'u1' },
       input: { userId: 'u1', lines: [{ productId: 'p2', quantity: 1 }] },
     };
     for (const { id, name, body: text } of documentsOf(client)) {

@@ -122,6 +122,9 @@ test('signing in shows orders and recommendations, by one request for a trusted 
   expect(await picks(page).first().textContent()).toMatch(/★ [\d.]+ of 5€[\d,.]+Order$/);
   expect(await notices(page)).toEqual([]);
   expect(requested).toEqual([{ documentId: ProfileDocument.id, variables: { orders: 5, recommendations: 6 } }]);
+  expect(await page.getByRole('region', { name: 'Notifications' }).textContent()).toMatch(
+    /^3 unread notifications(?:Order o\d+ has arrived){3}Mark all as read$/,
+  );
   // In development, what happened stands open.
   expect(await page.getByText('One request for the whole page').isVisible()).toBe(true);
   expect(await page.getByText('One request for the whole page').textContent()).toContain(
@@ -181,6 +184,16 @@ test('an order that is placed is on the page, and its status changes there as a 
   expect(failures).toEqual([]);
 });
 
+test('notifications that are marked as read are gone from the page', async () => {
+  const { page, requested, failures } = await open(whole);
+  await page.getByRole('button', { name: 'Sign in as Julien' }).click();
+  await page.getByRole('button', { name: 'Mark all as read' }).click();
+  await expect.poll(() => page.getByRole('region', { name: 'Notifications' }).count()).toBe(0);
+  expect(await orders(page).count()).toBe(5);
+  expect(requested).toHaveLength(3);
+  expect(failures).toEqual([]);
+});
+
 test('amounts stand below each other, at one right edge', async () => {
   const { page } = await open(whole);
   await signIn(page);
@@ -210,6 +223,8 @@ test('faults on demand show the page without a part of a service, and leave othe
   expect(await shown()).toContainEqual('profile.recommendations has its fallback, since its service is down');
   expect(await shown()).toContainEqual(expect.stringMatching(/shippingEstimate SUBGRAPH_TIMEOUT/));
   expect(await story.getByText('x-concierge-fault: products; delay=30s').isVisible()).toBe(true);
+  await choose('Notifications time out');
+  await page.getByText('Notifications cannot be shown right now.').waitFor();
   await choose('Payments down');
   await page.getByText('Payments cannot be shown right now.').waitFor();
   expect(await orders(page).first().textContent()).toContain('shipping');
@@ -226,7 +241,7 @@ test('faults on demand show the page without a part of a service, and leave othe
   await choose('No fault');
   await expect.poll(() => picks(page).first().textContent()).toMatch(/★ [\d.]+ of 5€[\d,.]+Order$/);
   expect(await notices(page)).toEqual([]);
-  expect(requested).toHaveLength(6);
+  expect(requested).toHaveLength(7);
 });
 
 test('while users are down, orders are there without a name above them', async () => {

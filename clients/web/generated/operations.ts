@@ -130,14 +130,22 @@ export type PriceFragment = { amount: number, currency: string };
 export type ProfileQueryVariables = Exact<{
   orders?: number;
   recommendations?: number;
+  notifications?: number;
   delay?: number;
 }>;
 
 
-export type ProfileQuery = { profile: { id: string, name: string | null, avatarUrl: string | null, tier: Tier | null, orders: { totalCount: number, nodes: Array<(
+export type ProfileQuery = { profile: { id: string, name: string | null, avatarUrl: string | null, tier: Tier | null, unreadNotifications: number | null, notifications: Array<{ id: string, title: string }> | null, orders: { totalCount: number, nodes: Array<(
         { shippingEstimate: PriceFragment | null, payment: { status: PaymentStatus, method: PaymentMethod } | null }
         & OrderSummaryFragment
       )> } | null, recommendations: Array<ProductCardFragment> | null } | null };
+
+export type ReadNotificationsMutationVariables = Exact<{
+  userId: string;
+}>;
+
+
+export type ReadNotificationsMutation = { readNotifications: number | null };
 
 export type UpdateProfileMutationVariables = Exact<{
   input: UpdateProfileInput;

@@ -16,6 +16,8 @@ import type {
   ProductsQueryVariables,
   ProfileQuery,
   ProfileQueryVariables,
+  ReadNotificationsMutation,
+  ReadNotificationsMutationVariables,
   UpdateProfileMutation,
   UpdateProfileMutationVariables,
 } from './operations.ts';
@@ -63,9 +65,15 @@ export const ProductsDocument: TypedDocument<ProductsQuery, ProductsQueryVariabl
 };
 
 export const ProfileDocument: TypedDocument<ProfileQuery, ProfileQueryVariables> = {
-  id: 'f8fbb9fbd7593948ecbb7815bfc6a00f814f0d29d70ade58e94e790c23c72467',
+  id: 'dd27fcd73c377405512ce740b6fef21284f6c6bf7ad5a07dec0fef9aee99da3b',
   name: 'Profile',
   type: 'query',
+};
+
+export const ReadNotificationsDocument: TypedDocument<ReadNotificationsMutation, ReadNotificationsMutationVariables> = {
+  id: '925183e2421b50db4593a5c80447eecfb45460f22a49c9b91873eff5230cad35',
+  name: 'ReadNotifications',
+  type: 'mutation',
 };
 
 export const UpdateProfileDocument: TypedDocument<UpdateProfileMutation, UpdateProfileMutationVariables> = {
@@ -102,6 +110,10 @@ export function sendProfile(request: Request, variables: ProfileQueryVariables =
   return request(ProfileDocument, variables, options);
 }
 
+export function sendReadNotifications(request: Request, variables: ReadNotificationsMutationVariables, options?: RequestOptions) {
+  return request(ReadNotificationsDocument, variables, options);
+}
+
 export function sendUpdateProfile(request: Request, variables: UpdateProfileMutationVariables, options?: RequestOptions) {
   return request(UpdateProfileDocument, variables, options);
 }
@@ -130,6 +142,8 @@ export function createClient(options: ClientOptions) {
       request(ProductsDocument, variables, options),
     profile: (variables: ProfileQueryVariables = {}, options?: RequestOptions) =>
       request(ProfileDocument, variables, options),
+    readNotifications: (variables: ReadNotificationsMutationVariables, options?: RequestOptions) =>
+      request(ReadNotificationsDocument, variables, options),
     updateProfile: (variables: UpdateProfileMutationVariables, options?: RequestOptions) =>
       request(UpdateProfileDocument, variables, options),
   };

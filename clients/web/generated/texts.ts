@@ -161,12 +161,17 @@ fragment ProductCard on Product {
   }
 }`;
 
-export const ProfileText = `query Profile($orders: Int! = 5, $recommendations: Int! = 4, $delay: Int! = 0) {
+export const ProfileText = `query Profile($orders: Int! = 5, $recommendations: Int! = 4, $notifications: Int! = 3, $delay: Int! = 0) {
   profile {
     id
     name
     avatarUrl
     tier
+    unreadNotifications
+    notifications(first: $notifications, unread: true) {
+      id
+      title
+    }
     orders(first: $orders) {
       totalCount
       nodes {
@@ -209,6 +214,10 @@ fragment ProductCard on Product {
   }
 }`;
 
+export const ReadNotificationsText = `mutation ReadNotifications($userId: ID!) {
+  readNotifications(userId: $userId)
+}`;
+
 export const UpdateProfileText = `mutation UpdateProfile($input: UpdateProfileInput!) {
   updateProfile(input: $input) {
     id
@@ -232,6 +241,7 @@ export const texts: Readonly<Record<string, string>> = {
   '63293b381bdfa882f17c1ed44f14938863ac57aecd98eb92afdebdf1ad42604d': PlaceOrderText,
   '19f80bd0a71aa03cc0278356c311361f19b769ed88b5d19fb705227d527bea98': ProductText,
   '6d82365be183aed609080c9753b3a860459e63792647402a47f2ea44d4242b73': ProductsText,
-  'f8fbb9fbd7593948ecbb7815bfc6a00f814f0d29d70ade58e94e790c23c72467': ProfileText,
+  'dd27fcd73c377405512ce740b6fef21284f6c6bf7ad5a07dec0fef9aee99da3b': ProfileText,
+  '925183e2421b50db4593a5c80447eecfb45460f22a49c9b91873eff5230cad35': ReadNotificationsText,
   '85361232f883e2c81d6aa83d32f88514c730064e0ece77bad55354a68791a713': UpdateProfileText,
 };

@@ -15,6 +15,7 @@ export const faults: readonly Fault[] = [
   { label: 'Products time out', header: 'products; delay=30s' },
   { label: 'Orders down', header: 'orders; status=503' },
   { label: 'Users fail half the time', header: 'users; errors=50%' },
+  { label: 'Notifications time out', header: 'notifications; delay=30s' },
   { label: 'Payments down', header: 'payments; status=503' },
   { label: 'No prices', header: 'products.price; null' },
 ];

@@ -1,7 +1,7 @@
 // Profile page of the shop: the signed-in user, with everything on the page from one request.
 /// <reference lib="dom" />
 import type { ProductCardFragment } from '../generated/operations.ts';
-import { createRequest, RequestError, sendPlaceOrder, sendProfile } from '../generated/sdk.ts';
+import { createRequest, RequestError, sendPlaceOrder, sendProfile, sendReadNotifications } from '../generated/sdk.ts';
 import { byId, element } from './element.ts';
 import { type Fault, noFault } from './faults.ts';
 import { followOrders } from './live-orders.ts';
@@ -37,7 +37,8 @@ async function show(user: DemoUser | null): Promise<void> {
     // The user may have signed out between the token and the request.
     signal.throwIfAborted();
     const order = (product: ProductCardFragment) => void placeOrder(user, product);
-    page.replaceChildren(...profileView(result, { order }));
+    const readNotifications = () => void markAsRead(user);
+    page.replaceChildren(...profileView(result, { order, readNotifications }));
     const story = new Story({
       errors: result.errors,
       degraded: result.degraded,
@@ -66,21 +67,27 @@ async function show(user: DemoUser | null): Promise<void> {
   page.ariaBusy = 'false';
 }
 
-/** The mutation invalidates what the gateway has cached of the user: the page shows the order when it is loaded again. */
-async function placeOrder(user: DemoUser, { id }: ProductCardFragment): Promise<void> {
+function placeOrder(user: DemoUser, { id }: ProductCardFragment): Promise<void> {
+  const input = { userId: user.subject, lines: [{ productId: id, quantity: 1 }] };
+  return change(user, 'The order could not be placed', (signal) => sendPlaceOrder(request, { input }, { signal }));
+}
+
+function markAsRead(user: DemoUser): Promise<void> {
+  const send = (signal: AbortSignal) => sendReadNotifications(request, { userId: user.subject }, { signal });
+  return change(user, 'The notifications could not be marked', send);
+}
+
+/** The mutation invalidates what the gateway has cached of the user: the page shows the change when it is loaded again. */
+async function change(user: DemoUser, failure: string, send: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
   const { signal } = shown;
   byId('page').ariaBusy = 'true';
   try {
-    await sendPlaceOrder(
-      request,
-      { input: { userId: user.subject, lines: [{ productId: id, quantity: 1 }] } },
-      { signal },
-    );
+    await send(signal);
     if (!signal.aborted) await show(user);
   } catch (error) {
     if (signal.aborted) return;
     byId('page').ariaBusy = 'false';
-    byId('page').prepend(notice(`The order could not be placed: ${(error as Error).message}`));
+    byId('page').prepend(notice(`${failure}: ${(error as Error).message}`));
   }
 }
 

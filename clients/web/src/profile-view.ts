@@ -4,6 +4,7 @@ import type { OrderStatus, ProductCardFragment, ProfileQuery } from '../generate
 import type { GraphQLFailure, Result } from '../generated/sdk.ts';
 import { element } from './element.ts';
 import { isMissing } from './missing.ts';
+import { notificationsView } from './notifications-view.ts';
 import { writeDay, writePrice, writeValue } from './written.ts';
 
 type Profile = NonNullable<ProfileQuery['profile']>;
@@ -12,6 +13,8 @@ type Orders = NonNullable<Profile['orders']>;
 export interface ProfileActions {
   /** Orders one piece of a product. */
   order(product: ProductCardFragment): void;
+  /** Marks all notifications as read. */
+  readNotifications(): void;
 }
 
 export function profileView({ data, errors, degraded }: Result<ProfileQuery>, actions: ProfileActions): HTMLElement[] {
@@ -19,6 +22,8 @@ export function profileView({ data, errors, degraded }: Result<ProfileQuery>, ac
   if (!profile) return [notice('Your profile cannot be shown right now.')];
   return [
     greeting(profile, errors),
+    ...(isMissing(errors, 'profile', 'notifications') ? [notice('Notifications cannot be shown right now.')] : []),
+    notificationsView(profile, actions.readNotifications),
     element(
       'div',
       { className: 'columns' },
@@ -28,7 +33,7 @@ export function profileView({ data, errors, degraded }: Result<ProfileQuery>, ac
         recommendationsView(profile.recommendations, isMissing(degraded, 'profile', 'recommendations'), actions),
       ),
     ),
-  ];
+  ].filter((part) => part !== null);
 }
 
 export function notice(text: string): HTMLElement {

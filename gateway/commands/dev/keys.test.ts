@@ -19,7 +19,7 @@ function terminal({ isTTY = true, services = ['users', 'orders'] } = {}) {
           command: ['node'],
           folder: '/',
           url: 'http://127.0.0.1:4001/graphql',
-          protocol: 'http' as const,
+          protocol: 'graphql' as const,
           watch: [],
         },
         get isOn() {

@@ -9,10 +9,13 @@ export interface ProcessSetup {
   folder: string;
   /** URL that it responds at; of a gRPC service, its address as it is configured. */
   url: string;
-  protocol: 'http' | 'grpc';
+  protocol: Protocol;
   /** Absolute paths of files and folders whose changes restart it. */
   watch: readonly string[];
 }
+
+/** GraphQL is what is sent where nothing else is known. */
+export type Protocol = 'graphql' | 'rest' | 'grpc';
 
 /** What the start card shows of the configuration. */
 export interface CardSetup {
@@ -25,7 +28,7 @@ export interface CardSetup {
   subgraphs: readonly {
     name: string;
     urls: readonly string[];
-    protocol: ProcessSetup['protocol'];
+    protocol: Protocol;
     isMocked: boolean;
   }[];
 }

@@ -1,7 +1,9 @@
 // Panel that `concierge dev` prints when everything runs: URLs, users to sign in as, and an example query.
 import { styleText } from 'node:util';
 import { consolePath } from '../../server/console/console-path.ts';
-import type { CardSetup, ProcessSetup } from './messages.ts';
+import type { CardSetup, ProcessSetup, Protocol } from './messages.ts';
+
+const labels: Record<Protocol, string> = { graphql: '', rest: ' (REST)', grpc: ' (gRPC)' };
 
 /**
  * @param seconds time until everything was ready.
@@ -24,7 +26,8 @@ export function panel(
     ['Health', `${url}/healthcheck, ${url}/readiness`],
     ...card.subgraphs.map(({ name, urls, protocol, isMocked }): [string, string] => {
       if (isMocked) return [name, 'mocked: its data is invented'];
-      return [name, protocol === 'grpc' ? `${urls.join(', ')} (gRPC)` : urls.map(withoutCredentials).join(', ')];
+      const shown = protocol === 'grpc' ? urls : urls.map(withoutCredentials);
+      return [name, `${shown.join(', ')}${labels[protocol]}`];
     }),
   ];
   if (users.length > 0) rows.push(['Sign in', `in GraphiQL as ${users.join('; ')}`]);

@@ -6,11 +6,13 @@ import { type CheckedConfig, milliseconds } from '../../config/config.ts';
 import { isIntrospected } from '../../config/introspected-schema.ts';
 import { configFile, type LoadedConfig, type Overrides, readConfig } from '../../config/load.ts';
 import { mockSettings } from '../../config/mocks.ts';
-import { addressTexts, urlsOf } from '../../config/subgraph-urls.ts';
+import type { GrpcAddressesConfig } from '../../config/subgraph-grpc.ts';
+import { type AddressesConfig, addressTexts, urlsOf } from '../../config/subgraph-urls.ts';
+import { RestSubgraphs } from '../../rest-subgraphs.ts';
 import type { Problem } from '../../server/problems/problems-handler.ts';
 import { describeError } from '../describe-error.ts';
 import { configuredFiles, gatewayFolder, LoadedModules } from '../start-files.ts';
-import type { FromGateway, ProcessSetup, Setup, ToGateway } from './messages.ts';
+import type { FromGateway, ProcessSetup, Protocol, Setup, ToGateway } from './messages.ts';
 
 /** The channel to `concierge dev`, in a process that it has started. */
 export class Parent {
@@ -87,39 +89,42 @@ function setupOf({ config, folder }: LoadedConfig, clients: readonly Client[]): 
   const { subgraphs, host, port, shutdownGrace, authentication, graphiql } = config;
   const ofClients = config.clients.only ? clients.map(({ reference }) => `${config.path}/${reference}`) : [];
   const [first = config.path, ...others] = ofClients;
+  const restServices = new RestSubgraphs(config, folder);
+  const configured = Object.entries(subgraphs).map(([name, { url, grpc, dev, mocks }]) => ({
+    ...{ name, dev, isMocked: mockSettings(name, mocks) !== null },
+    ...addressesOf(url, grpc, restServices.baseUrl(name)),
+  }));
   return {
     host,
     port,
     shutdownGrace: milliseconds(shutdownGrace),
-    services: Object.entries(subgraphs).flatMap(([name, { dev, url, grpc, mocks }]): ProcessSetup[] =>
-      dev && !mockSettings(name, mocks)
-        ? [
-            {
-              name,
-              command: dev.command,
-              folder,
-              url: [grpc ?? urlsOf(url)].flat()[0] ?? '',
-              protocol: grpc === undefined ? 'http' : 'grpc',
-              watch: (dev.watch ?? []).map((path) => resolve(folder, path)),
-            },
-          ]
-        : [],
-    ),
+    services: configured.flatMap(({ name, dev, isMocked, urls, protocol }): ProcessSetup[] => {
+      if (!dev || isMocked) return [];
+      const watch = (dev.watch ?? []).map((path) => resolve(folder, path));
+      return [{ name, command: dev.command, folder, url: urls[0] ?? '', protocol, watch }];
+    }),
     pages: clients.flatMap(({ reference, folder: own, definition: { dev } }) =>
-      dev ? [{ name: reference, command: dev.command, folder: own, url: dev.url, protocol: 'http', watch: [] }] : [],
+      dev ? [{ name: reference, command: dev.command, folder: own, url: dev.url, protocol: 'graphql', watch: [] }] : [],
     ),
     card: {
       paths: [first, ...others],
       users: authentication.development.users,
       example: (first === config.path && typeof graphiql === 'object' && graphiql.examples[0]) || null,
-      subgraphs: Object.entries(subgraphs).map(([name, { url, grpc, mocks }]) => ({
-        name,
-        urls: [grpc ?? addressTexts(url)].flat(),
-        protocol: grpc === undefined ? 'http' : 'grpc',
-        isMocked: mockSettings(name, mocks) !== null,
-      })),
+      subgraphs: configured.map(({ name, texts, protocol, isMocked }) => ({ name, urls: texts, protocol, isMocked })),
     },
   };
+}
+
+/** @param baseUrl that of the SDL, of a REST service; null for others. */
+function addressesOf(
+  url: AddressesConfig | undefined,
+  grpc: GrpcAddressesConfig | undefined,
+  baseUrl: string | null,
+): { urls: string[]; texts: string[]; protocol: Protocol } {
+  if (grpc !== undefined) return { urls: [grpc].flat(), texts: [grpc].flat(), protocol: 'grpc' };
+  if (baseUrl === null) return { urls: urlsOf(url), texts: addressTexts(url), protocol: 'graphql' };
+  const texts = url === undefined ? [baseUrl] : addressTexts(url);
+  return { urls: url === undefined ? [baseUrl] : urlsOf(url), texts, protocol: 'rest' };
 }
 
 /** What a start reads; in the gateway's own repository its sources run as well, and the published package does not change. */

@@ -1,17 +1,24 @@
-// Readiness of a service: waits until it responds to GraphQL requests, or takes connections of gRPC.
+// Readiness of a service: waits until it responds to requests, or takes connections of gRPC.
 import { connect } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import { readGrpcAddress } from '../../config/subgraph-grpc.ts';
-import type { ProcessSetup } from './messages.ts';
+import type { ProcessSetup, Protocol } from './messages.ts';
 
 const INTERVAL = 50;
 const REPORT_INTERVAL = 5_000;
 const TIMEOUT = 2_000;
 
+const query = {
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: '{"query":"{ __typename }"}',
+} as const;
+
 /**
- * Sends `{ __typename }` until a response arrives; to a gRPC service, connects until it has sent its settings of HTTP/2.
+ * Sends `{ __typename }` until a response arrives, to a REST service a GET request for its base URL; to a gRPC service,
+ * connects until it has sent its settings of HTTP/2.
  * @param report called every five seconds of waiting, with the seconds so far.
  * @returns true when the service responds, false when `giveUp` was aborted first.
  */
@@ -22,7 +29,7 @@ export async function untilResponding(
 ): Promise<boolean> {
   const started = performance.now();
   for (let reported = 0; !giveUp.aborted; ) {
-    if (await (protocol === 'grpc' ? isConnecting(url) : isResponding(url))) return !giveUp.aborted;
+    if (await (protocol === 'grpc' ? isConnecting(url) : isResponding(url, protocol))) return !giveUp.aborted;
     const waited = performance.now() - started;
     if (waited - reported >= REPORT_INTERVAL) {
       reported = waited;
@@ -33,12 +40,10 @@ export async function untilResponding(
   return false;
 }
 
-async function isResponding(url: string): Promise<boolean> {
+async function isResponding(url: string, protocol: Protocol): Promise<boolean> {
   try {
     const { statusCode, body } = await request(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"query":"{ __typename }"}',
+      ...(protocol === 'rest' ? { method: 'GET' } : query),
       headersTimeout: TIMEOUT,
       bodyTimeout: TIMEOUT,
     });

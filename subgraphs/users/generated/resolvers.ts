@@ -418,6 +418,12 @@ export type RequiresScopesDirectiveArgs = {
 
 export type RequiresScopesDirectiveResolver<Result, Parent, ContextType = Context, Args = RequiresScopesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
+export type SubscribeDirectiveArgs = {
+  redis: Scalars['String']['input'];
+};
+
+export type SubscribeDirectiveResolver<Result, Parent, ContextType = Context, Args = SubscribeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type TagDirectiveArgs = {
   name: Scalars['String']['input'];
 };
@@ -539,5 +545,6 @@ export type DirectiveResolvers<ContextType = Context> = {
   policy?: PolicyDirectiveResolver<any, any, ContextType>;
   rateLimit?: RateLimitDirectiveResolver<any, any, ContextType>;
   requiresScopes?: RequiresScopesDirectiveResolver<any, any, ContextType>;
+  subscribe?: SubscribeDirectiveResolver<any, any, ContextType>;
   tag?: TagDirectiveResolver<any, any, ContextType>;
 };
