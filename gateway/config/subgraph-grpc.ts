@@ -13,17 +13,19 @@ export interface GrpcAddress {
   target: string;
   /** Whether it has TLS, whatever the options are. */
   isSecure: boolean;
+  /** Host, and port where there is one; `localhost` for a socket. */
+  host: string;
 }
 
 /** Null for a text that is no address. */
 export function readGrpcAddress(text: string): GrpcAddress | null {
   const [, scheme, rest = ''] = /^(grpcs?):\/\/(.*?)\/?$/.exec(text) ?? [];
-  if (scheme !== undefined) {
-    return hostAndPort.test(rest) ? { target: `dns:///${rest}`, isSecure: scheme === 'grpcs' } : null;
-  }
-  if (hostAndPort.test(text)) return { target: `dns:///${text}`, isSecure: false };
+  const given = scheme === undefined ? text : rest;
+  if (hostAndPort.test(given)) return { target: `dns:///${given}`, isSecure: scheme === 'grpcs', host: given };
   const isTarget = /^dns:\/\/[^/\s]*\/[^\s/]+$|^unix:\/?\/?[^\s\p{Cc}]+$|^ipv[46]:[^\s\p{Cc}]+$/u.test(text);
-  return isTarget ? { target: text, isSecure: false } : null;
+  if (scheme !== undefined || !isTarget) return null;
+  const [, host = 'localhost'] = /^(?:dns:\/\/[^/]*\/|ipv[46]:)([^,]+)/.exec(text) ?? [];
+  return { target: text, isSecure: false, host };
 }
 
 const grpcAddress = z.string(message).refine((text) => readGrpcAddress(text) !== null, { error: message });

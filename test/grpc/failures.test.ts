@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { status } from '@grpc/grpc-js';
 import { expect, onTestFinished, test } from 'vitest';
+import type { GatewayConfig } from '../../gateway/index.ts';
 import { serveShop } from './shop-gateway.ts';
 import { pending, shopReturns, startShop } from './shop-service.ts';
 
@@ -109,13 +110,17 @@ test('a client that leaves cancels its calls', async () => {
 test('metadata is what is forwarded, and what the configuration adds; credentials of the caller may be rejected', async () => {
   const shop = await startShop();
   const subgraph = { headers: { 'x-key': 'secret' } };
-  const config = { forward: { headers: ['authorization', 'x-tenant', 'x-odd'] } };
+  const config: Partial<GatewayConfig> = {
+    forward: { headers: ['authorization', 'x-tenant', 'x-odd'] },
+    tracing: { exporter: 'none' },
+  };
   const { send } = await serveShop({ shop, subgraph, config });
   const headers = { authorization: 'Basic eDp5', 'x-tenant': 't1', 'x-odd': 'é', 'x-request-id': 'r-1' };
   await send('{ item(id: "i1") { name } }', { headers });
   const { metadata } = await shop.call(1);
   expect(metadata.getMap()).toMatchObject({ authorization: 'Basic eDp5', 'x-tenant': 't1', 'x-key': 'secret' });
   expect(metadata.get('x-request-id')).toHaveLength(1);
+  expect(metadata.get('traceparent')).toEqual([expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/)]);
   expect(metadata.get('x-odd')).toEqual([]);
   for (const [name, code] of [
     ['UNAUTHENTICATED', 'UNAUTHENTICATED'],

@@ -25,6 +25,8 @@ export interface GrpcChannelsOptions {
 export interface GrpcChannel {
   /** For operators. */
   label: string;
+  /** Scheme, host and port, for spans. */
+  origin: string;
   client: Client;
 }
 
@@ -116,9 +118,11 @@ export class GrpcChannels {
       this.#draining.set(client, setTimeout(close, DRAIN).unref());
     }
     const package_ = grpc();
-    this.#channels = this.#addresses.map(({ label, target, isSecure }) => {
+    this.#channels = this.#addresses.map(({ label, target, isSecure, host }) => {
+      const named = `${isSecure ? 'https' : 'http'}://${host}`;
+      const origin = URL.canParse(named) ? named : 'http://localhost';
       const secured = isSecure ? secureCredentials(package_, credentials ?? {}) : package_.credentials.createInsecure();
-      return { label, client: new package_.Client(target, secured, this.#channelOptions()) };
+      return { label, origin, client: new package_.Client(target, secured, this.#channelOptions()) };
     });
   }
 

@@ -91,7 +91,7 @@ export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
     const channel = channels.choose(now);
     this.attempts = Math.max(this.attempts, attempt);
     const fields = [...headers, 'x-request-id', requestId, ...(forwarded?.headersFor(exchange.subgraph) ?? [])];
-    const traced = trace?.fetch(exchange.subgraph, `http://${channel.label}`, method.path, attempt, fields);
+    const traced = trace?.fetch(exchange.subgraph, channel.origin, method.path, attempt, fields);
     const record = fetches?.send(exchange.subgraph, this.body, channel.label, attempt);
     if (record && attempt === 1) record.queued = this.queued;
     const { passedHeaders, honoursCacheControl } = exchange;

@@ -49,7 +49,7 @@ export class GrpcSubscriptions {
     this.#check(scope, started);
     const channel = channels.choose(started);
     const fields = [...headers, 'x-request-id', scope.requestId, ...(scope.forwarded?.headersFor(subgraph) ?? [])];
-    const traced = scope.trace?.fetch(subgraph, `http://${channel.label}`, method.path, 1, fields);
+    const traced = scope.trace?.fetch(subgraph, channel.origin, method.path, 1, fields);
     const call = channel.client.makeServerStreamRequest(
       method.path,
       unchanged,
