@@ -86,14 +86,14 @@ async function bench(server: ChildProcess): Promise<void> {
   const [addresses] = (await once(server, 'message')) as [{ grpc: string; http: string }];
   const common = { timeout: 10_000, maxBytes: 1_000_000, folder: '.', option: 'tls' };
   const channels = new GrpcChannels({ addresses: [addresses.grpc], tls: undefined, commonTls: undefined, ...common });
-  const subscriptions = { max: 10, startTimeout: 10_000 };
+  const subscriptions = { max: 10, startTimeout: 10_000, end: 'complete' as const };
   const grpcClient = new GrpcClient({
     ...{ name: 'payments', channels, headers: [], timeout: 10_000, honoursCacheControl: true, passedHeaders: null },
     ...{ binding: bindService(sdl, 'payments', readDescriptors(bytes)), resilience: defaultResilience, subscriptions },
   });
   const graphql = new SubgraphClient({
     ...{ name: 'payments', urls: [addresses.http], timeout: 10_000, maxResponseBytes: 1_000_000 },
-    subscriptions: { ...subscriptions, end: 'complete' },
+    subscriptions,
   });
   const profile = new FetchProfile(true, false, query);
   const send = (client: ServiceClient) => () =>

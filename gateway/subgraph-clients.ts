@@ -94,7 +94,6 @@ export function createGrpcClient(
   const merges = passedHeaders(config.responseHeaders, name);
   const settings = config.subgraphs[name] ?? {};
   const timeout = settings.timeout ?? config.timeout;
-  const { max = 10_000, startTimeout = timeout } = settings.subscriptions ?? {};
   return new GrpcClient({
     name,
     binding,
@@ -105,7 +104,7 @@ export function createGrpcClient(
     passedHeaders: merges.size > 0 ? { order, merges } : null,
     series: metrics?.of(name),
     resilience: resilienceOf(settings),
-    subscriptions: { max, startTimeout: milliseconds(startTimeout) },
+    subscriptions: subscriptionsOf(settings.subscriptions ?? {}, timeout, true),
   });
 }
 
@@ -198,7 +197,10 @@ function breakerOf(given: Settings['breaker']): Resilience['breaker'] {
   };
 }
 
-/** @param timeout of requests. @param isMocked whether it has no addresses: what serves it has event streams. */
+/**
+ * @param timeout of requests.
+ * @param isMocked whether it has no addresses of GraphQL: what serves it has event streams.
+ */
 function subscriptionsOf(
   settings: SubscriptionsConfig,
   timeout: number | string,

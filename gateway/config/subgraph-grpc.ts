@@ -59,6 +59,12 @@ export function grpcProblems(section: Section, isMocked: boolean): { option: str
   const useless: { option: string; message: string }[] = otherOptions
     .filter((option) => section[option] !== undefined)
     .map((option) => ({ option, message: 'it has no effect on a service that speaks gRPC: remove this' }));
+  const subscriptions = (section.subscriptions ?? {}) as Section;
+  for (const option of ['protocol', 'url', 'connectionParams', 'maxPerSocket', 'ping', 'end']) {
+    if (subscriptions[option] === undefined) continue;
+    const message = 'streams of gRPC do not have it: remove this';
+    useless.push({ option: 'subscriptions', message: `${option}: ${message}` });
+  }
   if (isIntrospected(section.schema)) {
     useless.push({
       option: 'schema',

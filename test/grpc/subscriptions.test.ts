@@ -37,9 +37,9 @@ async function* parse(chunks: ReadableStream<string>): AsyncGenerator<unknown> {
 
 const lamp = { id: 'i1', name: 'Lamp', status: 'ACTIVE', form: { __typename: 'Box' } };
 
-async function subscribed() {
+async function subscribed(subscriptions: object = { resume: false }) {
   const shop = await startShop();
-  const { url } = await serveShop({ shop });
+  const { url } = await serveShop({ shop, subgraph: { subscriptions } });
   const events = await subscribe(url);
   const { stream, ...call } = (await shop.call(1)) as Call & { stream: NonNullable<Call['stream']> };
   return { shop, url, events, call, stream };
@@ -123,8 +123,35 @@ test('a slow client holds the service back', async () => {
   expect((await events.next()).data.itemChanged.name).toHaveLength(1_000_000);
 });
 
+test('equal subscriptions are one stream, which ends with the last of them', async () => {
+  const { events, stream, call, shop, url } = await subscribed({});
+  const other = await subscribe(url, 'subscription { itemChanged(id: "i1") { id name status form { __typename } } }');
+  const third = await subscribe(url, 'subscription { itemChanged(id: "i2") { id } }');
+  await shop.call(2);
+  stream.send(items.i1!);
+  expect(await events.next()).toEqual({ data: { itemChanged: lamp } });
+  expect(await other.next()).toEqual({ data: { itemChanged: lamp } });
+  events.leave();
+  stream.send(items.i1!);
+  expect(await other.next()).toEqual({ data: { itemChanged: lamp } });
+  other.leave();
+  await call.cancelled;
+  third.leave();
+  expect(shop.calls).toHaveLength(2);
+});
+
+test('a stream is resumed when the service has restarted, without an end that the client would see', async () => {
+  const { events, stream, shop } = await subscribed({});
+  stream.send(items.i1!);
+  expect(await events.next()).toEqual({ data: { itemChanged: lamp } });
+  shop.stop();
+  const again = await startShop(undefined, { port: Number(shop.address.split(':')[1]) });
+  (await again.call(1)).stream!.send({ itemId: 'i1', name: 'New' });
+  expect(await events.next()).toMatchObject({ data: { itemChanged: { name: 'New' } } });
+});
+
 test('streams are bounded in number', async () => {
-  const { url, shop } = await serveShop({ subgraph: { subscriptions: { max: 1 } } });
+  const { url, shop } = await serveShop({ subgraph: { subscriptions: { max: 1, share: false } } });
   await subscribe(url);
   await shop.call(1);
   const second = await subscribe(url);

@@ -15,11 +15,12 @@ import { circuitOpen, RequestCancelled } from '../subgraph-error.ts';
 import type { Done } from '../subgraph-exchange.ts';
 import type { SubgraphResponse } from '../subgraph-response.ts';
 import type { SubgraphScope } from '../subgraph-scope.ts';
+import { type SubscriptionSettings, withDefaults } from '../subscriptions/subscription-settings.ts';
 import { DocumentTranslator } from '../translate/document-translator.ts';
 import type { GrpcChannels } from './grpc-channels.ts';
 import { GrpcRequest } from './grpc-request.ts';
 import type { GrpcSettings } from './grpc-settings.ts';
-import { GrpcSubscriptions, type GrpcSubscriptionsOptions } from './grpc-subscriptions.ts';
+import { GrpcSubscriptions } from './grpc-subscriptions.ts';
 import { grpc } from './packages.ts';
 import type { MethodBinding, ServiceBinding } from './service-binding.ts';
 
@@ -35,7 +36,7 @@ export interface GrpcClientOptions {
   passedHeaders: PassedHeaders | null;
   series?: SubgraphSeries | undefined;
   resilience: Pick<Resilience, 'retry' | 'breaker' | 'bulkhead'>;
-  subscriptions: GrpcSubscriptionsOptions;
+  subscriptions: SubscriptionSettings;
 }
 
 export class GrpcClient implements ServiceClient {
@@ -64,7 +65,7 @@ export class GrpcClient implements ServiceClient {
       maxAttempts: resilience.retry.maxAttempts,
       retries: new RetryBudget(resilience.retry),
     };
-    this.#subscriptions = new GrpcSubscriptions(this.#settings, options.subscriptions);
+    this.#subscriptions = new GrpcSubscriptions(this.#settings, withDefaults(options.subscriptions));
   }
 
   prepare(log: Pick<Logger, 'info' | 'warn'>): void {
@@ -93,7 +94,7 @@ export class GrpcClient implements ServiceClient {
     });
   }
 
-  async subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphResponse>> {
+  subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphResponse>> {
     return this.#subscriptions.subscribe(body, scope);
   }
 

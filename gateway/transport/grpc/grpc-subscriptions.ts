@@ -1,119 +1,151 @@
-// Subscriptions to a gRPC service: their number is bounded, they pass the circuit breaker, and each has a record.
+// Subscriptions to a gRPC service: equal ones are one stream, which is resumed after an interruption; their number is
+// bounded.
 import { NORMAL } from '../breaker.ts';
-import { isFailure } from '../failures.ts';
 import { RejectedRequest, rejectionFor } from '../rejected-request.ts';
 import { circuitOpen, RequestCancelled, SubgraphError } from '../subgraph-error.ts';
 import type { SubgraphResponse } from '../subgraph-response.ts';
-import type { SubgraphCall, SubgraphScope } from '../subgraph-scope.ts';
+import type { SubgraphScope } from '../subgraph-scope.ts';
+import type { UpstreamEvent } from '../subscriptions/event-queue.ts';
+import { ResumedStream } from '../subscriptions/resumed-stream.ts';
+import { SharedSubscriptions } from '../subscriptions/shared-subscriptions.ts';
+import type { OpenedStream } from '../subscriptions/stream-opener.ts';
+import type { CheckedSettings } from '../subscriptions/subscription-settings.ts';
 import type { CompiledField, TranslatedRequest } from '../translate/document-translator.ts';
 import { type TranslatedError, TranslatedResponse } from '../translate/translated-response.ts';
 import { metadataOf } from './call-metadata.ts';
 import { unchanged } from './grpc-call.ts';
+import type { GrpcChannel } from './grpc-channels.ts';
 import type { GrpcSettings } from './grpc-settings.ts';
 import { type CallStatus, reportedError, streamFailureOf } from './grpc-status.ts';
-import { GrpcSubscription } from './grpc-subscription.ts';
+import { GrpcStream, rejectedStream } from './grpc-stream.ts';
 import { grpc } from './packages.ts';
 import { encodeArguments, type MethodBinding, unsuitableArguments } from './service-binding.ts';
 
-export interface GrpcSubscriptionsOptions {
-  /** Maximum number open at the same time. */
-  max: number;
-  /** Milliseconds until a stream has begun, or the service is at least connected. */
-  startTimeout: number;
-}
+export type GrpcSubscriptionsOptions = Pick<
+  CheckedSettings,
+  'max' | 'startTimeout' | 'isShared' | 'maxQueued' | 'maxQueuedBytes' | 'resumption'
+>;
 
 export class GrpcSubscriptions {
   readonly #settings: GrpcSettings;
   readonly #options: GrpcSubscriptionsOptions;
-  readonly #running = new Set<GrpcSubscription>();
+  readonly #shared: SharedSubscriptions;
+  readonly #running = new Set<ResumedStream>();
+  /** Number of streams, with those that are being opened or resumed. */
+  #count = 0;
 
   constructor(settings: GrpcSettings, options: GrpcSubscriptionsOptions) {
     this.#settings = settings;
     this.#options = options;
+    const { subgraph, series } = settings.exchange;
+    this.#shared = new SharedSubscriptions({
+      ...{ ...options, subgraph, series },
+      open: (body, scope) => this.#begin(body, scope),
+    });
   }
 
-  /**
-   * Subscribes; a service sends the head of its stream with the first event, so that the results begin before it.
-   * @throws SubgraphError where no stream may be opened; RequestCancelled.
-   */
-  subscribe(body: string, scope: SubgraphScope): AsyncIterableIterator<SubgraphResponse> {
-    const { exchange, breaker, channels, translator, methods, headers } = this.#settings;
-    const { subgraph, series } = exchange;
-    if (scope.cancellation.cancelled) throw new RequestCancelled();
-    const started = performance.now();
-    const request = translator.translate(body);
-    const [field] = request.document.fields as [CompiledField];
-    const method = methods.get(`${request.document.rootType}.${field.name}`) as MethodBinding;
-    const message = encodeArguments(method, field.readArguments(request.variables));
-    if (!message) return only(failedEvent(request, field, unsuitableArguments(field.name)));
-    this.#check(scope, started);
-    const channel = channels.choose(started);
-    const fields = [...headers, 'x-request-id', scope.requestId, ...(scope.forwarded?.headersFor(subgraph) ?? [])];
-    const traced = scope.trace?.fetch(subgraph, channel.origin, method.path, 1, fields);
-    const call = channel.client.makeServerStreamRequest(
-      method.path,
-      unchanged,
-      unchanged,
-      message,
-      metadataOf(grpc(), fields),
-    );
-    let isOpen = false;
-    const { startTimeout } = this.#options;
-    const subscription = new GrpcSubscription({
-      ...{ call, startTimeout, cancellation: scope.cancellation },
-      isConnected: () => channel.client.getChannel().getConnectivityState(false) === grpc().connectivityState.READY,
-      read: (bytes) => {
-        series?.receivedBytes.add(bytes.length);
-        series?.subscriptionEvents.add();
-        return this.#eventOf(request, field, method, bytes);
-      },
-      errorOf: (status) => this.#errorOf(request, field, status, scope),
-      timedOut: () => new SubgraphError(subgraph, 'SUBGRAPH_TIMEOUT', `not connected within ${startTimeout} ms`),
-      onStart: () => {
-        isOpen = true;
-        breaker?.record(NORMAL, false, performance.now());
-      },
-      onEnd: (error, events) => {
-        this.#running.delete(subscription);
-        series?.openSubscriptions.add(-1);
-        const now = performance.now();
-        if (!isOpen && isFailure(error)) breaker?.record(NORMAL, true, now);
-        const record: SubgraphCall = { subgraph, duration: now - started, outcome: 'ok', events };
-        if (error instanceof SubgraphError) {
-          record.outcome = error.code;
-          record.detail = error.detail;
-        } else if (error && !isOpen) record.outcome = 'CANCELLED';
-        traced?.end(record.outcome);
-        scope.calls.push(record);
-      },
-    });
-    this.#running.add(subscription);
-    series?.openSubscriptions.add(1);
-    return subscription;
+  /** As `SubscriptionTransport.subscribe`: a stream has begun when the service is connected. */
+  subscribe(body: string, scope: SubgraphScope): Promise<AsyncIterableIterator<SubgraphResponse>> {
+    return this.#shared.subscribe(body, scope);
   }
 
   /** Ends all of them; those still open throw a SubgraphError. */
   close(): void {
-    const { subgraph } = this.#settings.exchange;
-    const detail = 'the gateway is closing its connections';
-    for (const one of this.#running) one.close(new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', detail));
+    for (const stream of this.#running) stream.close();
   }
 
-  /** Streams are no trials of the circuit breaker: one without events does not show how the service is. */
-  #check(scope: SubgraphScope, now: number): void {
+  async #begin(body: string, scope: SubgraphScope): Promise<OpenedStream> {
+    const { max, resumption } = this.#options;
     const { exchange, breaker } = this.#settings;
-    const { max } = this.#options;
-    const isFull = this.#running.size >= max;
-    if (!isFull && !breaker?.rejects(now)) return;
-    const { subgraph } = exchange;
-    const error = isFull
-      ? new SubgraphError(subgraph, 'TOO_MANY_SUBSCRIPTIONS', `${max} are open, the maximum by subscriptions.max`)
-      : circuitOpen(subgraph);
-    scope.calls.push({ subgraph, duration: 0, events: 0, outcome: error.code, detail: error.detail });
-    throw error;
+    const { subgraph, series } = exchange;
+    if (this.#count >= max) {
+      throw new SubgraphError(subgraph, 'TOO_MANY_SUBSCRIPTIONS', `${max} are open, the maximum by subscriptions.max`);
+    }
+    // Streams are no trials of the circuit breaker: one without events does not show how the service is.
+    if (breaker?.rejects(performance.now())) throw circuitOpen(subgraph);
+    this.#count += 1;
+    series?.openSubscriptions.add(1);
+    const ended = () => {
+      this.#count -= 1;
+      series?.openSubscriptions.add(-1);
+    };
+    try {
+      const { stream, fetch } = await this.#open(body, scope);
+      const resumed = new ResumedStream(stream, {
+        ...{ subgraph, resumption, series, cancellation: scope.cancellation },
+        reopen: async () => (await this.#open(body, scope)).stream,
+        onEnd: () => {
+          this.#running.delete(resumed);
+          ended();
+        },
+      });
+      this.#running.add(resumed);
+      return { stream: resumed, fetch };
+    } catch (error) {
+      ended();
+      if (error instanceof SubgraphError) breaker?.record(NORMAL, true, performance.now());
+      throw error;
+    }
   }
 
-  #eventOf(request: TranslatedRequest, field: CompiledField, method: MethodBinding, bytes: Buffer): SubgraphResponse {
+  /** @throws SubgraphError where the service cannot be connected to; RequestCancelled. */
+  async #open(body: string, scope: SubgraphScope): Promise<OpenedStream> {
+    const { exchange, channels, translator, methods, headers } = this.#settings;
+    const { subgraph, series } = exchange;
+    const request = translator.translate(body);
+    const [field] = request.document.fields as [CompiledField];
+    const method = methods.get(`${request.document.rootType}.${field.name}`) as MethodBinding;
+    const message = encodeArguments(method, field.readArguments(request.variables));
+    if (!message) {
+      return { stream: rejectedStream(rejection(request, field, unsuitableArguments(field.name))), fetch: null };
+    }
+    const channel = channels.choose(performance.now());
+    await this.#connected(channel);
+    if (scope.cancellation.cancelled) throw new RequestCancelled();
+    const fields = [...headers, 'x-request-id', scope.requestId, ...(scope.forwarded?.headersFor(subgraph) ?? [])];
+    const fetch = scope.trace?.fetch(subgraph, channel.origin, method.path, 1, fields) ?? null;
+    const metadata = metadataOf(grpc(), fields);
+    const call = channel.client.makeServerStreamRequest(method.path, unchanged, unchanged, message, metadata);
+    const stream = new GrpcStream({
+      ...{ call, cancellation: scope.cancellation },
+      read: (bytes) => {
+        series?.receivedBytes.add(bytes.length);
+        return { response: this.#responseOf(request, field, method, bytes), bytes: bytes.length, id: null };
+      },
+      endOf: (status) => this.#endOf(request, field, status, scope),
+      closing: () => new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', 'the gateway is closing its connections'),
+    });
+    return { stream, fetch };
+  }
+
+  /** Resolves when the channel is connected. @throws SubgraphError */
+  #connected({ client, label }: GrpcChannel): Promise<void> {
+    const { subgraph } = this.#settings.exchange;
+    const { startTimeout } = this.#options;
+    const { READY, IDLE, CONNECTING } = grpc().connectivityState;
+    const channel = client.getChannel();
+    const deadline = Date.now() + startTimeout;
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        const state = channel.getConnectivityState(true);
+        if (state === READY) resolve();
+        else if (state !== IDLE && state !== CONNECTING) {
+          reject(new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', `${label} cannot be connected to`));
+        } else {
+          const late = () => new SubgraphError(subgraph, 'SUBGRAPH_TIMEOUT', `not connected within ${startTimeout} ms`);
+          channel.watchConnectivityState(state, deadline, (error) => (error ? reject(late()) : check()));
+        }
+      };
+      check();
+    });
+  }
+
+  #responseOf(
+    request: TranslatedRequest,
+    field: CompiledField,
+    method: MethodBinding,
+    bytes: Buffer,
+  ): SubgraphResponse {
     const response = new TranslatedResponse(request);
     let value: unknown;
     try {
@@ -127,26 +159,22 @@ export class GrpcSubscriptions {
   }
 
   /** An interruption, or the last event where subscribing again would not help. */
-  #errorOf(
+  #endOf(
     request: TranslatedRequest,
     field: CompiledField,
     status: CallStatus,
     scope: SubgraphScope,
-  ): Error | SubgraphResponse {
+  ): Error | UpstreamEvent {
     const { exchange, hasCredentials } = this.#settings;
     const failure = streamFailureOf(exchange.subgraph, status);
     if (failure instanceof RejectedRequest) return rejectionFor(failure, scope, hasCredentials);
-    if (failure) return failure;
-    return failedEvent(request, field, reportedError(status));
+    return failure ?? rejection(request, field, reportedError(status));
   }
 }
 
-function failedEvent(request: TranslatedRequest, field: CompiledField, error: TranslatedError): SubgraphResponse {
+/** The event of a subscription that the service rejects. */
+function rejection(request: TranslatedRequest, field: CompiledField, error: TranslatedError): UpstreamEvent {
   const response = new TranslatedResponse(request);
   response.fail(field, error);
-  return response.toResponse();
-}
-
-async function* only(response: SubgraphResponse): AsyncGenerator<SubgraphResponse> {
-  yield response;
+  return { response: response.toResponse(), bytes: 0, id: null, isRejection: true };
 }
