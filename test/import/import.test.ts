@@ -1,9 +1,16 @@
 // `concierge import`: the SDL of operations of an OpenAPI document, and the report of what is left out.
 import { readFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { buildSchema, type GraphQLSchema, isEnumType, parse, printType, validateSchema } from 'graphql';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { openComposition } from '../../gateway/composition.ts';
+import { checkConfig } from '../../gateway/config/load.ts';
+import { createGateway } from '../../gateway/index.ts';
 import { runConcierge } from '../harness/command.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { root } from '../harness/gateway.ts';
+import { listen } from '../harness/listen.ts';
+import { send } from '../harness/subgraphs.ts';
 
 const petstore = 'test/import/petstore.yaml';
 const tracker = 'test/import/tracker.json';
@@ -133,6 +140,67 @@ test('what cannot be expressed is named with its place, and left out', async () 
   ]);
 });
 
+test.each([
+  ['petstore.yaml', petstore],
+  ['tracker.json', tracker],
+  ['notifications', 'subgraphs/notifications/openapi.yaml'],
+])('the schema of %s composes', async (_name, file) => {
+  const { stdout: sdl } = await runConcierge(['import', file, '--all']);
+  const config = checkConfig({ subgraphs: { imported: { schema: sdl } } });
+  const composition = openComposition(config, root);
+  onTestFinished(() => composition.close());
+  const { schema } = composition.compose();
+  expect(Object.keys(schema.getQueryType()?.getFields() ?? {}).length).toBeGreaterThan(1);
+});
+
+test('an imported field is fetched as it is written: parameters of every kind, a body with other names', async () => {
+  const { origin, requests } = await echo();
+  const { stdout: sdl } = await runConcierge(['import', petstore, '--all', '--url', origin]);
+  const url = await serve(sdl);
+  const query = `{ listPets(limit: 2, status: sold, tags: ["a b", "c"], ids: [9007199254740993, 2], xTrace: "t1") { id name } }`;
+  expect(await send(url, query)).toEqual({ data: { listPets: [{ id: 1, name: 'Rex' }] } });
+  expect(requests[0]).toMatchObject({
+    url: '/pets?limit=2&status=sold&ids%5B%5D=9007199254740993%2C2&tags=a%20b&tags=c',
+    headers: { 'x-trace': 't1' },
+  });
+  const add = 'mutation { addPet(input: { name: "Rex", photoUrls: [], status: pending }) { name } }';
+  expect((await send(url, add)).errors).toBeUndefined();
+  expect(requests[1]).toMatchObject({ method: 'POST', body: '{"name":"Rex","photoUrls":[],"status":"pending"}' });
+  expect(await send(url, 'mutation { deletePet(petId: 3) }')).toEqual({ data: { deletePet: true } });
+  expect(requests[2]).toMatchObject({ method: 'DELETE', url: '/pets/3' });
+});
+
+/** A gateway in front of it. @returns the URL of its endpoint. */
+async function serve(schema: string): Promise<string> {
+  const gateway = createGateway({
+    ...{ port: 0, log: { level: 'silent' }, csrf: false, overload: false, subgraphs: { imported: { schema } } },
+  });
+  const origin = await gateway.start();
+  onTestFinished(async () => {
+    await gateway.stop();
+  });
+  return `${origin}/graphql`;
+}
+
+/** A service that returns a pet, or a list of it, and records what it gets. */
+async function echo() {
+  const requests: { method?: string; url?: string; headers: IncomingHttpHeaders; body: string }[] = [];
+  const server = createServer(async (request, response) => {
+    const { method = '', url = '', headers } = request;
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    requests.push({ method, url, headers, body });
+    if (method === 'DELETE') return response.writeHead(204).end();
+    const pet = { id: 1, name: 'Rex', photoUrls: [] };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(method === 'GET' ? [pet] : pet));
+  });
+  const { origin, stop } = await listen(server);
+  onTestFinished(async () => {
+    await stop();
+  });
+  return { origin, requests };
+}
+
 test('as JSON, the report has the schema, the operations and each finding; with --output, the file has the schema', async () => {
   const folder = temporaryFolder();
   const output = `${folder}/schema/notifications.graphql`;
@@ -222,6 +290,17 @@ components:
       '\\"cart-id\\": @.cartId, \\"lines\\": @.lines->map(@->map({ \\"sku-code\\": @.skuCode })->first), ' +
       '\\"gift\\": @.gift->map({ \\"sku-code\\": @.skuCode })->first, \\"note\\": @.note })->first" }',
   );
+  const { origin, requests } = await echo();
+  const { stdout: served } = await runConcierge(['import', `${folder}/carts.yaml`, '--all', '--url', origin]);
+  const url = await serve(
+    `${served} type Query { none: Int @connect(http: { GET: "/" }, selection: "$.n") }`.replace(
+      /type Query \{\n/,
+      'extend type Query {\n',
+    ),
+  );
+  const cart = '{ cartId: "c1", lines: [{ skuCode: "s1" }], gift: null }';
+  expect(await send(url, `mutation { add(input: ${cart}) }`)).toEqual({ data: { add: true } });
+  expect(requests[0]?.body).toBe('{"cart-id":"c1","lines":[{"sku-code":"s1"}],"gift":null}');
   expect(errors.join('\n')).toContain('carts.yaml:4:1: operations require credentials');
   expect(errors.join('\n')).toContain('Add is left out: it has servers of its own');
 });
