@@ -1,6 +1,8 @@
 // graphql-ws and graphql-sse before the demo: what a connection needs that lasts for hours.
+import { ApolloClient, CombinedProtocolErrors, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { createClient as createSseClient } from 'graphql-sse';
 import { type ClientOptions, createClient } from 'graphql-ws';
+import { firstValueFrom } from 'rxjs';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { secret, token as signed } from '../websocket/shop.ts';
 import { type Demo, expiredToken, startDemo, stopsAtEnd, tokenOf } from './demo.ts';
@@ -147,9 +149,30 @@ const overEventStream: Renewing = (tokenOfConnection) => {
   return events();
 };
 
+/** Apollo Client's HTTP link: what ends a subscription is its last result, and it subscribes no more. */
+const overParts: Renewing = (tokenOfConnection) => {
+  async function* events() {
+    for (;;) {
+      const headers = { authorization: `Bearer ${await tokenOfConnection()}` };
+      const client = new ApolloClient({ link: new HttpLink({ uri: demo.url, headers }), cache: new InMemoryCache() });
+      const subscribed = client.subscribe<{ orderChanged: object }>({ query: gql(orders.query) });
+      const { data, error } = await firstValueFrom(subscribed);
+      if (data) yield { data: { orderChanged: { ...data.orderChanged, __typename: undefined } } };
+      else expect(CombinedProtocolErrors.is(error) && error.errors).toMatchObject([expired]);
+    }
+  }
+  return events();
+};
+
+const expired = {
+  message: 'The token has expired. Subscribe again with a new one.',
+  extensions: { code: 'UNAUTHENTICATED' },
+};
+
 test.each([
   ['graphql-ws', overWebSocket],
   ['graphql-sse', overEventStream],
+  ['Apollo Client', overParts],
 ])('%s: a subscription goes on with another token after its own has expired', async (_name, renewing) => {
   let connections = 0;
   const events = renewing(async () => {

@@ -217,14 +217,17 @@ test('over HTTP/2, a response that is not read is cut off alone, and many on one
   expect(headers[':status']).toBe(200);
 });
 
-test('an event stream that is not read ends, and its subscription at the service', async () => {
-  const { port, cuts, service } = await start({ http: { stallTimeout: 600 } });
-  const socket = await open(port);
-  socket.pause().write(post('subscription { text }', 'text/event-stream'));
-  const { aborted } = await service.firstRequest;
-  expect(await aborted).toBe(true);
-  expect(cuts.map(({ reason }) => reason)).toEqual(['the client has read nothing for 600 ms (http.stallTimeout)']);
-});
+test.each(['text/event-stream', 'multipart/mixed;subscriptionSpec=1.0'])(
+  'events as %s that are not read end, and their subscription at the service',
+  async (accept) => {
+    const { port, cuts, service } = await start({ http: { stallTimeout: 600 } });
+    const socket = await open(port);
+    socket.pause().write(post('subscription { text }', accept));
+    const { aborted } = await service.firstRequest;
+    expect(await aborted).toBe(true);
+    expect(cuts.map(({ reason }) => reason)).toEqual(['the client has read nothing for 600 ms (http.stallTimeout)']);
+  },
+);
 
 test('what waits for WebSockets counts in all, and has its own time', async () => {
   const { url, cuts } = await start({

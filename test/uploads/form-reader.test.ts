@@ -122,6 +122,19 @@ test('a client that has left before its form is read', async () => {
   await expect(reader.next()).rejects.toThrow('The body of the request broke off.');
 });
 
+test.each([
+  "a'()+_,-./:=?b",
+  ...['a"b', 'a\\b', 'a;b', 'a b', '----WebKitFormBoundaryX', 'x'.repeat(70), '%41', "utf-8''x"],
+])('a form with the boundary %j', async (given) => {
+  const stream = Object.assign(new PassThrough(), { complete: true });
+  const reader = new FormReader(stream as unknown as IncomingMessage, given, { maxFiles: 1, maxBytes: 10_000 });
+  stream.end(`--${given}\r\ncontent-disposition: form-data; name="n"\r\n\r\nvalue\r\n--${given}--\r\n`);
+  const part = await reader.next();
+  const chunks: Buffer[] = [];
+  for await (const chunk of part?.content ?? []) chunks.push(chunk);
+  expect([part?.name, String(Buffer.concat(chunks)), await reader.next()]).toEqual(['n', 'value', null]);
+});
+
 test.each([undefined, '', 'x'.repeat(71), 'a ', 'a\r\nb', 'ü'])('no form has the boundary %j', (given) => {
   const message = Object.assign(new PassThrough(), { complete: true }) as unknown as IncomingMessage;
   expect(() => new FormReader(message, given, { maxFiles: 1, maxBytes: 1 })).toThrow(UploadFault);
