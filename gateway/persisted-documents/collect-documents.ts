@@ -14,7 +14,7 @@ import {
   Source,
 } from 'graphql';
 import { type ClientDirective, ClientDirectives, withoutUnused } from './client-directives.ts';
-import { declarationOf, withoutDeclaration } from './document-declaration.ts';
+import { declarationOf, withoutClaimed, withoutDeclaration } from './document-declaration.ts';
 import { documentId, documentOf, documentText } from './document-text.ts';
 import { type DocumentProblem, DocumentsError, locationOfNode } from './documents-error.ts';
 import type { Manifest, ManifestDocument } from './manifest.ts';
@@ -54,7 +54,9 @@ export function collectDefinitions(
   folder: string,
   directives?: Readonly<Record<string, ClientDirective>> | undefined,
 ): DocumentNode {
-  const operations = collectDocuments(folder, directives).documents.flatMap(({ document }) => document.definitions[0]!);
+  const operations = collectDocuments(folder, directives).documents.map(({ document, declaration }) =>
+    withoutClaimed(document.definitions[0] as OperationDefinitionNode, declaration),
+  );
   const written = readDefinitions(folder, []);
   const { fragments } = strip(written, new ClientDirectives(directives), []);
   const sent = new Map(

@@ -144,6 +144,17 @@ export function withoutDeclaration(document: DocumentNode): DocumentNode {
   return { ...document, definitions: left };
 }
 
+/** The operation with the variables that clients give: those filled from claims are none of theirs. */
+export function withoutClaimed(
+  operation: OperationDefinitionNode,
+  { claims }: Pick<DocumentDeclaration, 'claims'>,
+): OperationDefinitionNode {
+  if (claims.length === 0) return operation;
+  const claimed = new Set(claims.map(({ variable }) => variable));
+  const variables = operation.variableDefinitions?.filter(({ variable }) => !claimed.has(variable.name.value));
+  return { ...operation, variableDefinitions: variables };
+}
+
 function headOf(operation: OperationDefinitionNode): string | null {
   const { description, directives = [], variableDefinitions = [] } = operation;
   const own = directives.filter(({ name }) => ofOperations.has(name.value));

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { OperationDefinitionNode } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { collectDocuments } from '../../gateway/persisted-documents/collect-documents.ts';
+import { collectDefinitions, collectDocuments } from '../../gateway/persisted-documents/collect-documents.ts';
 import { DocumentsError } from '../../gateway/persisted-documents/documents-error.ts';
 import { printManifest, writeManifest } from '../../gateway/persisted-documents/manifest.ts';
 import {
@@ -169,6 +170,12 @@ describe('a path of @rest', () => {
     );
     expect(code).toBe(1);
   });
+});
+
+it('the types of an operation lack the variables that are filled from claims', () => {
+  const folder = temporaryFolder({ 'a.graphql': declared });
+  const [operation] = collectDefinitions(folder).definitions as [OperationDefinitionNode];
+  expect(operation.variableDefinitions?.map(({ variable }) => variable.name.value)).toEqual(['id']);
 });
 
 it('the demo’s operations have their ids of before', () => {

@@ -59,6 +59,7 @@ describe('an error after the head of the response was sent breaks off the connec
       has: (path) => path === '/graphql',
       routeOf: (path) => (path === '/graphql' ? path : undefined),
       select: () => endpoint,
+      apiAt: () => null,
       selectedBy: () => [],
       note: () => {},
       graph: endpoint,

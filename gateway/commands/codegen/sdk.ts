@@ -6,6 +6,7 @@ import { buildSchema, Kind, type OperationDefinitionNode } from 'graphql';
 import type { Client } from '../../client-views/load-clients.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { collectDocuments } from '../../persisted-documents/collect-documents.ts';
+import { withoutClaimed } from '../../persisted-documents/document-declaration.ts';
 import type { ManifestDocument } from '../../persisted-documents/manifest.ts';
 import { ScalarShapes } from './scalar-shapes.ts';
 
@@ -85,7 +86,10 @@ function readOperations(folder: string, client: Client | null): Operation[] {
   const operations = collectDocuments(join(folder, 'operations'), client?.definition.clientDirectives).documents.map(
     (document) => ({
       document,
-      definition: document.document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION)!,
+      definition: withoutClaimed(
+        document.document.definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION)!,
+        document.declaration,
+      ),
       names: namesOf(document),
     }),
   );

@@ -4,11 +4,13 @@ import type { Composition } from '../../composition.ts';
 import type { CheckedConfig } from '../../config/config.ts';
 import { createRejectionFinder } from '../../document-service.ts';
 import { createEngine } from '../../graph-engine.ts';
+import type { ManifestDocument } from '../../persisted-documents/manifest.ts';
 import { placedErrors } from '../../persisted-documents/placed-errors.ts';
-import { readTrustedDocuments } from '../../persisted-documents/trusted-documents.ts';
+import { readTrustedDocuments, TrustedDocuments } from '../../persisted-documents/trusted-documents.ts';
 import { withClient } from '../../served-graph.ts';
+import { restRoutes } from '../../server/rest/rest-route.ts';
 import { createLog } from '../../telemetry/log.ts';
-import { type Finding, shownFile } from './findings.ts';
+import { type Finding, findingsOf, shownFile } from './findings.ts';
 
 /**
  * @param hasPolicies whether the configuration has all policies of the graph; without them, the documents are validated, and what
@@ -24,10 +26,11 @@ export function documentFindings(
   const { folder, definition } = client;
   const { documents } = readTrustedDocuments(folder, definition.clientDirectives);
   if (documents.length === 0) return [];
+  const unservable = pathFindings(documents, view);
   const find = hasPolicies
     ? createRejectionFinder({ graph, view, definition, config, clients })
     : validation({ graph, view }, withClient(config, client), clients);
-  return documents.flatMap((document) => {
+  const invalid = documents.flatMap((document) => {
     const errors = find(document);
     if (errors.length === 0) return [];
     const path = document.name ?? document.id;
@@ -35,6 +38,22 @@ export function documentFindings(
       ...{ kind: 'document' as const, path, file: shownFile(file), line, column, message: `${path}: ${message}` },
     }));
   });
+  return [...invalid, ...unservable];
+}
+
+/** Paths of the REST façade that the schema's types rule out. */
+function pathFindings(
+  documents: readonly ManifestDocument[],
+  { schema }: Pick<ComposedView, 'view'>['view'],
+): Finding[] {
+  try {
+    restRoutes(new TrustedDocuments({ documents }), schema);
+    return [];
+  } catch (error) {
+    const findings = findingsOf(error, 'document');
+    if (!findings) throw error;
+    return findings;
+  }
 }
 
 function validation(
