@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { OperationDefinitionNode } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { loadClients } from '../../gateway/client-views/load-clients.ts';
+import { createGateway } from '../../gateway/index.ts';
 import { collectDefinitions, collectDocuments } from '../../gateway/persisted-documents/collect-documents.ts';
 import { DocumentsError } from '../../gateway/persisted-documents/documents-error.ts';
 import { printManifest, writeManifest } from '../../gateway/persisted-documents/manifest.ts';
@@ -169,6 +171,39 @@ describe('a path of @rest', () => {
       /clients\/web\/operations\/a\.graphql:2:19: \{di\} stands in the path of @rest, but the operation/,
     );
     expect(code).toBe(1);
+  });
+});
+
+describe('what only the schema shows', () => {
+  const schema = 'input Range { min: Int }\ntype Query { list(range: Range): Int }';
+  const operation = 'query List($range: Range) @rest(get: "/list/{range}") { list(range: $range) }';
+  const config = { subgraphs: { shop: { url: 'http://127.0.0.1:9/graphql', schema: 'shop.graphql' } } };
+  const project = () =>
+    temporaryFolder({
+      'gateway.config.json': JSON.stringify(config),
+      'shop.graphql': schema,
+      'clients/web/client.ts': 'export default {};',
+      'clients/web/operations/a.graphql': operation,
+    });
+
+  it('is an error of concierge validate, and when the gateway starts', async () => {
+    const folder = project();
+    const { code, output } = await outcomeOf(['validate', '--config', `${folder}/gateway.config.json`]);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringMatching(/a\.graphql:1:7: \$range is an input object, which cannot/),
+    ]);
+    const clients = [...(await loadClients(`${folder}/clients`)).values()];
+    expect(() => createGateway(config, { folder, clients })).toThrow('$range is an input object, which cannot stand');
+  });
+
+  it('is an error of the configuration where paths are those of others', () => {
+    const at = (more: object) => () => createGateway({ ...config, ...more }, project());
+    expect(at({ rest: { path: '/graphql' } })).toThrow('rest.path is "/graphql": it is at or below /graphql');
+    expect(at({ mcp: { path: '/rest/mcp' } })).toThrow('mcp.path is "/rest/mcp": it is at, below or above /rest');
+    expect(at({ rest: { path: 'rest' } })).toThrow('give a path such as "/rest"');
+    // Its documents are not served there then.
+    expect(at({ rest: false, mcp: { path: '/rest' } })).not.toThrow();
   });
 });
 
