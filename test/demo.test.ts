@@ -140,6 +140,7 @@ test('the order desk takes the amount of an order, which invalidates what is cac
   });
   const missing = await send(gateway.url, 'mutation { capturePayment(orderId: "o0") { id } }', { headers });
   expect(missing.data).toEqual({ capturePayment: null });
+  expect(codes(missing)).toEqual(['capturePayment NOT_FOUND']);
 });
 
 test('notifications have their orders; marking them is for their user, and invalidates the number of unread ones', async () => {

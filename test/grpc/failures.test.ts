@@ -45,6 +45,11 @@ test('each status is an error of the catalogue, or one of the service, whose int
   expect(await request('{ item(id: "i1") { id } list { id status } search { id } }')).toEqual({
     data: { item: null, list: ['i1', 'i2', 'i3'].map((id) => ({ id, status: null })), search: [] },
   });
+  // A mutation has had no effect: null alone would hide that.
+  expect(await send('mutation { updateItem(input: { id: "i1" }) { id } }')).toMatchObject({
+    data: { updateItem: null },
+    errors: [{ message: 'the details', path: ['updateItem'], extensions: { code: 'NOT_FOUND' } }],
+  });
 });
 
 test('of several calls for one request each fails alone', async () => {

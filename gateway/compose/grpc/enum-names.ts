@@ -13,6 +13,9 @@ export class EnumNames {
   /** By the name in JSON, the schema's name; null for the zero value where the schema does not have it. */
   readonly toSchema: ReadonlyMap<unknown, string | null>;
 
+  /** Values of the schema that several of protobuf would be. */
+  readonly #ambiguous: string[] = [];
+
   constructor(type: GraphQLEnumType, desc: DescEnum) {
     this.#type = type;
     this.#desc = desc;
@@ -22,6 +25,9 @@ export class EnumNames {
     for (const { name, jsonName, number } of desc.values) {
       const short = name.startsWith(prefix) ? name.slice(prefix.length) : name;
       const own = [short, name].find((one) => type.getValue(one));
+      // Further names of a number are not in responses.
+      if (own !== undefined && desc.value[number]?.name !== name) continue;
+      if (own !== undefined && toMessage.has(own)) this.#ambiguous.push(own);
       if (own !== undefined) toMessage.set(own, jsonName);
       if (own !== undefined || number === 0) toSchema.set(jsonName, own ?? null);
     }
@@ -31,6 +37,10 @@ export class EnumNames {
 
   /** Values that protobuf lacks. */
   checkValues(problems: BindingProblems): void {
+    for (const name of this.#ambiguous) {
+      const problem = `stands for several values of ${this.#desc.typeName}, with the prefix and without: declare those`;
+      problems.add(memberCoordinate(this.#type.name, name), problem);
+    }
     for (const { name } of this.#type.getValues()) {
       if (this.toMessage.has(name)) continue;
       const remedy = 'name the prefix of its values by @grpcEnum(prefix: "…"), or remove it';

@@ -53,8 +53,18 @@ export class InputBinding {
     message: DescMessage,
     coordinateOf: (name: string) => string,
   ): WriteMessage {
+    const byPath = new Map<string, string>();
     const writers = inputs.map((input) => {
       const path = pathOf(input) ?? defaultPath(inputs, input, message);
+      const key = fieldKey(message, path);
+      const other = byPath.get(key);
+      if (other !== undefined) {
+        this.#problems.add(
+          coordinateOf(input.name),
+          `is the same field of the request as ${other}: remove one of them`,
+        );
+      }
+      byPath.set(key, input.name);
       return { name: input.name, write: this.#bind(input.type, message, path, coordinateOf(input.name)) };
     });
     return (values, target) => {
@@ -173,6 +183,13 @@ export class InputBinding {
     this.#problems.add(coordinate, what);
     return () => undefined;
   }
+}
+
+/** Equal for paths to the same field. */
+function fieldKey(message: DescMessage, path: string): string {
+  const found = findPath(message, path);
+  if (typeof found === 'string') return path;
+  return [...found.parents, found.target].map(({ name }) => name).join('.');
 }
 
 /** A single argument of an input type that is no field of the message stands for the message. */

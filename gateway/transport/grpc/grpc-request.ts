@@ -30,6 +30,7 @@ export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
   readonly #onInterrupt = () => this.#interrupt();
   #failures: SubgraphError[] = [];
   #fields = 0;
+  #isQuery = false;
   #directives: CacheDirectives | undefined;
   #headers: ReceivedHeaders | undefined;
 
@@ -40,6 +41,7 @@ export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
     this.#guarded(() => {
       const request = translator.translate(this.body);
       const type = request.document.rootType;
+      this.#isQuery = request.document.operation === 'query';
       resolveFields(
         request,
         (field, response, done) => {
@@ -160,7 +162,8 @@ export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
 
   #fail(field: CompiledField, method: MethodBinding, response: TranslatedResponse, status: CallStatus): void {
     const { exchange, hasCredentials } = this.settings;
-    if (status.code === NOT_FOUND && (method.isList || !method.isNonNull)) {
+    // A mutation that has found nothing has not had its effect.
+    if (status.code === NOT_FOUND && this.#isQuery && (method.isList || !method.isNonNull)) {
       response.set(field, method.isList ? [] : null);
       return;
     }
