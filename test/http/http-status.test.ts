@@ -45,14 +45,19 @@ const rows: [name: string, parameters: Parameters, status: number, withJson?: nu
 ];
 
 describe('with `httpStatus: "spec"`', () => {
-  test.each(rows)('%s', async (_name, parameters, status, withJson = status) => {
+  test('a response has the status of what it contains, or of what is wrong, by POST and by GET, with each type', async () => {
     const documents = { automaticPersistedQueries: true };
     const { httpPaths } = await serveShop({ httpStatus: 'spec', limits: { aliases: 2 }, documents });
-    const plain = withJson < 300 ? json : graphql;
-    for (const request of [byPost, byGet]) {
-      expect(await outcome(httpPaths, request(parameters, graphql))).toBe(`${status} ${graphql}`);
-      expect(await outcome(httpPaths, request(parameters, json))).toBe(`${withJson} ${plain}`);
-      expect(await outcome(httpPaths, request(parameters, `${graphql}, ${json};q=0.9`))).toBe(`${status} ${graphql}`);
+    for (const [name, parameters, status, withJson = status] of rows) {
+      const plain = withJson < 300 ? json : graphql;
+      const expected = [name, `${status} ${graphql}`, `${withJson} ${plain}`, `${status} ${graphql}`];
+      for (const request of [byPost, byGet]) {
+        const found = [name];
+        for (const accept of [graphql, json, `${graphql}, ${json};q=0.9`]) {
+          found.push(await outcome(httpPaths, request(parameters, accept)));
+        }
+        expect(found).toEqual(expected);
+      }
     }
   });
 

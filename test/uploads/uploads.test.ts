@@ -239,12 +239,13 @@ const rows: [name: string, parts: WrittenPart[], message: string][] = [
   ],
 ];
 
-test.each(rows)('%s is rejected before anything is executed', async (_name, parts, message) => {
+test('what belongs to no mutation, no variable and no single service is rejected before anything is executed', async () => {
   await each(async (url, { files, other }) => {
-    const { status, body } = await send(url, formOf(parts));
-    expect(body.errors).toMatchObject([{ extensions: { code: 'UPLOAD_REJECTED' } }]);
-    expect(body.errors?.[0]?.message).toBe(message);
-    expect(status).toBe(400);
+    for (const [name, parts, message] of rows) {
+      const { status, body } = await send(url, formOf(parts));
+      const shown = body.errors?.map((error) => [error.message, error.extensions.code]);
+      expect([name, status, shown]).toEqual([name, 400, [[message, 'UPLOAD_REJECTED']]]);
+    }
     expect([files.forms, files.requests, files.broken, other.forms, other.requests]).toEqual([[], [], 0, [], []]);
   });
 });
@@ -301,19 +302,17 @@ const brokenRows: [name: string, body: Buffer, code: string, message: string][] 
   ],
 ];
 
-test.each(brokenRows)(
-  '%s: its field has the error, and the service gets no whole form',
-  async (_name, body, code, message) => {
-    const config = { uploads: { maxFileBytes: 2_048, maxBytes: 3_072, maxFiles: 2 } };
-    await each(async (url, { files }) => {
+test('what turns out on the way is an error of the field, and the service gets no whole form', async () => {
+  const config = { uploads: { maxFileBytes: 2_048, maxBytes: 3_072, maxFiles: 2 } };
+  await each(async (url, { files }) => {
+    for (const [name, body, code, message] of brokenRows) {
       const { status, body: received } = await send(url, body);
-      expect(received).toMatchObject({ errors: [{ message, extensions: { code } }] });
-      expect(received.errors?.[0]?.path).toEqual([expect.stringMatching(/^attach/)]);
-      expect(status).toBe(200);
-      expect(files.forms).toEqual([]);
-    }, config);
-  },
-);
+      const shown = received.errors?.map((error) => [error.message, error.extensions.code, error.path]);
+      expect([name, status, shown]).toEqual([name, 200, [[message, code, [expect.stringMatching(/^attach/)]]]]);
+    }
+    expect(files.forms).toEqual([]);
+  }, config);
+});
 
 test('too many files, and fields that are too long, are 413', async () => {
   const config = { uploads: { maxFiles: 1 }, maxBodyBytes: 1_000 };
