@@ -59,6 +59,12 @@ async function explanationOf(
   const planned = engine.plan(operation, conditions, noDeniedFields, '', deferConditions);
   const plan = engine.asSent(planned);
   const [heading, ...paragraphs] = format(plan).split('\n\n');
+  if (format === explainAsText) {
+    for (const [index, { subgraph, sent, document, repeat }] of plan.fetches.entries()) {
+      const requests = repeat ? [] : (composition.clients.get(subgraph)?.requestsFor?.(sent ?? document) ?? []);
+      paragraphs[index] += requests.map((request) => `\n    ${request}`).join('');
+    }
+  }
   if (format === explainAsText && plan.operation === 'query') {
     const analysis = analyse(engine.schema, graph.rules, operation, conditions, config.cache.defaultMaxAge);
     const services = [...new Set(plan.fetches.map(({ subgraph }) => engine.serviceOf(subgraph)))];

@@ -130,7 +130,7 @@ export class SubgraphRequest extends AdmittedRequest<RequestSettings> implements
     if (trace) exchange.fetch = trace.fetch(subgraph, origin, path, this.attempts, fields);
     if (message && exchange.fetch) describeFetch(exchange.fetch, message);
     if (fetches) {
-      const address = message ? `${message.method} ${origin}${message.template}` : label;
+      const address = message ? `${message.method} ${origin}${basePath(path)}${message.template}` : label;
       exchange.record = fetches.send(subgraph, this.body, address, this.attempts);
       if (this.attempts === 1) exchange.record.queued = this.queued;
     }
@@ -229,6 +229,11 @@ export class SubgraphRequest extends AdmittedRequest<RequestSettings> implements
     this.#slow = null;
     super.finish(error, response, now);
   }
+}
+
+/** Without the slash at its end, and without a query, which may hold a secret. */
+function basePath(path: string): string {
+  return (path.split('?', 1)[0] as string).replace(/\/$/, '');
 }
 
 function describeFetch(fetch: FetchRecord, { method, template }: HttpMessage): void {

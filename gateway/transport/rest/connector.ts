@@ -77,6 +77,8 @@ export interface RestService {
   lookups: ReadonlyMap<string, EntityLookup>;
   /** By type. */
   entities: ReadonlyMap<string, readonly EntityConnector[]>;
+  /** Called with the connectors that a selection leads to; absent where they are not collected. */
+  collect?(connector: Connector): void;
 }
 
 /** Connectors for fields that a value lacks. */

@@ -141,6 +141,8 @@ export class RequestedValue implements Requested {
     const names = [...new Set([...missing.map(({ node }) => node.name.value), ...unknown])];
     const { connectors, uncovered } = chooseEntities(all, isKnown, names, this.#isLookup ? 1 : 0);
     if (uncovered.length > 0) this.isIncomplete = true;
+    for (const { connector } of [...connectors, ...plans.map((plan) => plan.connector)])
+      this.#service.collect?.(connector);
     if (connectors.length === 0 && plans.length === 0) return { fields: null, needs: [] };
     const isLate = ({ connector }: FieldPlan) => connector.needs.some((name) => unknown.includes(name));
     return {

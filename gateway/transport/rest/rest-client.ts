@@ -76,6 +76,19 @@ export class RestClient extends SubgraphClient {
     );
   }
 
+  requestsFor(document: string): readonly string[] {
+    const { service, translator } = this.#open();
+    const lines = new Set<string>();
+    const collect = ({ method, template }: Connector) => lines.add(`${method} ${template}`);
+    const request = translator.translate(JSON.stringify({ query: document }));
+    for (const field of request.document.fields) {
+      if (!field.definition) continue;
+      const root = this.#compile(field, request.document.rootType, { ...service, collect });
+      if ('connector' in root) collect(root.connector);
+    }
+    return [...lines].sort();
+  }
+
   override subscribe(): Promise<AsyncIterableIterator<SubgraphResponse>> {
     return Promise.reject(new Error(`The REST service "${this.name}" has no subscriptions.`));
   }
@@ -91,13 +104,16 @@ export class RestClient extends SubgraphClient {
   #rootField(field: CompiledField, rootType: string): RootField {
     const known = this.#compiled.get(field);
     if (known) return known;
-    const compiled = this.#compile(field, rootType);
+    const compiled = this.#compile(field, rootType, this.#open().service);
     this.#compiled.set(field, compiled);
     return compiled;
   }
 
-  #compile({ name, definition, selections, context }: CompiledField, rootType: string): RootField {
-    const { service } = this.#open();
+  #compile(
+    { name, definition, selections, context }: CompiledField,
+    rootType: string,
+    service: RestService,
+  ): RootField {
     const type = definition && getNamedType(definition.type);
     const lookup = service.lookups.get(name);
     if (lookup && isCompositeType(type)) {
