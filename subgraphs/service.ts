@@ -45,6 +45,8 @@ export interface ServiceDefinition<Context extends object> {
   resolvers: IResolvers<unknown, Context>;
   /** Context of one request: its database session, its loaders, and its caller. */
   createContext(session: Session, caller: Caller): Context;
+  /** Starts what runs beside the requests. @returns what ends it. */
+  background?(session: () => Session): () => void;
 }
 
 export interface GraphqlService extends Service {
@@ -63,7 +65,7 @@ export interface OpenService {
 const schemaFolder = new URL('../schema/', import.meta.url);
 
 export function defineService<Context extends object>(definition: ServiceDefinition<Context>): GraphqlService {
-  const { name, port, tables, resolvers, createContext } = definition;
+  const { name, port, tables, resolvers, createContext, background } = definition;
   const open = (file: string): OpenService => {
     const sdl = readFileSync(new URL(`subgraphs/${name}.graphql`, schemaFolder), 'utf8');
     const directives = readFileSync(new URL('directives.graphql', schemaFolder), 'utf8');
@@ -81,7 +83,15 @@ export function defineService<Context extends object>(definition: ServiceDefinit
     async start(file, options) {
       const service = open(file);
       try {
-        return await serve(service, options);
+        const { url, stop } = await serve(service, options);
+        const end = background?.(service.session);
+        return {
+          url,
+          stop() {
+            end?.();
+            return stop();
+          },
+        };
       } catch (error) {
         service.close();
         throw error;

@@ -99,11 +99,11 @@ async function startAll<Name extends ServiceName>(
 /** Starts one service on a free port, or on the given one: a service that comes back after a failure. */
 export async function startSubgraph(
   name: ServiceName,
-  options: { latency?: number; port?: number; database?: string } = {},
+  options: { latency?: number; port?: number; database?: string; env?: Record<string, string> } = {},
 ): Promise<TestSubgraph> {
-  const { latency = 0, port = 0, database = ':memory:' } = options;
+  const { latency = 0, port = 0, database = ':memory:', env = {} } = options;
   const args = [name, '--port', String(port), '--latency', String(latency), '--database', database];
-  const process = startProcess({ script: 'subgraphs/start.ts', args });
+  const process = startProcess({ script: 'subgraphs/start.ts', args, env });
   const { url } = await process.line(({ msg }) => msg === 'listening');
   const requests = (): RequestLine[] =>
     process
