@@ -6,6 +6,8 @@ import { randomNumbers } from '../differential/random.ts';
 export interface GeneratedChange {
   /** The kind, and where it is. */
   name: string;
+  /** The type that is changed, whose objects are tried first. */
+  type?: string | undefined;
   sdl: string;
 }
 
@@ -105,6 +107,7 @@ export function generateChanges(sdl: string, count: number, seed: number, from =
     const all = definitions.with(at, changed);
     return {
       name: `${kind} (${text.split(/[{=]/, 1)[0]?.trim()}: ${match[0].trim().slice(0, 40)})`,
+      type: /\bT\d+\b/.exec(text)?.[0],
       sdl: all.join('\n\n'),
     };
   });

@@ -1,16 +1,13 @@
 // A schema as large APIs have them, and operations as their clients have them: connections of types, interfaces, unions,
 // enums, inputs with defaults; variables, literals, fragments. The same for the same size.
 
-/** In every SDL. */
-const directives = `directive @authenticated on FIELD_DEFINITION | OBJECT
+/** Directives that changes use, one in a line. */
+export const directives = `directive @authenticated on FIELD_DEFINITION | OBJECT
 directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT
 directive @policy(policies: [[String!]!]!) on FIELD_DEFINITION | OBJECT
 directive @rateLimit(limit: Int!, duration: Int!) repeatable on FIELD_DEFINITION
 directive @cost(weight: String!) on FIELD_DEFINITION | OBJECT
-directive @listSize(slicingArguments: [String!], assumedSize: Int, requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
-scalar Custom
-interface Node { id: ID! }
-`;
+directive @listSize(slicingArguments: [String!], assumedSize: Int, requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION`;
 
 export interface GeneratedSchema {
   sdl: string;
@@ -37,6 +34,8 @@ input D${index} { n: Int = 2  id: ID  e: E${index} = A }`,
   const mutation = numbers.map((index) => `  save${index}(input: I${index}!, dry: Boolean! = true): T${index}!`);
   const sdl = [
     directives,
+    'scalar Custom',
+    'interface Node { id: ID! }',
     ...types,
     `type Query {\n${[...query, ...list].join('\n')}\n  node(id: ID!): Node\n}`,
     `type Mutation {\n${mutation.join('\n')}\n}`,

@@ -5,6 +5,7 @@ import {
   buildSchema,
   type DocumentNode,
   execute,
+  type GraphQLEnumType,
   type GraphQLInputType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -28,7 +29,7 @@ import { listen } from '../harness/listen.ts';
 export const ROUNDS = 12;
 /** Rounds of variables that leave something out: at each of three depths of inputs, what is optional is absent, or null. */
 const LACKING = 6;
-/** Members of an interface that are tried: those that the query names first. */
+/** Members of an interface that are tried: the changed one first, then those that the operation names. */
 const MEMBERS = 4;
 
 export interface FreeService {
@@ -36,6 +37,8 @@ export interface FreeService {
   /** @param tried type whose objects are tried first. */
   serve(sdl: string, tried?: string): void;
   round: number;
+  /** The client's operation: objects of the types that it names are tried first. The request to the service may name all. */
+  operation: string;
   stop(): Promise<void>;
 }
 
@@ -49,6 +52,7 @@ export async function startFreeService(): Promise<FreeService> {
       first = tried;
     },
     round: 0,
+    operation: '',
     stop: async () => {},
   };
   const server = createServer(async (request, response) => {
@@ -59,7 +63,11 @@ export async function startFreeService(): Promise<FreeService> {
       variableValues: variables,
       rootValue: {},
       fieldResolver: (_source, _arguments, _context, { returnType, path }) =>
-        outputOf(returnType, { schema, query: `${first} ${query}`, round: service.round }, path.prev !== undefined),
+        outputOf(
+          returnType,
+          { schema, first, operation: service.operation, round: service.round },
+          path.prev !== undefined,
+        ),
     });
     response.setHeader('content-type', 'application/json').end(JSON.stringify(result));
   });
@@ -69,20 +77,23 @@ export async function startFreeService(): Promise<FreeService> {
 
 interface Served {
   schema: GraphQLSchema;
-  query: string;
+  operation: string;
+  first: string | undefined;
   round: number;
 }
 
 function outputOf(type: GraphQLOutputType, served: Served, mayBeNull: boolean): unknown {
-  const { schema, query, round } = served;
+  const { schema, first, operation, round } = served;
   if (isNonNullType(type)) return outputOf(type.ofType, served, false);
   if (mayBeNull && round % 2 === 1 && isLeafType(getNamedType(type))) return null;
   if (isListType(type)) return [outputOf(type.ofType, served, true)];
   const turn = Math.floor(round / 2);
   if (isAbstractType(type)) {
     const members = schema.getPossibleTypes(type).map(({ name }) => name);
-    const isNamed = (name: string) => new RegExp(`\\b${name}\\b`).test(query);
-    const named = [...members.filter(isNamed), ...members.filter((name) => !isNamed(name))].slice(0, MEMBERS);
+    const isNamed = (name: string) => new RegExp(`\\b${name}\\b`).test(operation);
+    const tried = members.filter((name) => name === first);
+    const others = members.filter((name) => name !== first);
+    const named = [...tried, ...others.filter(isNamed), ...others.filter((name) => !isNamed(name))].slice(0, MEMBERS);
     return { __typename: named[turn % named.length] };
   }
   if (isObjectType(type)) return { __typename: type.name };
@@ -92,40 +103,65 @@ function outputOf(type: GraphQLOutputType, served: Served, mayBeNull: boolean): 
 
 const scalarValues: Record<string, unknown> = { Int: 3, Float: 1.5, Boolean: true, String: 'text', ID: 'id' };
 
-/** Variables of a round, which the schema accepts. */
-export function variablesOf(schema: GraphQLSchema, document: DocumentNode, round: number): Record<string, unknown> {
+/** Variables of a round, which the schema accepts. @param after the changed schema: values that it lacks are tried first. */
+export function variablesOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  round: number,
+  after?: GraphQLSchema,
+): Record<string, unknown> {
   const { variableDefinitions = [] } = operationOf(document);
   return Object.fromEntries(
     variableDefinitions.flatMap(({ variable, type, defaultValue }) => {
-      const value = inputOf(
-        typeFromAST(schema, type as never) as GraphQLInputType,
-        round,
-        0,
-        defaultValue !== undefined,
-      );
+      const given = typeFromAST(schema, type as never) as GraphQLInputType;
+      const value = inputOf(given, { round, after }, 0, defaultValue !== undefined);
       return value === undefined ? [] : [[variable.name.value, value]];
     }),
   );
 }
 
-function inputOf(type: GraphQLInputType, round: number, depth: number, hasDefault: boolean): unknown {
-  const isLacking = round < LACKING && depth >= Math.floor(round / 2);
-  if (isLacking && round % 2 === 0 && (hasDefault || !isNonNullType(type))) return undefined;
-  if (isNonNullType(type)) return presentOf(type.ofType, round, depth);
-  return isLacking && round % 2 === 1 ? null : presentOf(type, round, depth);
+interface Given {
+  round: number;
+  after: GraphQLSchema | undefined;
 }
 
-function presentOf(type: GraphQLInputType, round: number, depth: number): unknown {
-  if (isNonNullType(type)) return presentOf(type.ofType, round, depth);
-  if (isListType(type)) return [presentOf(type.ofType, round, depth)];
-  if (isEnumType(type)) return type.getValues()[round % type.getValues().length]?.name;
+/** Below so many inputs, what is optional is left out: input types may contain themselves. */
+const MAX_INPUTS = 3;
+
+function inputOf(type: GraphQLInputType, given: Given, depth: number, hasDefault: boolean): unknown {
+  const { round } = given;
+  const isLacking = round < LACKING && depth >= Math.floor(round / 2);
+  const isOptional = hasDefault || !isNonNullType(type);
+  if (isLacking && round % 2 === 0 && isOptional) return undefined;
+  if (isNonNullType(type)) return presentOf(type.ofType, given, depth);
+  return isLacking && round % 2 === 1 ? null : presentOf(type, given, depth);
+}
+
+function presentOf(type: GraphQLInputType, given: Given, depth: number): unknown {
+  if (isNonNullType(type)) return presentOf(type.ofType, given, depth);
+  if (isListType(type)) return [presentOf(type.ofType, given, depth)];
+  if (isEnumType(type)) return enumValue(type, given);
   if (!isInputObjectType(type)) return scalarValues[type.name] ?? 7;
+  const fields = Object.values(type.getFields());
+  const required = fields.filter((field) => isNonNullType(field.type) && field.defaultValue === undefined);
+  const some = depth < MAX_INPUTS ? fields : required;
+  const present = type.isOneOf ? fields.slice(given.round % fields.length).slice(0, 1) : some;
   return Object.fromEntries(
-    Object.values(type.getFields()).flatMap((field) => {
-      const value = inputOf(field.type, round, depth + 1, field.defaultValue !== undefined);
+    present.flatMap((field) => {
+      const isGiven = type.isOneOf || depth >= MAX_INPUTS;
+      const value = isGiven
+        ? presentOf(field.type, given, depth + 1)
+        : inputOf(field.type, given, depth + 1, field.defaultValue !== undefined);
       return value === undefined ? [] : [[field.name, value]];
     }),
   );
+}
+
+function enumValue(type: GraphQLEnumType, { round, after }: Given): string | undefined {
+  const names = type.getValues().map(({ name }) => name);
+  const next = after?.getType(type.name);
+  const lost = isEnumType(next) ? names.find((name) => !next.getValue(name)) : undefined;
+  return lost !== undefined && round % 2 === 0 ? lost : names[round % names.length];
 }
 
 function operationOf(document: DocumentNode): OperationDefinitionNode {

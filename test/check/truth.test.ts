@@ -1,7 +1,7 @@
 // The short form of test/check/truth.ts: `concierge check` finds what breaks, and nothing else.
 import { expect, test } from 'vitest';
 import { runConcierge } from '../harness/command.ts';
-import { compareWithTruth } from './truth.ts';
+import { compareWithTruth } from './compare-with-truth.ts';
 
 test('what the check finds is what breaks when both states are served', async () => {
   const run = async (args: readonly string[]) => (await runConcierge(args)).stdout;

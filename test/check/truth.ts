@@ -1,164 +1,15 @@
-// `concierge check` held against the truth: a gateway before and one after each change, every operation sent to the second
-// with what clients of the first send, and the responses held against the schema that those clients were generated from.
+// `concierge check` held against the truth, as a script.
 //
 //   node test/check/truth.ts --changes 60 [--types 40] [--seed 1] [--from 0]
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+//   node test/check/truth.ts --changes 60 --schema FILE [--operations 60] [--seed 1] [--from 0]
+//
+// FILE has the schema of any API, as SDL or as the JSON of an introspection.
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { buildSchema, type DocumentNode, type GraphQLSchema, parse } from 'graphql';
+import { buildClientSchema, buildSchema, printSchema } from 'graphql';
 import { runCommand } from '../../gateway/command-line.ts';
-import { ComposeError } from '../../gateway/compose/compose-error.ts';
-import { createGateway } from '../../gateway/index.ts';
-import { generateChanges } from './generated-changes.ts';
-import { generateSchema } from './generated-schema.ts';
-import { deviation, type FreeService, ROUNDS, startFreeService, variablesOf } from './truth-service.ts';
-
-export interface TruthOptions {
-  changes: number;
-  /** Number of object types; each has eleven operations. */
-  types: number;
-  seed: number;
-  /** Number of the first kind of change. */
-  from?: number;
-  /** Number of operations; all by default. */
-  operations?: number;
-  /** Runs a command; returns its standard output. */
-  run(args: readonly string[]): Promise<string>;
-  log?(line: string): void;
-}
-
-export interface TruthReport {
-  /** Operations that broke, of all changes. */
-  broken: number;
-  /** Operations and changes that were judged. */
-  judged: number;
-  /** What broke, and the check did not find. */
-  misses: string[];
-  /** What the check found, and did not break. */
-  falseAlarms: string[];
-}
-
-interface Operation {
-  name: string;
-  text: string;
-  document: DocumentNode;
-}
-
-export async function compareWithTruth({
-  changes,
-  types,
-  seed,
-  from,
-  run,
-  log,
-  ...most
-}: TruthOptions): Promise<TruthReport> {
-  const { sdl, documents } = generateSchema(types);
-  const schema = buildSchema(sdl);
-  const operations = documents.slice(0, most.operations).map((text) => ({
-    name: /Op\w+/.exec(text)?.[0] ?? '',
-    text,
-    document: parse(text),
-  }));
-  const service = await startFreeService();
-  const folder = mkdtempSync(join(tmpdir(), 'concierge-truth-'));
-  try {
-    const write = (path: string, content: string) => {
-      mkdirSync(dirname(join(folder, path)), { recursive: true });
-      writeFileSync(join(folder, path), content);
-    };
-    const config = { subgraphs: { api: { url: service.url, schema: 'api.graphql' } } };
-    write('gateway.config.mjs', `export default ${JSON.stringify(config)};`);
-    write('api.graphql', sdl);
-    for (const { name, text } of operations) write(`clients/web/operations/${name}.graphql`, text);
-    const before = await brokenOperations(sdl, { schema, operations, service, folder });
-    if (before.size > 0) throw new Error(`broken before any change: ${[...before].join('; ')}`);
-    const report: TruthReport = { broken: 0, judged: 0, misses: [], falseAlarms: [] };
-    for (const change of generateChanges(sdl, changes, seed, from)) {
-      write('changed.graphql', change.sdl);
-      const changed = ['--subgraph', 'api', '--schema', join(folder, 'changed.graphql')];
-      const printed = await run(['check', ...changed, '--json', '--config', join(folder, 'gateway.config.mjs')]);
-      const found = reported(JSON.parse(printed), operations);
-      const tried = /\bT\d+\b/.exec(change.name)?.[0];
-      const truth = await brokenOperations(change.sdl, { schema, operations, service, folder }, tried);
-      report.judged += operations.length;
-      report.broken += truth.size;
-      for (const [name, reason] of truth)
-        if (!found.has(name)) report.misses.push(`${change.name}: ${name}: ${reason}`);
-      for (const [name, reason] of found)
-        if (!truth.has(name)) report.falseAlarms.push(`${change.name}: ${name}: ${reason}`);
-      log?.(`${change.name}: ${truth.size} broken, ${found.size} found`);
-    }
-    return report;
-  } finally {
-    await service.stop();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-interface Printed {
-  conflicts: string[];
-  clients: { breaks: { operation: string; message: string }[] }[];
-}
-
-/** The operations that the check found, with the reason. Where a gateway would not start, all of them. */
-function reported({ conflicts, clients }: Printed, operations: readonly Operation[]): Map<string, string> {
-  const [conflict] = conflicts;
-  if (conflict !== undefined) return new Map(operations.map(({ name }) => [name, conflict]));
-  return new Map(clients.flatMap(({ breaks }) => breaks.map(({ operation, message }) => [operation, message])));
-}
-
-interface Project {
-  /** That the clients were generated from. */
-  schema: GraphQLSchema;
-  operations: readonly Operation[];
-  service: FreeService;
-  folder: string;
-}
-
-/** The operations that are not served as clients expect, with the reason. */
-async function brokenOperations(
-  sdl: string,
-  { schema, operations, service, folder }: Project,
-  tried?: string,
-): Promise<Map<string, string>> {
-  service.serve(sdl, tried);
-  const file = join(folder, 'served.graphql');
-  writeFileSync(file, sdl);
-  const broken = new Map<string, string>();
-  try {
-    await using gateway = createGateway(
-      {
-        port: 0,
-        log: { level: 'silent' },
-        overload: false,
-        usage: false,
-        subgraphs: { api: { url: service.url, schema: file } },
-      },
-      { folder },
-    );
-    const url = `${await gateway.start()}/graphql`;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      service.round = round;
-      for (const { name, text, document } of operations) {
-        if (broken.has(name)) continue;
-        const response = await fetch(url, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ query: text, variables: variablesOf(schema, document, round) }),
-        });
-        const { data, errors } = (await response.json()) as { data?: unknown; errors?: { message: string }[] };
-        const reason = errors?.[0]?.message ?? deviation(schema, document, data);
-        if (reason != null) broken.set(name, reason);
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof ComposeError)) throw error;
-    return new Map(operations.map(({ name }) => [name, error.message]));
-  }
-  return broken;
-}
+import { compareWithTruth } from './compare-with-truth.ts';
+import { directives } from './generated-schema.ts';
 
 /** Runs a command in this process. */
 async function runHere(args: readonly string[]): Promise<string> {
@@ -176,6 +27,20 @@ async function runHere(args: readonly string[]): Promise<string> {
   return printed;
 }
 
+/** SDL with the directives that changes add. */
+function readSdl(file: string): string {
+  const text = readFileSync(file, 'utf8');
+  const read = /^\s*\{/.test(text) ? JSON.parse(text) : null;
+  const sdl = read ? printSchema(buildClientSchema(read.data ?? read)) : text;
+  const known = new Set(
+    buildSchema(sdl)
+      .getDirectives()
+      .map(({ name }) => name),
+  );
+  const missing = directives.split('\n').filter((line) => !known.has(/^directive @(\w+)/.exec(line)?.[1] ?? ''));
+  return [...missing, sdl].join('\n');
+}
+
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
@@ -183,15 +48,26 @@ if (import.meta.main) {
       types: { type: 'string', default: '40' },
       seed: { type: 'string', default: '1' },
       from: { type: 'string', default: '0' },
+      schema: { type: 'string' },
+      operations: { type: 'string' },
     },
   });
+  const most = values.operations === undefined ? {} : { operations: Number(values.operations) };
   const [changes, types, seed, from] = [values.changes, values.types, values.seed, values.from].map(Number) as [
     number,
     number,
     number,
     number,
   ];
-  const report = await compareWithTruth({ changes, types, seed, from, run: runHere, log: (line) => console.log(line) });
+  const report = await compareWithTruth({
+    changes,
+    types: values.schema === undefined ? types : { sdl: readSdl(values.schema) },
+    seed,
+    from,
+    ...most,
+    run: runHere,
+    log: (line) => console.log(line),
+  });
   for (const miss of report.misses) console.log(`missed: ${miss}`);
   for (const alarm of report.falseAlarms) console.log(`false alarm: ${alarm}`);
   const { judged, broken, misses, falseAlarms } = report;
