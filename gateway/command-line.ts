@@ -1,12 +1,29 @@
-// The commands of `concierge`, with their arguments and options. Exit codes: 0 success, 1 failure, 2 wrong usage.
-import { Command, CommanderError, Option } from 'commander';
+// The commands of `concierge`, with their arguments and options. Exit codes: 0 success, 1 findings or failure, 2 wrong usage.
+import { Command, CommanderError, Help, Option } from 'commander';
+import { usageMessage } from './commands/usage-messages.ts';
 import { version } from './config/version.ts';
+
+/** The command that runs, for messages. */
+let named = '';
 
 const program = new Command('concierge')
   .description('One GraphQL endpoint in front of many services.')
   .version(version, '-V, --version', 'print the version')
   .exitOverride()
-  .configureHelp({ showGlobalOptions: true });
+  .helpOption('-h, --help', 'print this help')
+  .helpCommand('help [command]', 'print the help of a command')
+  .addHelpText('after', '\nExit codes: 0 success, 1 findings or a failure, 2 wrong usage. See docs/commands.md.')
+  // Without defaults that are nothing, and without quotes around the others.
+  .configureHelp({
+    optionDescription: (option) =>
+      new Help()
+        .optionDescription(option)
+        .replace(/ \(default: (?:\[\]|""|"\{\}")\)/, '')
+        .replace(/(?<=default: )"([^"]*)"/, '$1'),
+    argumentDescription: (argument) =>
+      new Help().argumentDescription(argument).replace(/(?<=default: )"([^"]*)"/, '$1'),
+  })
+  .configureOutput({ outputError: (text, write) => write(usageMessage(text, `concierge${named}`)) });
 
 /** Loads a command's code when the command is run, so that `--help` and other commands start without it. */
 function lazily<Arguments extends unknown[]>(
@@ -45,6 +62,7 @@ program
     [],
   )
   .option('--supergraph <file>', 'put it around this Apollo Federation supergraph')
+  .option('--json', 'output as JSON')
   .action(lazily(async () => (await import('./commands/init/init.ts')).init));
 withAddress(program.command('start').description('serve the graph'))
   .option('--supergraph <file>', 'serve this Apollo Federation supergraph; needs no configuration file')
@@ -92,6 +110,8 @@ withConfig(
 )
   .option('--offline', 'use the schema files as they are; make no requests to services')
   .option('--write', 'add additions of the running services to the schema files')
+  .option('--client <name>', 'write the SDL of the view of this client alone: web, web@1.4')
+  .option('--json', 'output as JSON')
   .action(lazily(async () => (await import('./commands/compose.ts')).compose));
 withOffline(
   program
@@ -105,6 +125,7 @@ withOffline(
   .option('-o, --operation <name>', 'the operation, if the document has several')
   .option('-v, --variables <json>', 'values for variables in @skip and @include', '{}')
   .option('-f, --format <format>', 'text, mermaid or json', 'text')
+  .option('--json', 'same as --format json')
   .option('--client <name>', 'plan in the view of this client, with a version or without: web, web@1.4')
   .option('--measure <n>', 'send it n times to a running gateway, and print percentiles for each fetch')
   .option('--url <url>', "with --measure: the gateway's URL; by default, on this machine, at the configured port")
@@ -131,6 +152,7 @@ withOffline(
 withOffline(program.command('print').description('print the composed graph'))
   .option('--client <name>', 'print the view of this client, with a version or without: web, web@1.4')
   .option('--directives', "print the definitions of the gateway's directives instead, for the services' tools")
+  .option('--json', 'output as JSON')
   .action(lazily(async () => (await import('./commands/print.ts')).print));
 withConfig(program.command('token').description('print a development token, which `concierge dev` accepts'))
   .requiredOption('--sub <id>', 'the user that the token is for')
@@ -142,10 +164,12 @@ withConfig(program.command('token').description('print a development token, whic
     [],
   )
   .option('--expires <duration>', 'lifetime, such as 30m or 12h', '12h')
+  .option('--json', 'output as JSON')
   .action(lazily(async () => (await import('./commands/token.ts')).token));
 program
   .command('api-key')
   .description('print a new API key, and its hash for the configuration')
+  .option('--json', 'output as JSON')
   .action(lazily(async () => (await import('./commands/api-key.ts')).apiKey));
 withOffline(
   program
@@ -188,9 +212,11 @@ withOffline(
   .action(lazily(async () => (await import('./commands/lint/lint.ts')).lint));
 withOffline(program.command('documents').description("write the clients' trusted documents and their ids"))
   .option('--check', 'write nothing; exit code 1 where a file is not up to date, or a document can never be served')
+  .option('--json', 'output as JSON')
   .action(lazily(async () => (await import('./commands/documents.ts')).documents));
 withOffline(program.command('codegen').description("write the types and the SDK of each client's operations"))
   .option('--check', 'write nothing; exit code 1 where a file is not up to date')
+  .option('--json', 'output as JSON')
   .action(lazily(async () => (await import('./commands/codegen/codegen.ts')).codegen));
 withOffline(program.command('usage').description('show the clients that recently used an element of the graph'))
   .argument('[coordinate]', 'such as Product.rating; without one: the deprecated elements in use')
@@ -204,6 +230,8 @@ withOffline(program.command('usage').description('show the clients that recently
  * @param args those after `concierge`.
  */
 export async function runCommand(args: readonly string[]): Promise<void> {
+  const command = program.commands.find((one) => one.name() === args[0]);
+  named = command ? ` ${command.name()}` : '';
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

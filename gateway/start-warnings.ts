@@ -61,11 +61,7 @@ export function scopeWarnings(
   { authentication: { apiKeys, development } }: Pick<CheckedConfig, 'authentication'>,
   graphs: readonly Pick<Graph, 'rules'>[],
 ): string[] {
-  const required = new Set(
-    graphs
-      .flatMap(({ rules }) => [...rules.fieldRequirements, ...rules.typeRequirements])
-      .flatMap(([, { scopes }]) => scopes.flat(2)),
-  );
+  const required = scopesOf(graphs);
   const owners = [
     ...(apiKeys?.keys ?? []).map((key, index) => ({ ...key, path: `authentication.apiKeys.keys[${index}].scopes` })),
     ...development.users.map((user, index) => ({ ...user, path: `authentication.development.users[${index}].scopes` })),
@@ -75,6 +71,15 @@ export function scopeWarnings(
       const near = required.has(scope) ? '' : didYouMean(scope, required);
       return near === '' ? [] : [`${path}: no field requires "${scope}"${near}`];
     }),
+  );
+}
+
+/** Scopes that fields and types require. */
+export function scopesOf(graphs: readonly Pick<Graph, 'rules'>[]): ReadonlySet<string> {
+  return new Set(
+    graphs
+      .flatMap(({ rules }) => [...rules.fieldRequirements, ...rules.typeRequirements])
+      .flatMap(([, { scopes }]) => scopes.flat(2)),
   );
 }
 

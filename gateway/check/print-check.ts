@@ -1,9 +1,14 @@
 // Output formats of a check: text, JSON and GitHub annotations.
+
+import { listed } from '../did-you-mean.ts';
 import { shownFile as shown } from '../persisted-documents/documents-error.ts';
-import type { UsageLine } from '../telemetry/usage/usage-report.ts';
+import { shownNames, type UsageLine } from '../telemetry/usage/usage-report.ts';
 import { type CheckedChange, type CheckResult, type ClientResult, counts, type JudgedBreak } from './check-graph.ts';
 import { acceptedAsJson, conclusionOf, notes, remarks, subjectOf } from './print-accepted.ts';
 import { type ChangeLevel, changeLevels } from './schema-changes.ts';
+
+/** Operations that a line or a list names. */
+const MAX_LISTED = 8;
 
 export type CheckFormat = 'text' | 'json' | 'github';
 
@@ -85,12 +90,16 @@ function changeAsText({ coordinate, level, message, usedBy, usedLately }: Checke
   if (level === 'safe') return lines;
   if (usedBy.length > 0)
     lines.push(`             used by ${listOf(usedBy.map(({ client, operation }) => `${client} ${operation}`))}`);
-  if (usedLately.length > 0) lines.push(`             used recently by ${listOf(usedLately.map(usageAsText))}`);
+  lines.push(...usedLately.slice(0, MAX_LISTED).map((line) => `             used recently by ${usageAsText(line)}`));
+  const more = usedLately.length - MAX_LISTED;
+  if (more > 0) lines.push(`             and by ${count(more, 'other operation')}`);
   return lines;
 }
 
-function usageAsText({ client, version, operation, count: times, lastSeen }: UsageLine): string {
-  return `${client} ${version} ${operation} (${count(times, 'request')}, last on ${lastSeen})`;
+function usageAsText(line: UsageLine): string {
+  const { client, version, operation } = shownNames(line);
+  const names = [client, version, operation].filter((name) => name !== '').join(' ');
+  return `${names} (${count(line.count, 'request')}, last on ${line.lastSeen})`;
 }
 
 function clientAsText({ name, operations, view, breaks, changes }: ClientResult, result: CheckResult): string[] {
@@ -168,11 +177,10 @@ function countsOf(changes: readonly { level: ChangeLevel }[]): string {
     of: changes.filter((change) => change.level === level).length,
   }));
   const counts = levels.filter(({ of }) => of > 0).map(({ level, of }) => `${of} ${level}`);
-  return `${counts.join(', ')} ${changes.length === 1 ? 'change' : 'changes'}`;
+  return `${listed(counts, 'and')} ${changes.length === 1 ? 'change' : 'changes'}`;
 }
 
 function listOf(items: readonly string[]): string {
-  const MAX_LISTED = 8;
   const first = items.slice(0, MAX_LISTED).join(', ');
   return items.length > MAX_LISTED ? `${first} and ${items.length - MAX_LISTED} more` : first;
 }

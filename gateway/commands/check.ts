@@ -94,7 +94,7 @@ function readUsageOptions({ minRequests: requests, within }: CheckOptions): Part
 /** Absolute, relative to the working directory. */
 function givenFile(file: string): string {
   const path = resolve(file);
-  if (!existsSync(path)) throw wrongUsage(`--accepted ${file}: there is no such file`);
+  if (!existsSync(path)) throw wrongUsage(`--accepted: there is no file ${file}.`);
   return path;
 }
 
@@ -170,6 +170,7 @@ function readSchemaFile(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw wrongUsage(`--schema: there is no file ${file}.`);
     throw wrongUsage(`--schema ${file} cannot be read: ${(error as Error).message}`);
   }
 }

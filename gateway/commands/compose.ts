@@ -19,15 +19,32 @@ import { readSchema, type SchemaSource, schemaFile } from '../service-schema.ts'
 import { graphWarnings } from '../start-warnings.ts';
 import type { ServiceClient } from '../transport/service-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
+import { clientNamed } from './viewed-graph.ts';
 
 export interface ComposeOptions extends Overrides {
   /** Composes from the files alone. */
   offline?: boolean;
   /** Adds additions of the running services to the files. */
   write?: boolean;
+  /** A client's name, with a version or without: only the SDL of its view is written. */
+  client?: string;
+  json?: boolean;
 }
 
-export async function compose(options: ComposeOptions): Promise<void> {
+/** Output with `--json`. */
+export interface ComposeOutput {
+  version: 1;
+  /** What became of each service's schema. */
+  services: { name: string; note: string }[];
+  warnings: string[];
+  /** Null with `--client`. */
+  graph: { file: string; version: string } | null;
+  /** File of the supergraph of Federation subgraphs; null without them. */
+  supergraph: string | null;
+  clients: { name: string; file: string; isChanged: boolean }[];
+}
+
+export async function compose({ client, json = false, ...options }: ComposeOptions): Promise<void> {
   const { config: written, folder } = await loadConfig(options);
   const fetched = await fetchSchemas(written, folder, options);
   const { config } = fetched;
@@ -35,41 +52,64 @@ export async function compose(options: ComposeOptions): Promise<void> {
   const composition = openComposition(config, folder, {
     descriptors: new Map(descriptors.flatMap(({ name, bytes }) => (bytes ? [[name, bytes]] : []))),
   });
+  const print = (line: string) => (json ? undefined : console.log(line));
   try {
+    const clients = [...(await loadClients(resolve(folder, config.clients.folder))).values()];
+    const only = client === undefined ? null : clientNamed(client, clients);
     const known = { schemas: fetched.schemas, descriptors };
     const sdls = config.supergraph === undefined ? await refreshAll(config, folder, composition, known, options) : [];
+    for (const { name, note } of sdls) print(`${name}: ${note}`);
+    throwProblems(sdls, options);
     const bySubgraph = new Map(sdls.map(({ name, sdl }) => [name, sdl]));
     const graph = composition.compose(bySubgraph);
-    const clients = await loadClients(resolve(folder, config.clients.folder));
-    const views = composeViews(composition, graph, [...clients.values()], bySubgraph);
-    for (const warning of graphWarnings(graph, views)) console.log(`warning: ${warning}`);
-    for (const { file, sdl, changed } of sdls) if (changed && file !== null) writeAtomically(file, sdl);
-    for (const one of descriptors) one.store();
-    for (const warning of fetched.store()) console.log(`warning: ${warning}`);
+    const views = composeViews(composition, graph, only ? [only] : clients, bySubgraph);
     const target = resolve(folder, config.graph);
-    writeAtomically(target, graph.sdl);
-    console.log(`The graph is in ${relative(process.cwd(), target)} (version ${graph.version}).`);
-    if (graph.supergraph !== undefined) {
-      const file = join(dirname(target), 'supergraph.graphql');
-      writeAtomically(file, graph.supergraph);
-      console.log(`The supergraph of the Federation subgraphs is in ${relative(process.cwd(), file)}.`);
+    const output: ComposeOutput = {
+      version: 1,
+      services: sdls.map(({ name, note }) => ({ name, note })),
+      warnings: [...graphWarnings(graph, views)],
+      graph: null,
+      supergraph: null,
+      clients: [],
+    };
+    if (!only) {
+      for (const { file, sdl, changed } of sdls) if (changed && file !== null) writeAtomically(file, sdl);
+      for (const one of descriptors) one.store();
+      output.warnings.push(...fetched.store());
+      writeAtomically(target, graph.sdl);
+      output.graph = { file: relative(process.cwd(), target), version: graph.version };
+      if (graph.supergraph !== undefined) {
+        const file = join(dirname(target), 'supergraph.graphql');
+        writeAtomically(file, graph.supergraph);
+        output.supergraph = relative(process.cwd(), file);
+      }
     }
-    for (const { client, view } of views)
-      writeView(client.reference, clientSchemaFile(target, client.reference), view.sdl);
+    for (const { client: each, view } of views) {
+      const file = clientSchemaFile(target, each.reference);
+      const isChanged = !existsSync(file) || readFileSync(file, 'utf8') !== view.sdl;
+      if (isChanged) writeAtomically(file, view.sdl);
+      output.clients.push({ name: each.reference, file: relative(process.cwd(), file), isChanged });
+    }
+    console.log(json ? JSON.stringify(output, null, 2) : asText(output));
   } finally {
     await composition.close();
   }
 }
 
+function asText({ warnings, graph, supergraph, clients }: ComposeOutput): string {
+  return [
+    ...warnings.map((warning) => `warning: ${warning}`),
+    ...(graph ? [`The graph is in ${graph.file} (version ${graph.version}).`] : []),
+    ...(supergraph === null ? [] : [`The supergraph of the Federation subgraphs is in ${supergraph}.`]),
+    ...clients.map(
+      ({ name, file, isChanged }) => `${name}: its schema in ${file} is ${isChanged ? 'written' : 'unchanged'}`,
+    ),
+  ].join('\n');
+}
+
 /** Path of a client's schema file, beside the graph's. */
 export function clientSchemaFile(graphFile: string, reference: string): string {
   return join(dirname(graphFile), 'clients', `${reference}.graphql`);
-}
-
-function writeView(reference: string, file: string, sdl: string): void {
-  const changed = !existsSync(file) || readFileSync(file, 'utf8') !== sdl;
-  if (changed) writeAtomically(file, sdl);
-  console.log(`${reference}: its schema in ${relative(process.cwd(), file)} is ${changed ? 'written' : 'unchanged'}`);
 }
 
 interface RefreshedFile extends Refreshed {
@@ -109,13 +149,16 @@ async function refreshAll(
       return { name, file, ...refreshed, ...(refreshed.changed && unwritten(stored)) };
     }),
   );
-  for (const { name, note } of refreshed) console.log(`${name}: ${note}`);
+  return refreshed;
+}
+
+/** @throws ComposeError where the schemas do not fit their files, or no service can be reached. */
+function throwProblems(refreshed: readonly RefreshedFile[], { offline = false }: ComposeOptions): void {
   const problems = refreshed.flatMap((one) => one.problems);
   if (problems.length > 0) throw new ComposeError(problems);
-  if (!options.offline && refreshed.every(({ reached }) => reached === false)) {
+  if (!offline && refreshed.length > 0 && refreshed.every(({ reached }) => reached === false)) {
     throw new ComposeError(['no service could be reached; --offline composes from the files alone']);
   }
-  return refreshed;
 }
 
 /** Nothing is requested: what mocks return is invented. */

@@ -30,6 +30,7 @@ interface ComparedLimit {
 
 /** Output with `--json`. */
 export interface CostReport extends CostBreakdown {
+  version: 1;
   operation: string | null;
   client: string | null;
   limits: ComparedLimit[];
@@ -63,6 +64,7 @@ function reportOf({ config, graph, client, operation, variables }: GivenOperatio
     new StepBudget(maxSteps(config.limits)),
   );
   return {
+    version: 1,
     operation: operation.name ?? null,
     client: client?.reference ?? null,
     ...breakdown,

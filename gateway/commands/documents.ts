@@ -2,12 +2,12 @@
 // With --check, also holds them against what a request for them passes. Makes no requests to services, but for schemas that are
 // fetched from them.
 import { existsSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { openComposition } from '../composition.ts';
 import type { CheckedConfig } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { collectDocuments } from '../persisted-documents/collect-documents.ts';
-import { describeLocation } from '../persisted-documents/documents-error.ts';
+import { shownFile } from '../persisted-documents/documents-error.ts';
 import { printManifest, sameText, writeManifest } from '../persisted-documents/manifest.ts';
 import { manifestFile } from '../persisted-documents/trusted-documents.ts';
 import { clientFolders } from './client-folders.ts';
@@ -17,47 +17,73 @@ import { unservedDocuments } from './served-documents.ts';
 export interface DocumentsOptions extends ComposableOptions {
   /** Writes nothing; reports the manifests that are out of date. */
   check?: boolean;
+  json?: boolean;
 }
 
-export async function documents({ check = false, offline, ...overrides }: DocumentsOptions): Promise<void> {
+/** Output with `--json`. */
+export interface DocumentsOutput {
+  version: 1;
+  /** False with exit code 1. */
+  ok: boolean;
+  manifests: { client: string; file: string; documents: number; state: 'written' | 'current' | 'stale' }[];
+  /** Documents that can never be served; with `--check`. */
+  unserved: { client: string; operation: string; file: string; line: number; column: number; message: string }[];
+}
+
+export async function documents(options: DocumentsOptions): Promise<void> {
+  const { check = false, json = false, offline, ...overrides } = options;
   const { config, folder } = check ? await loadComposable({ ...overrides, offline }) : await loadConfig(overrides);
+  const manifests = await manifestsOf(config, folder, check);
+  const unserved = check ? await unservedOf(config, folder) : [];
+  const ok = unserved.length === 0 && manifests.every(({ state }) => state !== 'stale');
+  const output: DocumentsOutput = { version: 1, ok, manifests, unserved };
+  console.log(json ? JSON.stringify(output, null, 2) : asText(output));
+  if (!ok) process.exitCode = 1;
+}
+
+/** @param check whether none is written. */
+async function manifestsOf(config: CheckedConfig, folder: string, check: boolean) {
   const clients = (await clientFolders(config, folder)).filter((client) =>
     existsSync(join(client.folder, 'operations')),
   );
-  if (clients.length === 0) console.log('No client has operations: write them to clients/<name>/operations/*.graphql.');
   // All of them are read before the first is written: an error in one leaves all manifests as they were.
   const read = clients.map((client) => ({
     ...client,
     manifest: collectDocuments(join(client.folder, 'operations'), client.client?.definition.clientDirectives),
   }));
-  for (const client of read) {
-    const file = manifestFile(client.folder);
-    const shown = relative(process.cwd(), file);
-    const upToDate = existsSync(file) && sameText(readFileSync(file, 'utf8'), printManifest(client.manifest));
-    const count = `${client.manifest.documents.length} document${client.manifest.documents.length === 1 ? '' : 's'}`;
-    if (upToDate) console.log(`${client.name}: ${count}, ${shown} is up to date`);
-    else if (check) {
-      console.log(`${client.name}: ${shown} is out of date: run concierge documents`);
-      process.exitCode = 1;
-    } else {
-      writeManifest(file, client.manifest);
-      console.log(`${client.name}: ${count} written to ${shown}`);
-    }
-  }
-  if (check) await checkServed(config, folder);
+  return read.map(({ name: client, manifest, folder: own }): DocumentsOutput['manifests'][number] => {
+    const file = manifestFile(own);
+    const isCurrent = existsSync(file) && sameText(readFileSync(file, 'utf8'), printManifest(manifest));
+    if (!isCurrent && !check) writeManifest(file, manifest);
+    const state = isCurrent ? 'current' : check ? 'stale' : 'written';
+    return { client, file: shownFile(file), documents: manifest.documents.length, state };
+  });
 }
 
-/** Reports the documents that can never be served, of all clients. */
-async function checkServed(config: CheckedConfig, folder: string): Promise<void> {
+/** The documents that can never be served, of all clients. */
+async function unservedOf(config: CheckedConfig, folder: string): Promise<DocumentsOutput['unserved']> {
   const composition = openComposition(config, folder);
   try {
-    const unserved = unservedDocuments(await clientFolders(config, folder), composition, config);
-    for (const problem of unserved) {
-      const { client, operation, message } = problem;
-      console.log(`${describeLocation(problem)} ${client} ${operation}: it can never be served: ${message}`);
-    }
-    if (unserved.length > 0) process.exitCode = 1;
+    const found = unservedDocuments(await clientFolders(config, folder), composition, config);
+    return found.map((problem) => ({ ...problem, file: shownFile(problem.file) }));
   } finally {
     await composition.close();
   }
+}
+
+function asText({ manifests, unserved }: DocumentsOutput): string {
+  const none =
+    manifests.length === 0 ? ['No client has operations: write them to clients/<name>/operations/*.graphql.'] : [];
+  const lines = manifests.map(({ client, file, documents: number, state }) => {
+    const count = `${number} document${number === 1 ? '' : 's'}`;
+    if (state === 'stale') return `${client}: ${file} is out of date: run concierge documents`;
+    return state === 'current'
+      ? `${client}: ${count}, ${file} is up to date`
+      : `${client}: ${count} written to ${file}`;
+  });
+  const problems = unserved.map(
+    ({ client, operation, file, line, column, message }) =>
+      `${file}:${line}:${column} ${client} ${operation}: it can never be served: ${message}`,
+  );
+  return [...none, ...lines, ...problems].join('\n');
 }

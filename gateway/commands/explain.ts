@@ -18,9 +18,12 @@ import { planId } from '../query-plan/plan-id.ts';
 import { measure, readTimes } from './explain-measure.ts';
 import { type GivenOperation, type GivenOperationOptions, withGivenOperation } from './given-operation.ts';
 import { headerFields, serviceUrl } from './running-service.ts';
+import { wrongUsage } from './wrong-usage.ts';
 
 export interface ExplainOptions extends GivenOperationOptions {
   format: string;
+  /** The same as the format json. */
+  json?: boolean;
   /** Number of requests to a running gateway. */
   measure?: string;
   url?: string;
@@ -30,15 +33,14 @@ export interface ExplainOptions extends GivenOperationOptions {
 const formats: Record<string, typeof explainAsText> = {
   text: explainAsText,
   mermaid: explainAsMermaid,
-  json: (plan) => JSON.stringify(plan, null, 2),
+  json: (plan) => JSON.stringify({ version: 1, ...plan }, null, 2),
 };
 
 export async function explain(file: string, options: ExplainOptions): Promise<void> {
-  const format = formats[options.format];
-  if (!format) throw new ConfigError(`--format is "${options.format}": give "text", "mermaid" or "json"`);
+  const format = formats[options.json ? 'json' : options.format];
+  if (!format) throw wrongUsage(`--format is "${options.format}": give "text", "mermaid" or "json"`);
   const times = options.measure === undefined ? null : readTimes(options.measure);
-  if (times !== null && format !== explainAsText)
-    throw new ConfigError('--measure: its result is text, without --format');
+  if (times !== null && format !== explainAsText) throw wrongUsage('--measure: its result is text, without --format');
   try {
     console.log(await withGivenOperation(file, options, (given) => explanationOf(given, format, times, options)));
   } catch (error) {
@@ -91,7 +93,7 @@ function costOf(
   return new CostModel(schema, readCostRules(sources), { assumedListSize }).compile(operation, document)(variables);
 }
 
-/** @throws ConfigError for an operation that cannot be repeated. */
+/** @throws CommanderError for an operation that cannot be repeated. */
 function measured(
   { operation, name }: PreparedOperation,
   query: string,
@@ -100,7 +102,7 @@ function measured(
   { port, path, tls }: CheckedConfig,
   { url, header, client }: ExplainOptions,
 ): Promise<string> {
-  if (operation.operation !== 'query') throw new ConfigError(`--measure: a ${operation.operation} is not repeated`);
+  if (operation.operation !== 'query') throw wrongUsage(`--measure: a ${operation.operation} is not repeated`);
   const local = `${tls ? 'https' : 'http'}://127.0.0.1:${port}${path}${client === undefined ? '' : `/${client.split('@', 1)[0]}`}`;
   const at = url === undefined ? local : serviceUrl(url, '--url');
   return measure({ query, operationName: name ?? null, variables }, { times, url: at, headers: headerFields(header) });

@@ -16,6 +16,7 @@ import { readTrustedDocuments } from '../persisted-documents/trusted-documents.t
 import { createLog } from '../telemetry/log.ts';
 import { type ComposableOptions, loadComposable } from './composable.ts';
 import { viewedGraph } from './viewed-graph.ts';
+import { wrongUsage } from './wrong-usage.ts';
 
 export interface GivenOperationOptions extends ComposableOptions {
   operation?: string;
@@ -41,7 +42,8 @@ export interface GivenOperation {
  * @param file a GraphQL document, "-" for standard input; with a client, also the name or the id of one of its trusted
  *   documents.
  * @param use called with the operation; what it was taken from is closed afterwards.
- * @throws ConfigError for a document without such an operation, and for other values of variables.
+ * @throws CommanderError for what is no document, for one without such an operation, and for other values of variables;
+ *   ConfigError for a document that is not valid.
  */
 export async function withGivenOperation<Result>(
   file: string,
@@ -60,7 +62,7 @@ export async function withGivenOperation<Result>(
     const text = client === null || file === '-' || existsSync(file) ? readDocument(file) : trustedText(file, client);
     const operation = operationIn(engine.documents.get(text), file, options.operation);
     const errors = variableErrors(operation, variables);
-    if (errors.length > 0) throw new ConfigError(errors.map((message) => `--variables: ${message}`).join('\n'));
+    if (errors.length > 0) throw wrongUsage(errors.map((message) => `--variables: ${message}`).join('\n'));
     return await use({ config, composition, graph, client, engine, text, operation, variables });
   } finally {
     await composition.close();
@@ -76,14 +78,14 @@ function operationIn(document: PreparedDocument, file: string, name: string | un
   const problem = name
     ? `no operation ${name}${didYouMean(name, operationNames(document))}`
     : 'several operations, or none: name one with --operation';
-  throw new ConfigError(`${file} has ${problem}`);
+  throw wrongUsage(`${file} has ${problem}`);
 }
 
 function operationNames({ operations }: Pick<PreparedDocument, 'operations'>): string[] {
   return operations.flatMap(({ operation }) => operation.name?.value ?? []);
 }
 
-/** @throws ConfigError for what is neither a file nor one of the client's trusted documents. */
+/** @throws CommanderError for what is neither a file nor one of the client's trusted documents. */
 function trustedText(name: string, { folder, reference, definition }: Client): string {
   const { documents } = readTrustedDocuments(folder, definition.clientDirectives);
   const found = documents.filter((document) => document.name === name || document.id === name);
@@ -91,17 +93,18 @@ function trustedText(name: string, { folder, reference, definition }: Client): s
   if (document && found.length === 1) return document.body;
   if (document) {
     const ids = found.map(({ id }) => `  ${id}`).join('\n');
-    throw new ConfigError(`Several trusted documents of ${reference} have the name ${name}: give an id.\n${ids}`);
+    throw wrongUsage(`Several trusted documents of ${reference} have the name ${name}: give an id.\n${ids}`);
   }
   const names = documents.flatMap((each) => each.name ?? []);
-  throw new ConfigError(`${name} is neither a file nor a trusted document of ${reference}${didYouMean(name, names)}`);
+  throw wrongUsage(`${name} is neither a file nor a trusted document of ${reference}${didYouMean(name, names)}`);
 }
 
 function readDocument(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (error) {
-    throw new ConfigError(`${file} cannot be read: ${(error as Error).message}`);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw wrongUsage(`There is no file ${file}.`);
+    throw wrongUsage(`${file} cannot be read: ${(error as Error).message}`);
   }
 }
 
@@ -122,5 +125,5 @@ function readVariables(text: string): Record<string, unknown> {
   } catch {
     // Reported below, with the same message as JSON that is no object.
   }
-  throw new ConfigError(`--variables is ${text}: give a JSON object`);
+  throw wrongUsage(`--variables is ${text}: give a JSON object`);
 }

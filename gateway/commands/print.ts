@@ -10,19 +10,33 @@ export interface PrintOptions extends ComposableOptions {
   directives?: boolean;
   /** A client's name, with a version or without, for its view. */
   client?: string;
+  json?: boolean;
 }
 
-export async function print({ directives = false, client, ...options }: PrintOptions): Promise<void> {
+/** Output with `--json`. */
+export interface PrintOutput {
+  version: 1;
+  /** Null for the whole graph, and for directives. */
+  client: string | null;
+  sdl: string;
+}
+
+export async function print({ directives = false, client, json = false, ...options }: PrintOptions): Promise<void> {
   if (directives) {
-    process.stdout.write(directivesText);
+    write(directivesText, null, json);
     return;
   }
   const { config, folder } = await loadComposable(options);
   const composition = openComposition(config, folder);
   try {
-    const { graph, view } = await viewedGraph(client, composition, resolve(folder, config.clients.folder));
-    process.stdout.write((view ?? graph).sdl);
+    const viewed = await viewedGraph(client, composition, resolve(folder, config.clients.folder));
+    write((viewed.view ?? viewed.graph).sdl, viewed.client?.reference ?? null, json);
   } finally {
     await composition.close();
   }
+}
+
+function write(sdl: string, client: string | null, json: boolean): void {
+  const output: PrintOutput = { version: 1, client, sdl };
+  process.stdout.write(json ? `${JSON.stringify(output, null, 2)}\n` : sdl);
 }

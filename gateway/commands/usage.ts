@@ -1,7 +1,6 @@
 // `concierge usage Product.rating`: lists the clients that use an element of the graph; without a coordinate, the
 // deprecated elements in use.
 import { resolve } from 'node:path';
-import { CommanderError } from 'commander';
 import { type GraphQLSchema, parseSchemaCoordinate } from 'graphql';
 import type { View } from '../client-views/view.ts';
 import { openComposition } from '../composition.ts';
@@ -13,12 +12,13 @@ import { openRedis } from '../redis/connection.ts';
 import { createLog } from '../telemetry/log.ts';
 import { createRedisUsageStore } from '../telemetry/usage/redis-usage-store.ts';
 import { type UsageRecord, usageBounds } from '../telemetry/usage/usage-record.ts';
-import { countedSince, deprecatedInUse, type UsageLine, usageOf } from '../telemetry/usage/usage-report.ts';
+import { countedSince, deprecatedInUse, shownNames, type UsageLine, usageOf } from '../telemetry/usage/usage-report.ts';
 import { createFileStore, usageFile } from '../telemetry/usage/usage-store.ts';
 import type { ComposableOptions } from './composable.ts';
 import { isCoordinateOf, suggestCoordinate } from './known-coordinate.ts';
 import { keyLines, keyTable } from './usage-keys.ts';
 import { viewedGraph } from './viewed-graph.ts';
+import { wrongUsage } from './wrong-usage.ts';
 
 export interface UsageOptions extends ComposableOptions {
   json?: boolean;
@@ -55,8 +55,11 @@ export async function usage(
   }
   const { schema, view } = await composed(config, folder, offline, client);
   const requested = coordinate === undefined || view === null ? coordinate : coordinateOfGraph(coordinate, view);
+  const named = coordinate === requested ? coordinate : `${coordinate}, ${requested} in the graph,`;
   const report =
-    requested === undefined ? deprecatedReport(schema, records) : coordinateReport(requested, schema, records);
+    requested === undefined
+      ? deprecatedReport(schema, records)
+      : coordinateReport(requested, named ?? requested, schema, records);
   console.log(json ? JSON.stringify({ version: 1, ...report.json }, null, 2) : report.text);
 }
 
@@ -65,12 +68,18 @@ interface Report {
   text: string;
 }
 
-function coordinateReport(coordinate: string, schema: GraphQLSchema, records: readonly UsageRecord[]): Report {
+/** @param named the coordinate for people, with the client's name for it where that is another. */
+function coordinateReport(
+  coordinate: string,
+  named: string,
+  schema: GraphQLSchema,
+  records: readonly UsageRecord[],
+): Report {
   const usedBy = usageOf(records, coordinate);
   const inGraph = isCoordinateOf(schema, coordinate);
   if (!inGraph && usedBy.length === 0) {
     const suggestion = suggestCoordinate(schema, coordinate);
-    throw new ConfigError(
+    throw wrongUsage(
       `The graph has no ${coordinate}, and no request used it${suggestion || '. concierge print shows the graph.'}`,
     );
   }
@@ -79,8 +88,8 @@ function coordinateReport(coordinate: string, schema: GraphQLSchema, records: re
   const gone = inGraph ? '' : ', which the graph no longer has,';
   const text = [
     last === undefined
-      ? `No request used ${coordinate}${period(since)}.`
-      : `${coordinate}${gone} was used${period(since)}, last on ${last}:`,
+      ? `No request used ${named}${period(since)}.`
+      : `${named}${gone} was used${period(since)}, last on ${last}:`,
     ...table(usedBy),
   ].join('\n');
   return { json: { coordinate, inGraph, countedSince: since ?? null, lastSeen: last ?? null, usedBy }, text };
@@ -101,15 +110,17 @@ function period(since: string | undefined): string {
 }
 
 function table(lines: readonly UsageLine[]): string[] {
-  const cells = lines.map(({ client, version, operation, count, lastSeen }) => [
-    client,
-    version,
-    operation,
-    `${count} request${count === 1 ? '' : 's'}`,
-    `last on ${lastSeen}`,
-  ]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...cells.map((row) => (row[column] as string).length)));
-  return cells.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
+  if (lines.length === 0) return [];
+  const cells = lines.map((line) => {
+    const { client, version, operation } = shownNames(line);
+    return [client, version, operation, String(line.count), line.lastSeen];
+  });
+  const all = [['client', 'version', 'operation', 'requests', 'last on'], ...cells];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...all.map((row) => (row[column] as string).length)));
+  // Numbers end in one column.
+  const padded = (cell: string, column: number) =>
+    column === 3 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0);
+  return all.map((row) => `  ${row.map(padded).join('  ')}`);
 }
 
 async function composed(
@@ -129,12 +140,12 @@ async function composed(
   }
 }
 
-/** @throws ConfigError for a coordinate that the view does not have. */
+/** @throws CommanderError for a coordinate that the view does not have. */
 function coordinateOfGraph(coordinate: string, { name, schema, graphCoordinate }: View): string {
   const found = isCoordinateOf(schema, coordinate) ? graphCoordinate(coordinate) : null;
   if (found !== null) return found;
   const suggestion = suggestCoordinate(schema, coordinate);
-  throw new ConfigError(
+  throw wrongUsage(
     `The view of ${name} has no ${coordinate}${suggestion || `. concierge print --client ${name} shows it.`}`,
   );
 }
@@ -143,10 +154,9 @@ function checkCoordinate(coordinate: string): void {
   try {
     parseSchemaCoordinate(coordinate);
   } catch {
-    const message =
+    throw wrongUsage(
       `"${coordinate}" is no coordinate: give one such as Product, Product.rating, "Query.products(first:)" or ` +
-      'Category.AUDIO.';
-    console.error(message);
-    throw new CommanderError(2, 'concierge.usage', message);
+        'Category.AUDIO.',
+    );
   }
 }

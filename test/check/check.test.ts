@@ -291,8 +291,8 @@ test('wrong usage ends with exit code 2 and the remedy', async () => {
       ['--subgraph', 'stop', '--schema', 'shop.graphql'],
       '--subgraph stop: there is no such subgraph; did you mean shop?',
     ],
-    [['--subgraph', 'shop', '--schema', 'nowhere.graphql'], '--schema nowhere.graphql cannot be read'],
-    [['--format', 'xml'], 'Allowed choices are text, json, github.'],
+    [['--subgraph', 'shop', '--schema', 'nowhere.graphql'], '--schema: there is no file nowhere.graphql.'],
+    [['--format', 'xml'], '--format is "xml": give text, json or github'],
   ] as const) {
     const { code, output } = await at.run('check', ...args);
     expect(output).toContain(remedy);

@@ -20,15 +20,21 @@ import {
   Kind,
   type OperationDefinitionNode,
   parse,
+  type ResponsePath,
   type SelectionSetNode,
   typeFromAST,
 } from 'graphql';
 import { listen } from '../harness/listen.ts';
 
-/** Rounds of one operation: each with other members, nulls and variables. In odd rounds, nullable leaves are null. */
-export const ROUNDS = 12;
-/** Rounds of variables that leave something out: at each of three depths of inputs, what is optional is absent, or null. */
-const LACKING = 6;
+/**
+ * Rounds of one operation: each with other members, nulls and variables. In odd rounds, nullable leaves are null, and nullable
+ * objects at one depth.
+ */
+export const ROUNDS = 16;
+/** Rounds of variables that leave something out: at each of five depths of inputs, what is optional is absent, or null. */
+const LACKING = 10;
+/** Depths of objects below the root, of which one is null in an odd round. */
+const DEPTHS = 4;
 /** Members of an interface that are tried: the changed one first, then those that the operation names. */
 const MEMBERS = 4;
 
@@ -65,7 +71,7 @@ export async function startFreeService(): Promise<FreeService> {
       fieldResolver: (_source, _arguments, _context, { returnType, path }) =>
         outputOf(
           returnType,
-          { schema, first, operation: service.operation, round: service.round },
+          { schema, first, operation: service.operation, round: service.round, depth: depthOf(path) },
           path.prev !== undefined,
         ),
     });
@@ -80,12 +86,21 @@ interface Served {
   operation: string;
   first: string | undefined;
   round: number;
+  /** Fields above the value. */
+  depth: number;
+}
+
+function depthOf(path: ResponsePath | undefined): number {
+  let depth = -1;
+  for (let at = path; at; at = at.prev) if (typeof at.key === 'string') depth += 1;
+  return depth;
 }
 
 function outputOf(type: GraphQLOutputType, served: Served, mayBeNull: boolean): unknown {
   const { schema, first, operation, round } = served;
   if (isNonNullType(type)) return outputOf(type.ofType, served, false);
-  if (mayBeNull && round % 2 === 1 && isLeafType(getNamedType(type))) return null;
+  const isNullRound = isLeafType(getNamedType(type)) || served.depth === 1 + (Math.floor(round / 2) % DEPTHS);
+  if (mayBeNull && round % 2 === 1 && isNullRound) return null;
   if (isListType(type)) return [outputOf(type.ofType, served, true)];
   const turn = Math.floor(round / 2);
   if (isAbstractType(type)) {
@@ -123,10 +138,9 @@ export function variablesOf(
 interface Given {
   round: number;
   after: GraphQLSchema | undefined;
+  /** Input types around the value: of one within itself, what is optional is left out. */
+  around?: readonly string[];
 }
-
-/** Below so many inputs, what is optional is left out: input types may contain themselves. */
-const MAX_INPUTS = 3;
 
 function inputOf(type: GraphQLInputType, given: Given, depth: number, hasDefault: boolean): unknown {
   const { round } = given;
@@ -144,14 +158,19 @@ function presentOf(type: GraphQLInputType, given: Given, depth: number): unknown
   if (!isInputObjectType(type)) return scalarValues[type.name] ?? 7;
   const fields = Object.values(type.getFields());
   const required = fields.filter((field) => isNonNullType(field.type) && field.defaultValue === undefined);
-  const some = depth < MAX_INPUTS ? fields : required;
-  const present = type.isOneOf ? fields.slice(given.round % fields.length).slice(0, 1) : some;
+  const { around = [] } = given;
+  const isWithinItself = around.includes(type.name);
+  const inner = { ...given, around: [...around, type.name] };
+  const present = type.isOneOf
+    ? fields.slice(given.round % fields.length).slice(0, 1)
+    : isWithinItself
+      ? required
+      : fields;
   return Object.fromEntries(
     present.flatMap((field) => {
-      const isGiven = type.isOneOf || depth >= MAX_INPUTS;
-      const value = isGiven
-        ? presentOf(field.type, given, depth + 1)
-        : inputOf(field.type, given, depth + 1, field.defaultValue !== undefined);
+      const value = type.isOneOf
+        ? presentOf(field.type, inner, depth + 1)
+        : inputOf(field.type, inner, depth + 1, field.defaultValue !== undefined);
       return value === undefined ? [] : [[field.name, value]];
     }),
   );

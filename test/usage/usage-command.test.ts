@@ -36,7 +36,8 @@ test('it shows the clients that selected a field, how often and when last', asyn
     code: 0,
     output:
       'Product.rating was used in the last 30 days (counted since 2026-11-01), last on 2026-11-20:\n' +
-      '  web  1.2  Page  3 requests  last on 2026-11-20\n',
+      '  client  version  operation  requests  last on\n' +
+      '  web     1.2      Page              3  2026-11-20\n',
   });
   expect((await usage('Product.stars')).output).toBe(
     'No request used Product.stars in the last 30 days (counted since 2026-11-01).\n',
@@ -46,7 +47,9 @@ test('it shows the clients that selected a field, how often and when last', asyn
   // The names that the client knows are those that it sees.
   const printed = await usage.run('print', '--client', 'kiosk');
   expect(printed).toMatchObject({ code: 0, output: expect.stringContaining('score: Float') });
-  expect((await usage('Article.score', '--client', 'kiosk')).output).toContain('Product.rating was used');
+  expect((await usage('Article.score', '--client', 'kiosk')).output).toContain(
+    'Article.score, Product.rating in the graph, was used',
+  );
 });
 
 test('it prints the same as JSON', async () => {
@@ -73,7 +76,9 @@ test('it prints the same as JSON', async () => {
 test('without a coordinate it shows deprecated coordinates that are still used', async () => {
   const usage = await project(['2026-11-20']);
   const { output } = await usage();
-  expect(output).toBe('Product.rating (stars say more)\n  web  1.2  Page  1 request  last on 2026-11-20\n');
+  expect(output).toBe(
+    'Product.rating (stars say more)\n  client  version  operation  requests  last on\n  web     1.2      Page              1  2026-11-20\n',
+  );
   const nothing = await project();
   expect((await nothing()).output).toBe('No request used anything deprecated; nothing has been counted.\n');
 });
@@ -83,7 +88,7 @@ test('an invalid coordinate is wrong usage, and one that is not in the graph is 
   expect(await usage('Product rating')).toMatchObject({ code: 2, output: expect.stringContaining('is no coordinate') });
   const unknown = async (coordinate: string, ...args: string[]) => {
     const { code, output } = await usage(coordinate, ...args);
-    expect(code).toBe(1);
+    expect(code).toBe(2);
     return output;
   };
   for (const [coordinate, suggestion] of [

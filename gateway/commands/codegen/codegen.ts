@@ -15,6 +15,7 @@ import { printSdk, printTexts } from './sdk.ts';
 export interface CodegenOptions extends ComposableOptions {
   /** Writes nothing; reports the files that are out of date. */
   check?: boolean;
+  json?: boolean;
 }
 
 /** A file and what belongs in it. */
@@ -26,24 +27,40 @@ export interface GeneratedFile {
   text: string;
 }
 
-export async function codegen({ check = false, ...options }: CodegenOptions): Promise<void> {
+/** Output with `--json`. */
+export interface CodegenOutput {
+  version: 1;
+  /** False with exit code 1. */
+  ok: boolean;
+  files: { client: string; file: string; state: 'written' | 'current' | 'stale' }[];
+}
+
+export async function codegen({ check = false, json = false, ...options }: CodegenOptions): Promise<void> {
   const { config, folder } = await loadComposable(options);
   // All of them are generated before the first is written: an error in one leaves all files as they were.
-  const files = await generateClients(config, folder);
-  if (files.length === 0) console.log('No client has operations: write them to clients/<name>/operations/*.graphql.');
-  for (const { client, file, text } of files) {
-    const shown = relative(process.cwd(), file);
-    if (existsSync(file) && sameText(readFileSync(file, 'utf8'), text))
-      console.log(`${client}: ${shown} is up to date`);
-    else if (check) {
-      console.log(`${client}: ${shown} is out of date: run concierge codegen`);
-      process.exitCode = 1;
-    } else {
+  const generated = await generateClients(config, folder);
+  const files = generated.map(({ client, file, text }): CodegenOutput['files'][number] => {
+    const isCurrent = existsSync(file) && sameText(readFileSync(file, 'utf8'), text);
+    if (!isCurrent && !check) {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
-      console.log(`${client}: ${shown} is written`);
     }
-  }
+    return { client, file: relative(process.cwd(), file), state: isCurrent ? 'current' : check ? 'stale' : 'written' };
+  });
+  const output: CodegenOutput = { version: 1, ok: files.every(({ state }) => state !== 'stale'), files };
+  console.log(json ? JSON.stringify(output, null, 2) : asText(output));
+  if (!output.ok) process.exitCode = 1;
+}
+
+const states = {
+  current: 'is up to date',
+  stale: 'is out of date: run concierge codegen',
+  written: 'is written',
+} as const;
+
+function asText({ files }: CodegenOutput): string {
+  if (files.length === 0) return 'No client has operations: write them to clients/<name>/operations/*.graphql.';
+  return files.map(({ client, file, state }) => `${client}: ${file} ${states[state]}`).join('\n');
 }
 
 /**

@@ -21,6 +21,18 @@ export interface InitOptions {
   header: string[];
   /** File of a supergraph. */
   supergraph?: string;
+  json?: boolean;
+}
+
+/** Output with `--json`. */
+export interface InitOutput {
+  version: 1;
+  folder: string;
+  /** Relative to it. */
+  files: string[];
+  notes: string[];
+  /** For which the graph cannot be composed yet. */
+  problems: string[];
 }
 
 const MANIFEST = 'clients/web/generated/documents.json';
@@ -29,7 +41,7 @@ const MANIFEST = 'clients/web/generated/documents.json';
  * Exit code 1 where the services' schemas do not compose yet: the project is written all the same.
  * @throws ConfigError for a folder in which files stand in the way, and for services without a usable schema; CommanderError
  */
-export async function init(name: string, { from, header, supergraph }: InitOptions): Promise<void> {
+export async function init(name: string, { from, header, supergraph, json = false }: InitOptions): Promise<void> {
   if (from && supergraph !== undefined) throw wrongUsage('Give --from or --supergraph, not both.');
   if (header.length > 0 && !from) throw wrongUsage('--header is for the services of --from.');
   const folder = resolve(name);
@@ -43,7 +55,12 @@ export async function init(name: string, { from, header, supergraph }: InitOptio
   const manifest = printManifest(collectDocuments(join(folder, 'clients/web/operations')));
   writeProject(folder, new Map([[MANIFEST, manifest]]));
   if (problems.length > 0) process.exitCode = 1;
-  console.log(summary(folder, { ...project, problems, isExample }));
+  const paths = [...files.keys(), MANIFEST].sort();
+  const output: InitOutput = {
+    ...{ version: 1, folder: relative(process.cwd(), folder) || '.', files: paths },
+    ...{ notes: [...project.notes], problems: [...problems] },
+  };
+  console.log(json ? JSON.stringify(output, null, 2) : summary(folder, { ...project, problems, isExample }));
 }
 
 async function projectOf(

@@ -1,6 +1,6 @@
 // Usage report: clients and operations that use a coordinate, and the deprecated coordinates still in use.
 import { type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isObjectType } from 'graphql';
-import { countOf, type Day, isOther, type UsageRecord } from './usage-record.ts';
+import { countOf, type Day, isOther, other, type UsageRecord } from './usage-record.ts';
 
 export interface UsageLine {
   client: string;
@@ -18,6 +18,20 @@ export interface UsageLine {
  */
 export function usageOf(records: readonly UsageRecord[], coordinate: string): UsageLine[] {
   return linesOf(records.filter(({ coordinates }) => coordinates.some((used) => isWithin(used, coordinate))));
+}
+
+/** Names for people, without parentheses of what has none; version and operation are empty where they say nothing. */
+export function shownNames({ client, version, operation }: Pick<UsageLine, 'client' | 'version' | 'operation'>): {
+  client: string;
+  version: string;
+  operation: string;
+} {
+  if (client === other) return { client: 'counted without names', version: '', operation: '' };
+  return {
+    client: client === '(none)' ? 'no client name' : client,
+    version: version === '(none)' ? '' : version === other ? 'other versions' : version,
+    operation: operation === other ? 'other operations' : operation === '(unnamed)' ? 'no operation name' : operation,
+  };
 }
 
 function linesOf(records: readonly UsageRecord[]): UsageLine[] {
