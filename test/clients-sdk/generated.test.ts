@@ -145,6 +145,36 @@ const oddNames =
   'HTML5Page OAuth2_0Login i18n v1_0 IOSAppV3 API ABCdef aBC abcDEF9 Class enum default New await Async let import ' +
   'Function null this True Typed Client text send Send_x Error Response Headers Array Object Shape Codec promise';
 
+interface PublicNames {
+  source: string;
+  query: string[];
+  mutation: string[];
+  subscription: string[];
+}
+
+/** Names of operations of public clients, each with where it is from. */
+const publicNames: PublicNames[] = JSON.parse(readFileSync(`${root}test/clients-sdk/public-names.json`, 'utf8'));
+
+test('SDKs of large public clients compile, by the names of their operations', async () => {
+  const kinds = ['query', 'mutation', 'subscription'] as const;
+  const files = await Promise.all(
+    publicNames.map(async (names) => {
+      const operations = kinds.flatMap((kind) =>
+        names[kind]
+          .join(' ')
+          .split(' ')
+          .flatMap((name) => (name === '' ? [] : `${kind} ${name}($in: In) { a(in: $in) }`)),
+      );
+      const sdl = kinds.map((kind) => `type ${kind.charAt(0).toUpperCase()}${kind.slice(1)} { a(in: In): Int }`);
+      const folder = await generated([...sdl, 'input In { b: Int }'].join(' '), operations.join('\n'));
+      const sdk = readFileSync(join(folder, 'generated/sdk.ts'), 'utf8');
+      expect(sdk.match(/^export const \w+Document\b/gm)?.length, names.source).toBe(operations.length);
+      return [join(folder, 'generated/sdk.ts'), join(folder, 'generated/texts.ts')];
+    }),
+  );
+  expect(compiled(...files.flat())).toBe('');
+});
+
 test('an SDK compiles, whatever the names of its operations are, and converts scalars by codecs', async () => {
   const operations = [
     ...oddNames.split(' ').map((name) => `query ${name}($in: in_put) { a(in: $in) }`),
