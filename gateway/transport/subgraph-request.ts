@@ -122,7 +122,8 @@ export class SubgraphRequest extends AdmittedRequest<RequestSettings> implements
     const { subgraph } = options;
     const { requestId, trace, fetches, deadline } = this.scope;
     const { origin, path, label, headers: fixedFields } = upstream;
-    const fields = ['x-request-id', requestId, ...this.#forwarded];
+    const forwarded = this.message ? withoutFields(this.#forwarded, this.message.fields) : this.#forwarded;
+    const fields = ['x-request-id', requestId, ...forwarded];
     const left = this.ends - now;
     if (deadline !== undefined) fields.push(deadlineHeader, `${Math.floor(left)}`);
     const exchange = new SubgraphExchange(options, this, upstream, now, left);
@@ -229,6 +230,12 @@ export class SubgraphRequest extends AdmittedRequest<RequestSettings> implements
     this.#slow = null;
     super.finish(error, response, now);
   }
+}
+
+/** Those of the fields that the others do not set: each name is sent once. */
+function withoutFields(fields: readonly string[], others: readonly string[]): readonly string[] {
+  const isSet = (name: string) => others.some((other, index) => index % 2 === 0 && other === name);
+  return fields.filter((_, index) => !isSet(fields[index - (index % 2)] as string));
 }
 
 /** Without the slash at its end, and without a query, which may hold a secret. */

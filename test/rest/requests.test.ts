@@ -18,7 +18,7 @@ const sdl = (url: string) => `
   type Query {
     user(id: ID!): User @cacheControl(maxAge: 60) @connect(entity: true, selection: "id name", http: {
       GET: "/users/{$args.id}"
-      headers: [{ name: "x-tenant-id", from: "x-tenant" }, { name: "x-both", value: "connector" }]
+      headers: [{ name: "x-tenant-id", from: "x-tenant" }, { name: "lang", from: "lang" }, { name: "x-both", value: "connector" }]
       queryParams: "lang: $request.headers.lang"
     })
     me: String @connect(http: { GET: "/me" }, selection: "$.value")
@@ -48,6 +48,8 @@ test('header fields and parameters come from the source, the connector, the clie
   const sent = { 'x-region': 'in eu', 'x-both': 'connector', 'x-tenant-id': 't1', 'x-api-key': 'secret' };
   expect(rest.requests[0]?.headers).toMatchObject(sent);
   expect(rest.requests[0]?.headers).not.toHaveProperty('x-other');
+  // A field of several lines would have both.
+  expect(rest.requests[0]?.headers.lang).toBe('de, en');
   await graph.query('{ user(id: 1) { name } }');
   expect(rest.requests.at(-1)?.headers).not.toHaveProperty('x-tenant-id');
 });
