@@ -418,9 +418,9 @@ test.each<[string, object, string]>([
     '__proto__ is not an option; remove it or correct its name',
   ],
   [
-    'fields without resolvers',
-    { fields: { schema: 'f.graphql' } },
-    'fields.resolvers is missing: give an object of resolvers: { Query: { profile: (root, args, context) => … } }',
+    'resolvers that are none',
+    { fields: { schema: 'f.graphql', resolvers: 1 } },
+    'fields.resolvers is 1: give an object of resolvers: { Query: { profile: (root, args, context) => … } }',
   ],
 ])('%s', (_what, config, message) => {
   expect(messageOf(() => checkConfig({ ...fine, ...config }, 'gateway.config.ts'))).toBe(

@@ -146,7 +146,8 @@ export class Shop {
         overload: false,
         shutdownGrace: 1,
         subgraphs: {
-          stock: { url: this.#urls.stock, schema: 'stock.graphql' },
+          // Each subscription of a client is one of its own at the service.
+          stock: { url: this.#urls.stock, schema: 'stock.graphql', subscriptions: { share: false } },
           names: { url: this.#urls.names, schema: 'names.graphql' },
           slow: { url: this.slow.url, schema: 'slow.graphql' },
         },

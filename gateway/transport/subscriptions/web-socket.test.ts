@@ -2,21 +2,29 @@
 // or fail one.
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { WebSocket } from 'ws';
+import { temporaryFolder } from '../../../test/harness/folder.ts';
 import { closedUrl } from '../../../test/harness/servers.ts';
 import { scope } from '../../../test/harness/test-upstream.ts';
+import { createCertificate } from '../../../test/http/certificate.ts';
 import { SocketService } from '../../../test/subscriptions-upstream/socket-service.ts';
 import { NumberText } from '../../json/number-text.ts';
+import type { SubgraphConnectionOptions } from '../connection-options.ts';
 import { SubgraphClient, type SubgraphResponse } from '../subgraph-client.ts';
 import { RequestCancelled } from '../subgraph-error.ts';
 import type { SubscriptionSettings } from './subscription-settings.ts';
 
 const body = '{"query":"subscription { v }"}';
 
-function client(urls: string | string[], settings: Partial<SubscriptionSettings> = {}, headers: string[] = []) {
+function client(
+  urls: string | string[],
+  settings: Partial<SubscriptionSettings> = {},
+  headers: string[] = [],
+  connecting?: SubgraphConnectionOptions,
+) {
   const made = new SubgraphClient({
     name: 'stock',
     urls: [urls].flat(),
-    headers,
+    ...{ headers, connecting },
     timeout: 20_000,
     maxResponseBytes: 100_000,
     subscriptions: {
@@ -103,6 +111,27 @@ test('only subscriptions of one caller with the same header fields share a socke
       ({ webSocket }) => webSocket.readyState === 3 || new Promise((r) => webSocket.once('close', r)),
     ),
   );
+});
+
+test('a WebSocket has the TLS files of the service, also beside HTTP/2, and a signed handshake', async () => {
+  const own = createCertificate({ name: 'stock.internal' });
+  const service = await SocketService.start({ tls: own });
+  const folder = temporaryFolder({ 'ca.pem': own.cert });
+  const connecting = (tls: object) => ({
+    ...{ http: '2' as const, tls, folder, options: { tls: 'tls', sign: 'sign' } },
+    sign: { hmac: { secret: 'a secret that is long enough for HS256', header: 'x-signature' } },
+  });
+  const trusting = { ca: 'ca.pem', servername: 'stock.internal' };
+  const events = await client(service.url, {}, [], connecting(trusting)).subscribe(body, scope());
+  const { socket } = await service.subscription(0);
+  expect(socket.headers['x-signature']).toMatch(/./);
+  await events.return?.();
+  for (const tls of [{ ...trusting, servername: 'other.internal' }, {}]) {
+    const rejected = scope();
+    const subscribed = client(service.url, {}, [], connecting(tls)).subscribe(body, rejected);
+    await expect(subscribed).rejects.toMatchObject({ code: 'SUBGRAPH_UNAVAILABLE' });
+    expect(rejected.calls).toMatchObject([{ detail: expect.stringMatching(/ALTNAME|SELF_SIGNED/) }]);
+  }
 });
 
 test('numbers are as the service sent them', async () => {
