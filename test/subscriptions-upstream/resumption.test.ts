@@ -1,5 +1,6 @@
 // Interrupted upstream subscriptions, over event streams and WebSockets: they are opened again, and their clients see a
 // gap, never a false end, and no event twice.
+import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { PlainClient } from '../websocket/shop.ts';
 import { EventService } from './event-service.ts';
@@ -124,6 +125,24 @@ test('a service that rejects the subscription when it is resumed has not complet
     type: 'error',
     payload: [{ extensions: { code: 'SUBGRAPH_ERROR' } }],
   });
+});
+
+test('credentials that have expired since the beginning are no reason to sign the caller out', async () => {
+  const service = await EventService.start();
+  const { origin } = await startStockGraph(service.url, {}, { forward: { headers: ['authorization'] } });
+  const client = new PlainClient(`${origin.replace('http', 'ws')}/graphql`, {
+    headers: { authorization: 'Basic eA==' },
+  });
+  await once(client.socket, 'open');
+  client.send({ type: 'connection_init' });
+  await client.message();
+  client.subscribe('1', query);
+  const { cut, headers } = await service.subscription(0);
+  expect(headers.authorization).toBe('Basic eA==');
+  service.rejection = { status: 401, body: {} };
+  cut();
+  const ended = await client.message();
+  expect(ended).toMatchObject({ type: 'error', payload: [{ extensions: { code: 'SUBGRAPH_UNAVAILABLE' } }] });
 });
 
 test('a resumption goes to another address where one cannot be connected to', async () => {

@@ -124,7 +124,7 @@ export class ResumedStream implements UpstreamStream {
       } catch (error) {
         if (!this.#isResumable(error)) {
           this.#end();
-          throw error;
+          throw withCredentialsOfThen(error);
         }
         last = error;
       }
@@ -152,6 +152,16 @@ export class ResumedStream implements UpstreamStream {
 
 function pauseBefore(attempt: number): number {
   return Math.min(FIRST_PAUSE * 2 ** Math.min(attempt, 10), MAX_PAUSE) * (1 - Math.random() / 2);
+}
+
+/**
+ * What is sent again are the credentials of the beginning, such as a signed identity that has ended since. As
+ * UNAUTHENTICATED their rejection would sign the caller out, who subscribes again with those of today.
+ */
+function withCredentialsOfThen(error: unknown): unknown {
+  if (!(error instanceof SubgraphError) || error.code !== 'UNAUTHENTICATED') return error;
+  const detail = `${error.detail}, which were those of the beginning of the subscription`;
+  return new SubgraphError(error.subgraph, 'SUBGRAPH_UNAVAILABLE', detail);
 }
 
 /** A response in place of a stream ends a subscription that was open with an error: it has not completed. */
