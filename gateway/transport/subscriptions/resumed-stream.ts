@@ -1,6 +1,7 @@
 // Resumed stream: an upstream subscription that is opened again when it was interrupted, with a back-off and within
 // bounds. Its reader sees the gap in time alone. Events that the service sends meanwhile are lost, unless it continues
 // after the last one by its id; those that it repeats are dropped.
+import { ErrorCode } from '../../errors.ts';
 import type { SubgraphSeries } from '../../telemetry/metrics/subgraph-metrics.ts';
 import { type Cancellation, pause } from '../cancellation.ts';
 import { RequestCancelled, SubgraphError, type SubgraphErrorCode } from '../subgraph-error.ts';
@@ -159,7 +160,7 @@ function pauseBefore(attempt: number): number {
  * UNAUTHENTICATED their rejection would sign the caller out, who subscribes again with those of today.
  */
 function withCredentialsOfThen(error: unknown): unknown {
-  if (!(error instanceof SubgraphError) || error.code !== 'UNAUTHENTICATED') return error;
+  if (!(error instanceof SubgraphError) || error.code !== ErrorCode.UNAUTHENTICATED) return error;
   const detail = `${error.detail}, which were those of the beginning of the subscription`;
   return new SubgraphError(error.subgraph, 'SUBGRAPH_UNAVAILABLE', detail);
 }
