@@ -70,7 +70,8 @@ export function visibleGraph(
     return { ...config, args: Object.fromEntries(args), description, deprecationReason, type: typeOf(merged.type) };
   };
 
-  const visible = mapSchema(stitched, {
+  const deferring = new GraphQLSchema({ ...stitched.toConfig(), directives: withDefer(stitched.getDirectives()) });
+  const visible = mapSchema(deferring, {
     [MapperKind.TYPE]: (type) => {
       if (inaccessible.has(type.name)) return null;
       const merged = types.get(type.name);
@@ -91,12 +92,7 @@ export function visibleGraph(
   });
   const pruned = withoutUnreachableTypes(visible, publishedTypes(sources));
   const description = sources.find((source) => source.description)?.description;
-  const config = pruned.toConfig();
-  return new GraphQLSchema({
-    ...config,
-    description: description || config.description,
-    directives: withDefer(config.directives),
-  });
+  return description ? new GraphQLSchema({ ...pruned.toConfig(), description }) : pruned;
 }
 
 function described(type: GraphQLNamedType, description: string | undefined, isOneOf = false): GraphQLNamedType {

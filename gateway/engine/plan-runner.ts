@@ -146,6 +146,7 @@ export class PlanRunner {
     try {
       if (progress.failure) throw progress.failure.error;
       const delivery = new Delivery(compiled, progress);
+      if (delivery.isTooLarge) return await this.#whole(compiled, progress, scope);
       const response = completedResponse(delivery.first);
       this.#recordDegraded(response, scope);
       if (!delivery.hasNext) return { response, objects, state };
@@ -155,6 +156,19 @@ export class PlanRunner {
     } catch (error) {
       return { response: failedResponse([mask(error)]), objects: null };
     }
+  }
+
+  /** The response in one part, when all of it is there. */
+  async #whole(compiled: CompiledPlan, progress: FetchProgress, scope: SubgraphScope): Promise<Executed> {
+    while (!progress.isOver) await progress.changed();
+    if (progress.failure) throw progress.failure.error;
+    const { state } = progress;
+    const objects = () => collectResponseObjects(compiled.plan, state, this.#objectTypes);
+    if (state.isCancelled) return { response: { errors: [requestCancelled()] }, objects };
+    state.errors.restart();
+    const response = buildResponse(compiled, state);
+    this.#recordDegraded(response, scope);
+    return { response, objects, state };
   }
 
   #recordDegraded({ degraded }: Pick<GraphQLResponse, 'degraded'>, scope: SubgraphScope): void {

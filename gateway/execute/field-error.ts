@@ -40,6 +40,11 @@ export class FieldError {
     this.#origin.#isReported = true;
   }
 
+  /** For a response that is built again. */
+  markUnreported(): void {
+    this.#origin.#isReported = false;
+  }
+
   /** Whether a subgraph is down: the whole request for the field has failed, and no field in particular. */
   get isOutage(): boolean {
     return this.#origin.#isOutage;

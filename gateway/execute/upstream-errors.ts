@@ -101,6 +101,11 @@ export class UpstreamErrors {
     return this.#omitted;
   }
 
+  /** The response is built again. */
+  restart(): void {
+    for (const error of this.#all) error.markUnreported();
+  }
+
   /** Errors that no place of the response has reported, though it may be about something that is selected. */
   get unreported(): FieldError[] {
     return this.#all.filter((error) => !error.isReported && !error.isDismissed);

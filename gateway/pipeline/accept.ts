@@ -140,13 +140,13 @@ function partsIn(ranges: readonly Range[]): PartsForm | null {
   return best && best.range.quality >= single ? best.form : null;
 }
 
-/** The current draft's where the range names none. */
+/** The older one where the range names none: clients that read the other one say so. */
 function partsSpecOf(parameters: ReadonlyMap<string, string>): PartsSpec | null {
   const deferSpec = parameters.get('deferspec');
   if (deferSpec !== undefined) return deferSpec === '20220824' ? deferSpec : null;
   const incrementalSpec = parameters.get('incrementalspec');
   if (incrementalSpec !== undefined) return incrementalSpec === 'v0.2' ? incrementalSpec : null;
-  return parameters.has('subscriptionspec') ? null : 'v0.2';
+  return parameters.has('subscriptionspec') ? null : '20220824';
 }
 
 /** None for text that is no media range, or one of a charset that no response has. */

@@ -213,3 +213,23 @@ test('the log line of a response in parts has the codes of errors in all of them
     expect(line()?.errors).toEqual(['SUBGRAPH_UNAVAILABLE']);
   }
 });
+
+test('more deferred fields than one response may have parts for come with what is around them', async () => {
+  const graph = await serve({ config: { limits: { directives: 200, aliases: 200 } } });
+  graph.services.users!.returns = () => ({
+    data: { me: { id: '1' }, users: Array.from({ length: 101 }, (_, index) => ({ id: String(index) })) },
+  });
+  const fragments = Array.from({ length: 100 }, (_, index) => `... @defer { a${index}: limit }`).join(' ');
+  const user = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`a${index}`, 10]));
+  const users = Array.from({ length: 101 }, () => user);
+  for (const each of Object.values(forms)) {
+    const [origin = ''] = graph.origins;
+    expect(await allParts(origin, { query: `{ users { ${fragments} } }`, accept: each })).toEqual([
+      { data: { users } },
+    ]);
+    const nested = `{ me { id } ... @defer(label: "all") { users { ${fragments} } } }`;
+    const [first, later, ...others] = await allParts(origin, { query: nested, accept: each });
+    expect([first?.data, others]).toEqual([{ me: { id: '1' } }, []]);
+    expect(later?.incremental?.map(({ data }) => data)).toEqual([{ users }]);
+  }
+});

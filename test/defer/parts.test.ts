@@ -116,18 +116,20 @@ test('the formats, byte for byte', async () => {
     extensions: { code: 'SUBGRAPH_BAD_RESPONSE', subgraph: 'orders' },
   };
   const [, ids, events] = Object.values(forms);
-  expect(await allParts(origin, { query, accept: forms['multipart, deferSpec=20220824'] })).toEqual([
-    { data: { users: [{}, null, {}] }, hasNext: true },
-    {
-      incremental: [
-        { data: { total: 5 }, path: ['users', 0], label: 't' },
-        { data: null, path: ['users', 2], label: 't', errors: [failure] },
-      ],
-      hasNext: true,
-    },
-    { incremental: [{ data: { points: 1 }, path: ['users', 0] }], hasNext: false },
-  ]);
-  for (const accept of [ids, events, 'multipart/mixed'] as string[]) {
+  const named = forms['multipart, deferSpec=20220824'];
+  for (const accept of [named, 'multipart/mixed', 'text/event-stream'])
+    expect(await allParts(origin, { query, accept })).toEqual([
+      { data: { users: [{}, null, {}] }, hasNext: true },
+      {
+        incremental: [
+          { data: { total: 5 }, path: ['users', 0], label: 't' },
+          { data: null, path: ['users', 2], label: 't', errors: [failure] },
+        ],
+        hasNext: true,
+      },
+      { incremental: [{ data: { points: 1 }, path: ['users', 0] }], hasNext: false },
+    ]);
+  for (const accept of [ids, events] as string[]) {
     expect(await allParts(origin, { query, accept })).toEqual([
       {
         data: { users: [{}, null, {}] },
@@ -195,7 +197,7 @@ test('root fields of a service, beside others of the same one, do not wait for e
   for (const origin of graph.origins) {
     held = { slow: new Held() };
     const query = '{ me { name } ... @defer { slow orders } }';
-    const parts = partsOf(await requestParts(origin, { query, accept: 'multipart/mixed' }));
+    const parts = partsOf(await requestParts(origin, { query, accept: 'multipart/mixed;incrementalSpec=v0.2' }));
     expect((await parts.next()).value).toMatchObject({ data: { me: { name: 'N1' } }, pending: [{ path: [] }] });
     held.slow?.released.resolve();
     expect((await parts.next()).value).toMatchObject({

@@ -4,7 +4,7 @@ import { type Part, parsePart } from './merged-parts.ts';
 export const forms = {
   'multipart, deferSpec=20220824': 'multipart/mixed;deferSpec=20220824, application/json',
   'multipart, incrementalSpec=v0.2': 'multipart/mixed;incrementalSpec=v0.2, application/json',
-  'server-sent events': 'text/event-stream, application/json;q=0.9',
+  'server-sent events': 'text/event-stream;incrementalSpec=v0.2, application/json;q=0.9',
 } as const;
 
 export interface PartsRequest {

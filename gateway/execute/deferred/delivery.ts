@@ -44,15 +44,24 @@ export interface LaterPart {
   hasNext: boolean;
 }
 
+/** Groups of deferred fields in one response: beyond them, all of it comes with what is around it. */
+const MAX_GROUPS = 10_000;
+
 export class Delivery {
   /** What the first part announces; empty where nothing comes later. */
   readonly pending: readonly PendingFragment[];
   readonly first: Completed;
+  /** Whether too much is deferred for a response in parts: it is to be sent whole, when all of it is there. */
+  readonly isTooLarge: boolean;
   readonly #compiled: CompiledPlan;
   readonly #progress: FetchProgress;
   readonly #fields: DeferredFields;
   readonly #data = new FragmentData();
   readonly #fragments: PendingFragments;
+  /** Groups so far. */
+  #found = 0;
+  /** Errors of groups that are completed again, with all that is nested in them. */
+  readonly #early = new Map<PendingGroup, readonly GraphQLError[]>();
 
   /** To be made when the fetches of the first part are done. */
   constructor(compiled: CompiledPlan, progress: FetchProgress) {
@@ -61,9 +70,10 @@ export class Delivery {
     this.#fields = new DeferredFields(compiled.plan);
     this.#fragments = new PendingFragments(this.#fields.fragments);
     const { state } = progress;
-    const walk = new GroupWalk(this.#fields, this.#data, null);
+    const walk = new GroupWalk(this.#fields, this.#data, null, MAX_GROUPS);
     const start = { fields: begunFields(compiled, state.notBegun), object: state.root, path: undefined };
     const first = completePart(compiled, state, walk, start);
+    this.isTooLarge = walk.isFull;
     this.#add(walk.found, first.data, undefined);
     this.pending = this.#fragments.announce();
     this.first = this.hasNext ? first : { ...first, errors: [...first.errors, ...this.#unplaced()] };
@@ -117,14 +127,31 @@ export class Delivery {
     for (const fragment of this.#fragments.announced) {
       // Groups that are found on the way are visited too.
       for (const group of fragment.groups) {
-        if (group.result || !group.fetches.every((fetch) => this.#progress.isDone(fetch))) continue;
-        const walk = new GroupWalk(this.#fields, this.#data, group.object);
-        const { fields } = group;
-        const { object, path } = group.object;
-        group.result = completePart(this.#compiled, this.#state, walk, { fields, object, path });
-        this.#add(walk.found, group.result.data, path);
+        if (!group.result && this.#isThere(group)) this.#complete(group);
       }
     }
+  }
+
+  #isThere({ fetches, isWhole }: PendingGroup): boolean {
+    return isWhole ? this.#progress.isOver : fetches.every((fetch) => this.#progress.isDone(fetch));
+  }
+
+  #complete(group: PendingGroup): void {
+    const { fields, object: start, isWhole } = group;
+    const { object, path } = start;
+    const walk = isWhole ? null : new GroupWalk(this.#fields, this.#data, start, MAX_GROUPS - this.#found);
+    const result = completePart(this.#compiled, this.#state, walk, { fields, object, path });
+    if (walk?.isFull) {
+      group.isWhole = true;
+      // Errors beside values are reported once, in whatever is completed first.
+      this.#early.set(group, result.errors);
+      return;
+    }
+    const early = this.#early.get(group) ?? [];
+    const known = new Set(result.errors.map(placeOf));
+    result.errors.push(...early.filter((error) => !known.has(placeOf(error))));
+    group.result = result;
+    if (walk) this.#add(walk.found, result.data, path);
   }
 
   /** Ends a fragment that has failed, or all of which is there. */
@@ -159,6 +186,7 @@ export class Delivery {
 
   /** @param data of the part in which the groups were found. */
   #add(found: readonly FoundGroup[], data: unknown, from: Path): void {
+    this.#found += found.length;
     const surviving = new Set(survivors(found, data, from));
     this.#fragments.add([...surviving]);
     for (const lost of found) {
@@ -195,6 +223,10 @@ function isReached(data: unknown, keys: readonly Key[]): boolean {
     value = (value as Record<Key, unknown>)[key];
   }
   return value !== null && value !== undefined;
+}
+
+function placeOf({ message, path }: GraphQLError): string {
+  return `${path?.join()} ${message}`;
 }
 
 /** The keys of a path below another one. */

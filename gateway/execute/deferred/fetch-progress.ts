@@ -30,6 +30,11 @@ export class FetchProgress {
     return this.#state;
   }
 
+  /** Whether the run is over: all fetches are done. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   isDone(fetch: number): boolean {
     return this.#isOver || this.#done.has(fetch);
   }

@@ -12,6 +12,9 @@ import type { FoundGroup, PartObject } from './part-object.ts';
 export class GroupWalk implements PartFields {
   /** What comes later. */
   readonly found: FoundGroup[] = [];
+  /** Whether there is more than the limit: then it is not all in `found`. */
+  isFull = false;
+  readonly #max: number;
   readonly #deferred: DeferredFields;
   readonly #fragments: FragmentData;
   /** The object of a group of fields; null for the first part, which begins with an object of its own. */
@@ -19,7 +22,9 @@ export class GroupWalk implements PartFields {
   #isBegun: boolean;
   #object: PartObject | null;
 
-  constructor(deferred: DeferredFields, fragments: FragmentData, start: PartObject | null) {
+  /** @param max groups that may come later. */
+  constructor(deferred: DeferredFields, fragments: FragmentData, start: PartObject | null, max: number) {
+    this.#max = max;
     this.#deferred = deferred;
     this.#fragments = fragments;
     this.#start = start;
@@ -34,7 +39,8 @@ export class GroupWalk implements PartFields {
     }
     this.#object = { fields, object, path, above: this.#object, data: undefined };
     const { own, groups } = this.#deferred.of(fields);
-    for (const group of groups) this.found.push({ object: this.#object, group });
+    if (this.found.length + groups.length > this.#max) this.isFull = true;
+    else for (const group of groups) this.found.push({ object: this.#object, group });
     return own;
   }
 

@@ -26,6 +26,8 @@ export interface PendingGroup extends Pick<FieldGroup, 'fields' | 'fetches'> {
   fragments: readonly PendingFragment[];
   /** Null until its fetches are done. */
   result: Completed | null;
+  /** Whether all that is nested in it comes with it, once it is there. */
+  isWhole: boolean;
   isSent: boolean;
 }
 
@@ -47,7 +49,7 @@ export class PendingFragments {
       const { fields, fetches } = group;
       const all = group.places.map((place) => this.#fragmentOn(objectAbove(object, place), place.fragment));
       const fragments = all.filter(({ state }) => state === 'waiting' || state === 'announced');
-      const pending: PendingGroup = { object, fields, fetches, fragments, result: null, isSent: false };
+      const pending: PendingGroup = { object, fields, fetches, fragments, result: null, isWhole: false, isSent: false };
       for (const fragment of fragments) fragment.groups.add(pending);
       if (fragments.length === 0) this.dropped.push(pending);
     }

@@ -77,12 +77,12 @@ function compose(services: readonly Service[]): Graph {
       },
     };
   });
-  const schema = mapSchema(stitchSchemas({ subschemas }), {
+  const stitched = stitchSchemas({ subschemas }).toConfig();
+  const schema = mapSchema(new GraphQLSchema({ ...stitched, directives: withDefer(stitched.directives) }), {
     [MapperKind.ROOT_FIELD]: (_field, name) => (name.startsWith('_') ? null : undefined),
     [MapperKind.DIRECTIVE]: ({ name }) => (ownDefinitions.has(`@${name}`) ? null : undefined),
   });
-  const pruned = pruneSchema(schema).toConfig();
-  const visible = new GraphQLSchema({ ...pruned, directives: withDefer(pruned.directives) });
+  const visible = pruneSchema(schema);
   return {
     schema: visible,
     sdl: printSchema(visible),
