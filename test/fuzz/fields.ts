@@ -200,7 +200,7 @@ export const fieldProperties = (): Property[] => [
     return elements.every((each) => each !== '' && each === each.trim()) && String(again) === String(elements);
   }),
   property('Accept selects a type that the gateway has', mediaTypes, (text) => {
-    const { result, list, events, page } = negotiate(text);
+    const { result, list, events, parts, page } = negotiate(text);
     const types = [
       null,
       'application/json',
@@ -208,7 +208,9 @@ export const fieldProperties = (): Property[] => [
       'multipart/mixed',
       'text/event-stream',
     ];
-    return types.includes(result) && types.includes(list) && typeof events === 'boolean' && typeof page === 'boolean';
+    const streams = [null, 'multipart/mixed', 'text/event-stream'];
+    if (!streams.includes(events) || !streams.includes(parts?.type ?? null)) return false;
+    return types.includes(result) && types.includes(list) && typeof page === 'boolean';
   }),
   property('a content type is JSON in UTF-8, or is not', mediaTypes, (text) => {
     const type = parseMediaType(text);
