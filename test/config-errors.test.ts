@@ -529,8 +529,8 @@ const command = fileURLToPath(new URL('../gateway/cli.ts', import.meta.url));
 test.each<[string, string[], Record<string, string>, number, string]>([
   ['a flag', ['start', '--port', 'abc'], {}, 1, '--port abc: give a whole number from 0 to 65535\n'],
   ['a variable', ['print'], { PORT: 'abc' }, 1, 'PORT=abc: give a whole number from 0 to 65535\n'],
-  ['a command', ['strat'], {}, 2, "error: unknown command 'strat'\n(Did you mean start?)\n"],
-  ['an option', ['start', '--prot', '1'], {}, 2, "error: unknown option '--prot'\n(Did you mean --port?)\n"],
+  ['a command', ['strat'], {}, 2, 'There is no command strat; did you mean start?\n'],
+  ['an option', ['start', '--prot', '1'], {}, 2, 'There is no option --prot; did you mean --port?\n'],
   [
     'a subgraph',
     ['check', '--subgraph', 'user', '--schema', 'users.graphql'],
