@@ -178,3 +178,25 @@ test('a field can be computed from a field of another service', async () => {
   expect(errors).toBeUndefined();
   expect(data).toEqual({ parcels: [{ id: 'p1', shipping: 42 }] });
 });
+
+test('a nested value that a selection has in part is that of the entity where more of it is requested', async () => {
+  const rest = await startRestService(({ url }) =>
+    url === '/users' ? [{ id: 1, company: { name: 'A' } }] : { id: 1, company: { name: 'A', email: 'a@x' } },
+  );
+  const graph = await serveRestGraph({
+    services: {
+      users: `extend schema @source(name: "s", http: { baseURL: "${rest.url}" })
+        type Query {
+          users: [User!] @connect(http: { GET: "/users" }, selection: "id company { name }")
+          user(id: ID!): User @connect(http: { GET: "/users/{$args.id}" }, entity: true, selection: "id company { name email }")
+        }
+        type User { id: ID! company: Company }
+        type Company { name: String email: String }`,
+    },
+  });
+  expect((await graph.query('{ users { company { name } } }')).data).toEqual({ users: [{ company: { name: 'A' } }] });
+  expect(sent(rest.requests)).toEqual(['/users', '/users']);
+  const { data } = await graph.query('{ users { company { name email } } }');
+  expect(data).toEqual({ users: [{ company: { name: 'A', email: 'a@x' } }] });
+  expect(sent(rest.requests.slice(2))).toEqual(['/users', '/users', '/users/1', '/users/1']);
+});

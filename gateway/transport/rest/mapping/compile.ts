@@ -9,9 +9,7 @@ import type { Expression, Head, ListExpression, Mapping, PathExpression, Step, S
 import { isObject, kindOf, MappingFailure } from './values.ts';
 
 /** Values of `$args` and the other variables, by name; those that are absent are undefined. */
-export interface Variables {
-  readonly [name: string]: unknown;
-}
+export type Variables = Readonly<Record<string, unknown>>;
 
 /** @param enclosing the value of `$`. @param current the value of `@`. */
 export type Evaluate = (enclosing: unknown, current: unknown, variables: Variables) => unknown;
@@ -34,10 +32,8 @@ export function compileMapping(mapping: Mapping, requested: Requested | null): E
 
 export function compileExpression(expression: Expression, requested: Requested | null = null): Evaluate {
   switch (expression.kind) {
-    case 'literal': {
-      const { value } = expression;
-      return () => value;
-    }
+    case 'literal':
+      return () => expression.value;
     case 'list':
       return compileList(expression, requested);
     case 'object': {
@@ -102,7 +98,15 @@ function compilePath({ head, steps, selection }: PathExpression, requested: Requ
   }
   if (!rest) return start;
   const tail = rest;
-  return (enclosing, current, variables) => tail(enclosing, start(enclosing, current, variables), variables);
+  const whole: Evaluate = (enclosing, current, variables) =>
+    tail(enclosing, start(enclosing, current, variables), variables);
+  if (!isProperty || !end || isInherited(step.name)) return whole;
+  // A property with its selection, as most nested values are: without the steps of a path.
+  return (enclosing, current, variables) => {
+    if (!isObject(enclosing)) return whole(enclosing, current, variables);
+    const value = enclosing[step.name];
+    return end(value, value, variables);
+  };
 }
 
 /** Methods that take objects out of lists, and leave them as they are. */
