@@ -10,20 +10,13 @@ export interface EntityRequest {
 }
 
 /** The calls for entities: each key once; objects without a key have no entity. */
-export function requestsOf(
-  { connector }: EntityPlan,
-  group: readonly Deferred[],
-  absent: Set<object>,
-): EntityRequest[] {
+export function requestsOf({ connector }: EntityPlan, group: readonly Deferred[]): EntityRequest[] {
   const { keys: names, variable, maxSize } = connector;
   const size = variable === 'batch' ? (maxSize ?? Number.POSITIVE_INFINITY) : 1;
   const all = new Map<string, { key: Record<string, unknown>; group: Deferred[] }>();
   for (const deferred of group) {
     const key = Object.fromEntries(names.map((name) => [name, deferred.values[name] ?? null]));
-    if (Object.values(key).includes(null)) {
-      absent.add(deferred.object);
-      continue;
-    }
+    if (Object.values(key).includes(null)) continue;
     const text = keyOf(names, key);
     const known = all.get(text);
     if (known) known.group.push(deferred);

@@ -145,11 +145,13 @@ export class RequestedValue implements Requested {
       this.#service.collect?.(connector);
     if (connectors.length === 0 && plans.length === 0) return { fields: null, needs: [] };
     const isLate = ({ connector }: FieldPlan) => connector.needs.some((name) => unknown.includes(name));
+    const later = plans.filter(isLate);
+    const isWhole = this.#isLookup && connectors.length === 1;
     return {
       fields: {
-        entities: connectors.map((connector) => this.#entityPlan(type, connector, missing, unknown)),
+        entities: connectors.map((connector) => this.#entityPlan(type, connector, missing, unknown, later, isWhole)),
         first: plans.filter((plan) => !isLate(plan)),
-        later: plans.filter(isLate),
+        later,
       },
       needs: [...new Set([...needed, ...connectors.flatMap(({ keys }) => keys)])],
     };
@@ -160,6 +162,8 @@ export class RequestedValue implements Requested {
     connector: EntityConnector,
     missing: readonly CollectedField[],
     unknown: readonly string[],
+    later: readonly FieldPlan[],
+    isWhole: boolean,
   ): EntityPlan {
     const fields = missing.filter(({ node }) => connector.provides.has(node.name.value));
     const wanted = unknown.filter((name) => connector.provides.has(name));
@@ -178,7 +182,10 @@ export class RequestedValue implements Requested {
         };
       },
     };
-    const responseKeys = this.#isLookup ? [null] : fields.map(({ responseKey }) => responseKey);
+    // Fields that need one of its values fail with it.
+    const dependent = later.filter((plan) => plan.connector.needs.some((name) => wanted.includes(name)));
+    const failing = [...fields.map(({ responseKey }) => responseKey), ...dependent.map(({ key }) => key)];
+    const responseKeys = isWhole ? [null] : failing;
     return { connector, responseKeys, evaluate: compileMapping(connector.connector.selection, found) };
   }
 }

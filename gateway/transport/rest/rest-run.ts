@@ -31,8 +31,10 @@ export interface FieldFailure {
 export class RestRun implements ObjectRun {
   readonly variables: OperationVariables;
   readonly failures: FieldFailure[] = [];
-  /** Objects whose entity does not exist. */
+  /** Objects of which no connector by key has found anything. */
   readonly absent = new Set<object>();
+  /** Objects of which one has. */
+  readonly #found = new Set<object>();
   readonly #service: RestService;
   readonly #send: SendCall;
   #pending: Deferred[] = [];
@@ -98,6 +100,8 @@ export class RestRun implements ObjectRun {
     const end = () => {
       left -= 1;
       if (left > 0) return;
+      for (const { fields, object } of pending)
+        if (fields.entities.length > 0 && !this.#found.has(object)) this.absent.add(object);
       for (const deferred of late) if (!this.absent.has(deferred.object)) this.#pending.push(deferred);
       this.drain(done);
     };
@@ -115,7 +119,7 @@ export class RestRun implements ObjectRun {
       for (const plan of fields.first) this.#resolveField(plan, deferred, end);
     }
     for (const [plan, group] of entities) {
-      const requests = requestsOf(plan, group, this.absent);
+      const requests = requestsOf(plan, group);
       left += requests.length;
       for (const request of requests) this.#resolveEntities(plan, request, end);
     }
@@ -155,13 +159,13 @@ export class RestRun implements ObjectRun {
     let hasFailed = false;
     const fail = (error: Error, call: RestCall | null) => {
       hasFailed = true;
-      for (const { object } of [...entries.values()].flat()) {
-        this.absent.add(object);
-        for (const key of responseKeys) this.failures.push({ object, key, error, call });
-      }
+      failEach([...entries.values()].flat(), error, call);
+    };
+    const failEach = (group: readonly Deferred[], error: Error, call: RestCall | null) => {
+      for (const { object } of group) for (const key of responseKeys) this.failures.push({ object, key, error, call });
     };
     this.call(connector.connector, variables, evaluate, fail, (value) => {
-      if (!hasFailed) this.#fill(variable === 'batch', value, entries, fail);
+      if (!hasFailed) this.#fill(variable === 'batch', value, entries, failEach);
       done();
     });
   }
@@ -170,32 +174,32 @@ export class RestRun implements ObjectRun {
     isBatch: boolean,
     value: unknown,
     entries: EntityRequest['entries'],
-    fail: (error: Error, call: RestCall | null) => void,
+    fail: (group: readonly Deferred[], error: Error, call: null) => void,
   ): void {
+    const all = () => [...entries.values()].flat();
     const found = new Map<string, FoundObject>();
     const [only = ''] = entries.keys();
     if (isBatch && value !== null && value !== undefined && !Array.isArray(value)) {
-      fail(new MappingFailure('a list of entities is needed'), null);
+      fail(all(), new MappingFailure('a list of entities is needed'), null);
       return;
     }
     if (!isBatch && Array.isArray(value)) {
-      fail(new MappingFailure('one entity is needed, not a list'), null);
+      fail(all(), new MappingFailure('one entity is needed, not a list'), null);
       return;
     }
     for (const item of [value].flat()) {
       if (item instanceof FoundObject) found.set(isBatch ? item.key : only, item);
     }
-    try {
-      for (const [key, group] of entries) {
-        const entity = found.get(key);
-        for (const { object, values } of group) {
-          if (entity) entity.fill(object, values);
-          else this.absent.add(object);
-        }
+    for (const [key, group] of entries) {
+      const entity = found.get(key);
+      if (!entity) continue;
+      try {
+        for (const { object, values } of group) entity.fill(object, values);
+        for (const { object } of group) this.#found.add(object);
+      } catch (error) {
+        if (!(error instanceof MappingFailure)) throw error;
+        fail(group, error, null);
       }
-    } catch (error) {
-      if (!(error instanceof MappingFailure)) throw error;
-      fail(error, null);
     }
   }
 
