@@ -17,7 +17,15 @@ function print(files: Record<string, string>, ...args: string[]): Promise<{ outp
   });
 }
 
-const graph = { output: 'type Query {\n  a: Int\n}\n', errors: '' };
+const graph = {
+  output: `directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+
+type Query {
+  a: Int
+}
+`,
+  errors: '',
+};
 const config = `defineConfig({ subgraphs: { a: { url: 'http://127.0.0.1:1', schema: 'a.graphql' } } })`;
 const inCommonJs = { 'package.json': '{ "type": "commonjs" }' };
 

@@ -76,7 +76,7 @@ test.each([
 
 test('a request is one log line: its id, operation, status, duration and calls', async () => {
   await send(gateway.url, profileQuery, { headers: { ...customer, 'x-request-id': 'logged' } });
-  const line = await gateway.process.line(({ requestId }) => requestId === 'logged');
+  const line = await gateway.process.line(({ requestId, msg }) => requestId === 'logged' && msg === 'request');
   expect(line).toEqual({
     level: 30,
     time: expect.any(Number),
@@ -99,6 +99,7 @@ test('a request is one log line: its id, operation, status, duration and calls',
   });
   const calls = line.calls as { subgraph: string; outcome: string; duration: number; detail?: string }[];
   expect(calls.map(({ subgraph, outcome }) => `${subgraph} ${outcome}`).sort()).toEqual([
+    'notifications SUBGRAPH_UNAVAILABLE',
     'orders SUBGRAPH_UNAVAILABLE',
     'products ok',
     'users ok',

@@ -2,6 +2,7 @@
 import { type Change, ChangeType, diff } from '@graphql-inspector/core';
 import { buildSchema, type GraphQLSchema, isInputObjectType } from 'graphql';
 import { defaultText, holdsCustomScalar, setExactDefaults } from '../compose/default-literals.ts';
+import { DEFER } from '../compose/defer-directive.ts';
 import { printExactly } from '../compose/graph-sdl.ts';
 import { inputValuesOf } from '../compose/schema-elements.ts';
 import { assess, type ChangeLevel, type Unnoticed } from './type-changes.ts';
@@ -47,7 +48,9 @@ export const changeLevels: readonly ChangeLevel[] = ['breaking', 'dangerous', 's
 export async function diffSchemas(before: GraphQLSchema, after: GraphQLSchema): Promise<SchemaChange[]> {
   // Through their SDL: clients do not see directives of subgraphs and nodes of files.
   const [old, next] = [plain(before), plain(after)];
-  const changes = (await diff(old, next)).filter(({ type }) => !type.startsWith('DIRECTIVE_USAGE_'));
+  const changes = (await diff(old, next)).filter(
+    (change) => !change.type.startsWith('DIRECTIVE_USAGE_') && !isOwn(change),
+  );
   const isAddition = ({ type }: Change) => type === ChangeType.TypeAdded || type === ChangeType.FieldAdded;
   const added = new Set(changes.filter(isAddition).map(({ path }) => path));
   // What is added has its description and its parts with it.
@@ -58,6 +61,11 @@ export async function diffSchemas(before: GraphQLSchema, after: GraphQLSchema): 
   };
   const listed = changes.filter((change) => !isPart(change)).map((change) => describe(change, old, next));
   return sortChanges([...listed, ...inputDeprecations(old, next), ...exclusiveInputs(old, next)]);
+}
+
+/** Whether it is one of `@defer`, which every graph has, and texts of schemas may lack. */
+function isOwn({ path = '' }: Change): boolean {
+  return path.split('.')[0] === `@${DEFER}`;
 }
 
 /** The most severe first, then by coordinate. */
