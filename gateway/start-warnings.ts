@@ -9,6 +9,7 @@ import { acceptsWebSockets } from './config/websocket.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { measureWarnings } from './measure-warnings.ts';
 import { unplannableWarnings } from './planner/unplannable-messages.ts';
+import { toolWarnings } from './tool-warnings.ts';
 
 type Rates = Pick<CheckedConfig, 'path' | 'rateLimits' | 'clients'>;
 
@@ -26,6 +27,7 @@ export function startWarnings(
   return [
     ...graphWarnings(graph, views),
     ...clientWarnings(config, clients),
+    ...toolWarnings(config, views),
     ...pluginWarnings(config),
     ...measureWarnings(config, clients),
     ...scopeWarnings(config, graphs),

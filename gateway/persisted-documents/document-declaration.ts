@@ -11,6 +11,7 @@ import {
   getDirectiveValues,
   Kind,
   type OperationDefinitionNode,
+  OperationTypeNode,
   print,
   type VariableDefinitionNode,
 } from 'graphql';
@@ -104,6 +105,9 @@ export function declarationOf(
     head: headOf(operation),
   };
   for (const message of problems) report({ ...placeOf(rest ?? operation), message });
+  if (tool && operation.operation === OperationTypeNode.SUBSCRIPTION) {
+    report({ ...placeOf(tool), message: '@tool is for queries and mutations' });
+  }
   if (tool && declaration.tool?.name !== undefined) {
     const problem = toolNameProblem(declaration.tool.name);
     if (problem) report({ ...placeOf(tool), message: problem });

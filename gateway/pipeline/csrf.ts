@@ -55,6 +55,7 @@ export function createCsrfGuard({ config, graphiql, apiKeyHeader }: CsrfOptions)
   return (request, cors, protocol = 'graphql') => {
     const site = request.headers['sec-fetch-site'];
     const isOfApi = protocol !== 'graphql' && isSafe(request);
+    if (protocol === 'mcp' && site === undefined && isOfOtherPage(request, cors)) return otherOrigin();
     if (site === undefined && (isOfApi || isPreflighted(request, headerNames))) return null;
     if (isOfApi ? isNavigation(request) : protocol === 'graphql' && opensPage(request, graphiql)) return null;
     if ((site === 'cross-site' || site === 'same-site') && !cors?.allows(request.headers.origin)) return otherOrigin();
@@ -62,6 +63,15 @@ export function createCsrfGuard({ config, graphiql, apiKeyHeader }: CsrfOptions)
     if (bearer && bearerScheme.test(request.headers.authorization ?? '')) return null;
     return isPreflighted(request, headerNames) ? null : error();
   };
+}
+
+/**
+ * Whether a page sends this request that CORS does not allow; without the browser's report, none counts as the gateway's
+ * own: `Host` is that of the page where a name was bound to this address meanwhile (DNS rebinding), which browsers can
+ * report of secure contexts alone. The Model Context Protocol requires the check ("Streamable HTTP", security warning).
+ */
+function isOfOtherPage({ headers: { origin } }: IncomingMessage, cors: Pick<Cors, 'allows'> | null): boolean {
+  return origin !== undefined && !cors?.allows(origin);
 }
 
 /** By these methods the REST façade serves queries alone, which change nothing, and MCP nothing at all. */

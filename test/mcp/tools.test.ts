@@ -1,7 +1,9 @@
 // Trusted documents as tools of the Model Context Protocol: what they are, and what a call of one gets, by plain HTTP.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { collectDocuments } from '../../gateway/persisted-documents/collect-documents.ts';
+import { readTrustedDocuments, TrustedDocuments } from '../../gateway/persisted-documents/trusted-documents.ts';
 import { requireLibrary } from '../../gateway/server/mcp/library.ts';
+import { toolWarnings } from '../../gateway/tool-warnings.ts';
 import { stopsAtEnd } from '../clients-in-the-wild/demo.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import type { ParsedJson } from '../harness/parsed-json.ts';
@@ -19,8 +21,7 @@ const operations = `
   query Hidden { old }
   mutation Delete($id: ID!) @tool(idempotent: true) { deleteProduct(id: $id) }
   mutation Add($input: ProductInput!) @tool(destructive: false) { addProduct(input: $input) { id sku } }
-  subscription None { __typename }
-`.replace(/\n.*subscription.*\n/, '\n');
+`;
 
 const later = stopsAtEnd();
 let shop: Shop;
@@ -33,7 +34,13 @@ beforeAll(async () => {
       '../members/operations/a.graphql': 'query Old @tool { old }',
     },
     later,
-    { csrf: true, mcp: { mutations: true }, maxBodyBytes: 10_000, limits: { variablesBytes: 2_000 } },
+    {
+      csrf: true,
+      cors: { origin: 'https://agents.example' },
+      mcp: { mutations: true },
+      maxBodyBytes: 10_000,
+      limits: { variablesBytes: 2_000 },
+    },
   );
 });
 
@@ -152,6 +159,22 @@ it('is not served at all where it selects what its client does not see', async (
   for (const stop of stops.toReversed()) await stop();
 });
 
+it('is none where it is a mutation and mutations are no tools, of which the start warns', () => {
+  const folder = temporaryFolder({
+    'operations/a.graphql':
+      'query A @tool { a }\nmutation B($id: ID) @tool(name: "b") { b(id: $id) }\nmutation C { c }',
+  });
+  const views = [{ client: { reference: 'web' }, trusted: new TrustedDocuments(readTrustedDocuments(folder)) }];
+  const mcp = { path: '/mcp', tools: 'marked' as const, mutations: false };
+  expect(toolWarnings({ mcp }, views)).toEqual([
+    expect.stringMatching(
+      /^client web: .*a\.graphql:2:21: the mutation b has @tool, but is no tool: set mcp\.mutations/,
+    ),
+  ]);
+  expect(toolWarnings({ mcp: { ...mcp, mutations: true } }, views)).toEqual([]);
+  expect(toolWarnings({ mcp: false }, views)).toEqual([]);
+});
+
 describe('a request to the endpoint of the tools', () => {
   it('is admitted like one of GraphQL', async () => {
     const anonymous = await rpc('tools/list', {}, {}, '/mcp/members');
@@ -165,6 +188,14 @@ describe('a request to the endpoint of the tools', () => {
     expect((await rpc('tools/list', {}, user, '/mcp/members')).json.result.tools).toHaveLength(1);
     const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' };
     expect((await rpc('tools/list', {}, foreign)).json.error.data.code).toBe('CSRF_PREVENTION_FAILED');
+    // Of a page whose host's name was bound to this address: browsers send no report for it.
+    const rebound = { origin: 'http://evil.example:4000', host: 'evil.example:4000' };
+    const { status, json } = await rpc('tools/list', {}, rebound);
+    expect([status, json.error.data.code]).toEqual([403, 'CSRF_PREVENTION_FAILED']);
+    const allowed = await rpc('tools/list', {}, { origin: 'https://agents.example' });
+    expect([allowed.status, allowed.headers['access-control-allow-origin']]).toEqual([200, 'https://agents.example']);
+    const own = { origin: 'http://localhost:4000', 'sec-fetch-site': 'same-origin' };
+    expect((await rpc('tools/list', {}, own)).status).toBe(200);
     expect((await rpc('tools/list', {}, {}, '/mcp/nobody')).status).toBe(404);
     expect((await rpc('tools/list', {}, {}, '/mcp/web/more')).status).toBe(404);
   });

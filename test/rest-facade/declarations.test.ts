@@ -130,6 +130,7 @@ describe('a path of @rest', () => {
     ],
     ['mutation A @rest(get: "/a") { a }', '1:12 a mutation cannot be served by GET: use post, put, patch or delete'],
     ['subscription A @rest(get: "/a") { a }', '1:16 @rest is for queries and mutations'],
+    ['subscription A @tool { a }', '1:16 @tool is for queries and mutations'],
     ['query A($b: B) @rest(get: "/a", body: "b") { a }', '1:16 a GET has no body: remove "body" from @rest'],
     [
       'query A($b: B) @rest(post: "/a", body: "c") { a }',

@@ -20,6 +20,7 @@ import {
   pluginWarnings,
   scopeWarnings,
 } from '../../start-warnings.ts';
+import { toolWarnings } from '../../tool-warnings.ts';
 import type { ComposableOptions } from '../composable.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 import { collect, distinct, type Finding, findingsOf, shownFile } from './findings.ts';
@@ -118,7 +119,9 @@ function checkGraph(
   }
   warnings.push(
     ...graphWarnings(graph, views).map((message) => warning(message, null, 'schema')),
-    ...clientWarnings(config, clients).map((message) => ofClient(warning(message, null, 'client'))),
+    ...[...clientWarnings(config, clients), ...toolWarnings(config, views)].map((message) =>
+      ofClient(warning(message, null, 'client')),
+    ),
     ...scopeWarnings(config, [graph, ...views.map((view) => view.graph)]).map((message) =>
       warning(message, source, 'configuration'),
     ),
