@@ -53,6 +53,7 @@ describe('a request of the REST façade', () => {
   it('gets the value of the only root field where the document unwraps it, and 404 for null', async () => {
     expect((await get('/bare/p1')).text).toBe('{"id":"p1","sku":42}');
     expect(await problem('/bare/x')).toBe('404 NOT_FOUND There is no such object.');
+    expect((await get('/bare/x', { 'if-none-match': '*' })).status).toBe(404);
     // The second time from the response cache.
     expect((await get('/bare/p1')).text).toBe('{"id":"p1","sku":42}');
     expect((await get('/products/x')).text).toBe('{"product":null}');

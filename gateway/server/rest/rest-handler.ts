@@ -148,6 +148,9 @@ function send(result: Result, { request, response, context, route }: Exchange, b
     return sendProblem(response, context, problemOf(errors, undefined, result.data), fieldsOf(errors));
   }
   if (response.destroyed) return;
+  const text = dataText(result, route.unwrappedKey);
+  // Before the validators: If-None-Match holds for what there is (RFC 9110, section 13.1.2).
+  if (text === null) return notFound(response, context, 'There is no such object.');
   const head: Head = {};
   for (const [name, value] of context.responseHeaders) head[name] = value;
   for (const [name, value] of context.receivedHeaders) head[name] = value;
@@ -159,8 +162,6 @@ function send(result: Result, { request, response, context, route }: Exchange, b
     response.end();
     return;
   }
-  const text = dataText(result, route.unwrappedKey);
-  if (text === null) return notFound(response, context, 'There is no such object.');
   // Node encodes a head that it writes together with a text as UTF-8, which fields of services must not be.
   const body = typeof text === 'string' && context.received ? Buffer.from(text) : text;
   head[noSniff] = 'nosniff';
