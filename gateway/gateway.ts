@@ -163,6 +163,7 @@ export function assembleGateway(config: GatewayConfig, options: GatewayOptions) 
   const feed = recent && openConsole(recent, shown, () => handler.contexts);
   const isAllowedAddress = createAddressLists(checked.addresses);
   const operatorAdmission = new OperatorAdmission({ clientAddress, isAllowedAddress, channel });
+  const hasRest = (client: string) => views.get(client)?.apis?.rest !== undefined;
   const parts = { cache, audit, feed, operatorControls, recentErrors, admission: operatorAdmission };
   const admission = createAdmission(checked, {
     ...{ clientAddress, isAllowedAddress, audit, authenticator, requestLimits, mask },
@@ -184,7 +185,7 @@ export function assembleGateway(config: GatewayConfig, options: GatewayOptions) 
     webSockets: acceptsWebSockets(checked.websocket, checked.plugins)
       ? new WebSockets({ ...reported, config: checked, connections, admission, endpoints, mask })
       : undefined,
-    routes: createRoutes(checked, { clients, ...parts }, development, allowRemoteSignIn),
+    routes: createRoutes(checked, { clients, hasRest, ...parts }, development, allowRemoteSignIn),
     unloggedRoutes: createUnloggedRoutes(checked, { ...parts, problems, metrics, isDevelopment, allowRemoteSignIn }),
   });
   const figures = {

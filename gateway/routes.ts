@@ -24,6 +24,8 @@ import type { GatewayMetrics } from './telemetry/metrics/gateway-metrics.ts';
 export interface RouteParts {
   cache: Cache;
   clients: readonly Client[];
+  /** Whether the client's documents are served by the REST façade. */
+  hasRest(client: string): boolean;
   admission: OperatorAdmission;
   /** Null where nothing is audited. */
   audit: AuditLog | null;
@@ -32,7 +34,7 @@ export interface RouteParts {
 /** @param fromNetwork whether requests from other machines may sign in as well. */
 export function createRoutes(
   config: CheckedConfig,
-  { cache, clients, admission, audit }: RouteParts,
+  { cache, clients, hasRest, admission, audit }: RouteParts,
   development: DevelopmentKey | undefined,
   fromNetwork: boolean,
 ): Map<string, Route> {
@@ -40,7 +42,8 @@ export function createRoutes(
   const { authentication, host } = config;
   const { purge } = config.cache;
   const routes = new Map<string, Route>();
-  if (config.landingPage) routes.set('/', createLandingPage(landing(config, clients, development !== undefined)));
+  if (config.landingPage)
+    routes.set('/', createLandingPage(landing(config, { clients, hasRest }, development !== undefined)));
   if (purge) {
     const route: Route = async (request, response) => {
       const { token } = purge;
@@ -94,8 +97,8 @@ export interface UnloggedParts {
 }
 
 function landing(
-  { path, graphiql, clients: { only } }: CheckedConfig,
-  clients: readonly Client[],
+  { path, graphiql, rest, clients: { only } }: CheckedConfig,
+  { clients, hasRest }: Pick<RouteParts, 'clients' | 'hasRest'>,
   isDevelopment: boolean,
 ): LandingPageOptions {
   return {
@@ -106,6 +109,10 @@ function landing(
     clients: (isDevelopment ? clients : []).map(({ reference, definition }) => ({
       name: reference,
       path: `${path}/${encodeURIComponent(reference)}`,
+      rest:
+        rest && (rest.openapi ?? isDevelopment) && hasRest(reference)
+          ? `${rest.path}/${encodeURIComponent(reference)}/`
+          : null,
       isTrustedOnly: definition.trustedDocuments === 'only',
     })),
   };

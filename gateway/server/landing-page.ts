@@ -22,6 +22,8 @@ export interface LandingPageOptions {
 export interface LandingClient {
   name: string;
   path: string;
+  /** Path of the page of its REST façade; null where there is none. */
+  rest: string | null;
   /** Whether it has trusted documents only. */
   isTrustedOnly: boolean;
 }
@@ -92,11 +94,13 @@ export function createLandingPage(
 }
 
 function summarize({ version, graph, console, clients }: LandingPageOptions): object {
+  const described = clients.filter(({ rest }) => rest !== null);
   return {
     name: 'Concierge',
     version,
     ...(graph !== null && { graphql: graph }),
     ...(clients.length > 0 && { clients: Object.fromEntries(clients.map(({ name, path }) => [name, path])) }),
+    ...(described.length > 0 && { rest: Object.fromEntries(described.map(({ name, rest }) => [name, rest])) }),
     ...(console !== null && { console }),
     healthcheck: '/healthcheck',
     readiness: '/readiness',
@@ -108,9 +112,12 @@ function render({ version, graph, graphiql, console, clients }: LandingPageOptio
   const graphRows: Row[] = graph === null ? [] : [['GraphQL', code(graph)]];
   if (graph !== null && graphiql) graphRows.push(['GraphiQL', `${link(graph)}, to write and run queries`]);
   const clientRows = clients.map(
-    ({ name, path, isTrustedOnly }): Row => [
+    ({ name, path, rest, isTrustedOnly }): Row => [
       text(name),
-      graphiql ? `${link(path)}${isTrustedOnly ? ', to run its trusted documents' : ''}` : code(path),
+      [
+        graphiql ? `${link(path)}${isTrustedOnly ? ', to run its trusted documents' : ''}` : code(path),
+        ...(rest === null ? [] : [`${link(rest)}, its REST API`]),
+      ].join('<br>'),
     ],
   );
   const otherRows: Row[] = [

@@ -14,6 +14,7 @@ async function createWithClients(options: Partial<GatewayConfig>, others: Gatewa
     'greetings.graphql': 'type Query { greeting: String }',
     'clients/web/client.mjs': "export default { trustedDocuments: 'only' };",
     'clients/Shop@1/client.mjs': 'export default {};',
+    'clients/Shop@1/operations/a.graphql': 'query Greeting @rest(get: "/greeting") { greeting }',
   });
   const subgraphs = { greetings: { url: closedUrl, schema: 'greetings.graphql' } };
   const clients = [...(await loadClients(`${folder}/clients`)).values()];
@@ -68,12 +69,22 @@ test('in development it links to GraphiQL and to the clients', async () => {
   const { body } = await gateway.inject({ path: '/', headers: browser });
   expect(body).toContain('<a href="/graphql"><code>/graphql</code></a>, to write and run queries');
   expect(body).toContain('<a href="/graphql/web"><code>/graphql/web</code></a>, to run its trusted documents');
-  expect(body).toContain('<dt>Shop@1</dt><dd><a href="/graphql/Shop%401"><code>/graphql/Shop%401</code></a></dd>');
+  expect(body).toContain('<dt>Shop@1</dt><dd><a href="/graphql/Shop%401"><code>/graphql/Shop%401</code></a><br>');
+  expect(body).toContain('<br><a href="/rest/Shop%401/"><code>/rest/Shop%401/</code></a>, its REST API</dd>');
+  expect((await gateway.inject({ path: '/rest/Shop%401/', headers: browser })).body).toContain('openapi.json');
   expect((await gateway.inject({ path: '/' })).json()).toMatchObject({
     clients: { web: '/graphql/web', 'Shop@1': '/graphql/Shop%401' },
+    rest: { 'Shop@1': '/rest/Shop%401/' },
   });
   const { body: unknown } = await gateway.inject({ path: '/graphql/wep' });
   expect(unknown).toContain('did you mean web?');
+});
+
+test('it links to no page of a REST API that is not served', async () => {
+  for (const rest of [false, { openapi: false }]) {
+    const gateway = await createWithClients({ rest }, { development: developmentKey });
+    expect((await gateway.inject({ path: '/', headers: browser })).body).not.toContain('REST');
+  }
 });
 
 test('where only clients are served, it links to no graph of all', async () => {
