@@ -35,10 +35,15 @@ export interface SocketSubscriber {
   /** Called when the service has completed it. */
   completed(): void;
   failed(error: SubgraphError | NotConnected): void;
+  /** Called before `failed` where any one on the socket may be the cause: opened again, each has one of its own. */
+  suspected(): void;
 }
 
 /** Bytes of a message beside those of its event. */
 const ENVELOPE = 1_024;
+
+/** Code of the library for a message above its maximum. */
+const TOO_LARGE = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
 export class GraphqlSocket {
   readonly #options: GraphqlSocketOptions;
@@ -183,6 +188,12 @@ export class GraphqlSocket {
 
   #failureOf(error: Error & { code?: string }): SubgraphError | NotConnected {
     const { subgraph } = this.#options;
+    if (error.code === TOO_LARGE && this.size > 1) {
+      // Its id is not read: the others on the socket must not end by the events of one.
+      for (const subscriber of this.#subscribers.values()) subscriber.suspected();
+      const detail = `a message of one of ${this.size} subscriptions on the WebSocket is too large`;
+      return new SubgraphError(subgraph, 'SUBGRAPH_UNAVAILABLE', detail);
+    }
     if (error.code?.startsWith('WS_ERR_') || error.message.startsWith('Server sent')) {
       return new SubgraphError(subgraph, 'SUBGRAPH_BAD_RESPONSE', `${error.message} (WebSocket)`);
     }

@@ -44,8 +44,11 @@ export class ResumedStream implements UpstreamStream {
   #stream: UpstreamStream;
   #isClosed = false;
   #hasEnded = false;
+  #hasEvents = false;
   #attempts = 0;
   #openedAt = performance.now();
+  /** Thrown once, after the errors of a subscription that its service has given up. */
+  #failure: SubgraphError | null = null;
 
   constructor(stream: UpstreamStream, options: ResumedStreamOptions) {
     this.#stream = stream;
@@ -73,11 +76,21 @@ export class ResumedStream implements UpstreamStream {
         this.#end();
         throw rejectedAgain(this.#options.subgraph, step.value);
       }
+      if (this.#hasEvents && step.value.isRejection) {
+        // Its errors, and then its end, which is no regular one.
+        this.leave();
+        this.#failure = new SubgraphError(this.#options.subgraph, 'SUBGRAPH_ERROR', 'the service gave it up');
+        return step;
+      }
       if (!this.#ids.isRepeated(step.value.id)) {
         this.#attempts = 0;
+        this.#hasEvents = true;
         return step;
       }
     }
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure) throw failure;
     return finished;
   }
 

@@ -13,6 +13,8 @@ export interface WebSocketExchangeOptions extends StreamSettings {
   cancellation: Cancellation;
   onStart(): void;
   onEnd(error: Error | null): void;
+  /** Called where it may have failed the others on its socket. */
+  onSuspicion(): void;
 }
 
 export class WebSocketExchange implements UpstreamStream, SocketSubscriber {
@@ -79,6 +81,10 @@ export class WebSocketExchange implements UpstreamStream, SocketSubscriber {
 
   failed(error: SubgraphError | NotConnected): void {
     this.#end(error);
+  }
+
+  suspected(): void {
+    this.#options.onSuspicion();
   }
 
   #drop(error: Error | null): void {

@@ -1,6 +1,7 @@
 // WebSocket opener: upstream subscriptions over WebSockets with graphql-transport-ws. Subscriptions of the same caller
 // that forward the same header fields to the same address share a socket, up to a number; no others do.
 import { randomUUID } from 'node:crypto';
+import type { SubgraphScope } from '../subgraph-scope.ts';
 import type { Upstream } from '../upstream.ts';
 import { varianceKey } from '../variance.ts';
 import { type ConnectionParams, connectionPayload } from './connection-params.ts';
@@ -21,6 +22,8 @@ export class WebSocketOpener implements StreamOpener {
   readonly #settings: StreamSettings & WebSocketSettings;
   /** By address, caller and header fields: the sockets that take more subscriptions, and those that are full. */
   readonly #sockets = new Map<string, Set<GraphqlSocket>>();
+  /** Those of subscriptions that share no socket any more, since one of them has failed one. */
+  readonly #suspected = new WeakSet<SubgraphScope>();
 
   constructor(settings: StreamSettings & WebSocketSettings) {
     this.#settings = settings;
@@ -32,7 +35,7 @@ export class WebSocketOpener implements StreamOpener {
     const forwarded = scope.forwarded?.headersFor(subgraph) ?? [];
     // The handshake is none of one request's: its trace context goes no further.
     const fetch = scope.trace?.fetch(subgraph, origin, path, attempt, []) ?? null;
-    const variance = varianceKey(scope, subgraph, true);
+    const variance = this.#suspected.has(scope) ? null : varianceKey(scope, subgraph, true);
     // Unshared: a key that no other has.
     const key = JSON.stringify([upstream.key, variance ?? randomUUID(), forwarded]);
     const socket = this.#socket(key, upstream.webSocket as WebSocketTarget, [
@@ -41,7 +44,11 @@ export class WebSocketOpener implements StreamOpener {
       ...forwarded,
     ]);
     const { cancellation } = scope;
-    const stream = new WebSocketExchange(socket, { ...this.#settings, body, cancellation, onStart, onEnd });
+    const onSuspicion = () => this.#suspected.add(scope);
+    const stream = new WebSocketExchange(socket, {
+      ...{ ...this.#settings, body, cancellation },
+      ...{ onStart, onEnd, onSuspicion },
+    });
     return { stream, fetch };
   }
 

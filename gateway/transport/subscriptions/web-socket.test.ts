@@ -14,6 +14,7 @@ import { RequestCancelled } from '../subgraph-error.ts';
 import type { SubscriptionSettings } from './subscription-settings.ts';
 
 const body = '{"query":"subscription { v }"}';
+const resumption = { maxAttempts: 20, maxTime: 20_000 };
 
 function client(
   urls: string | string[],
@@ -264,6 +265,35 @@ test('errors in place of events are the response of a service that has rejected 
   const rejected = outcomeOf(client(service.url).subscribe(body, scope()));
   (await service.subscription(0)).error([{ message: 'no such field' }]);
   expect(await rejected).toEqual({ values: [[{ message: 'no such field' }]], end: 'complete' });
+});
+
+test('errors after events are the last event, and the end is no regular one', async () => {
+  const service = await SocketService.start();
+  const outcome = outcomeOf(client(service.url, { resumption }).subscribe(body, scope()));
+  const { next, error } = await service.subscription(0);
+  next({ v: 1 });
+  error([{ message: 'given up' }]);
+  expect(await outcome).toEqual({ values: [1, [{ message: 'given up' }]], end: 'SUBGRAPH_ERROR' });
+});
+
+test('a message that is too large ends its own subscription; others on the socket are resumed on their own', async () => {
+  const service = await SocketService.start();
+  const subgraph = client(service.url, { resumption });
+  const [large, small] = [outcomeOf(subgraph.subscribe(body, scope())), outcomeOf(subgraph.subscribe(body, scope()))];
+  await service.subscription(1);
+  service.subscriptions[0]?.next({ v: 'x'.repeat(110_000) });
+  const [one, other] = [await service.subscription(2), await service.subscription(3)];
+  expect(new Set([service.subscriptions[0]?.socket, one.socket, other.socket]).size).toBe(3);
+  one.next({ v: 'x'.repeat(110_000) });
+  other.next({ v: 1 });
+  other.complete();
+  // Whichever was opened again first.
+  expect(new Set(await Promise.all([large, small]))).toEqual(
+    new Set([
+      { values: [], end: 'SUBGRAPH_BAD_RESPONSE' },
+      { values: [1], end: 'complete' },
+    ]),
+  );
 });
 
 test('a socket without a sign of life after a ping is ended; pings of the service have pongs', async () => {
