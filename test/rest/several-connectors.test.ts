@@ -95,3 +95,26 @@ test('one entity of another form fails alone, without a part of its values', asy
   });
   expect(errors).toMatchObject([{ path: ['listed', 2, 'unread'], extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }]);
 });
+
+test('the failure of a request for thousands of entities is found in one search of the value', async () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
+  const rest = await startRestService(({ url }) =>
+    url === '/all' ? Array.from({ length: 5000 }, (_, id) => ({ id })) : { status: 500, body: {} },
+  );
+  const graph = await serveRestGraph({
+    services: {
+      api: `extend schema @source(name: "api", http: { baseURL: "${rest.url}" })
+        type Query { all: [Item] @connect(http: { GET: "/all" }, selection: "id") }
+        type Item @connect(http: { POST: "/items", body: "ids: $batch.id" }, selection: "id ${names.join(' ')}") {
+          id: ID! ${names.map((name) => `${name}: Int`).join(' ')}
+        }`,
+    },
+  });
+  const { data, errors } = await graph.query(`{ all { ${names.join(' ')} } }`);
+  const empty = Object.fromEntries(names.map((name) => [name, null]));
+  expect(data).toEqual({ all: Array(5000).fill(empty) });
+  expect(errors?.slice(0, 11)).toMatchObject([
+    ...names.map((name) => ({ path: ['all', 0, name] })),
+    { path: ['all', 1, 'a'] },
+  ]);
+});

@@ -18,7 +18,7 @@ import { InvalidInput, MappingFailure } from './mapping/values.ts';
 import { RequestedValue } from './requested-value.ts';
 import { RestCall } from './rest-call.ts';
 import { RestRun, type SendCall } from './rest-run.ts';
-import { describe, SentCalls } from './sent-calls.ts';
+import { describe, ObjectPaths, SentCalls } from './sent-calls.ts';
 
 export interface RestClientOptions extends SubgraphClientOptions {
   /** Read with the first request: composition checks it before. */
@@ -68,7 +68,7 @@ export class RestClient extends SubgraphClient {
       (field, response, next) => {
         const run = new RestRun(service, request.variables, send);
         this.#resolve(this.#rootField(field, request.document.rootType), field, response, run, () => {
-          sent.failures.push(...run.failures);
+          for (const failure of run.failures) sent.failures.push(failure);
           next();
         });
       },
@@ -134,7 +134,8 @@ export class RestClient extends SubgraphClient {
     const args = response.argumentsOf(field);
     const end = (value: unknown) => {
       run.drain(() => {
-        for (const failure of run.failures) response.fail(field, describe(this.name, failure, value));
+        const paths = new ObjectPaths(value);
+        for (const failure of run.failures) response.fail(field, describe(this.name, failure, paths));
         response.setProjected(field, 'lookup' in root ? withoutAbsent(value as object[], run) : value);
         done();
       });

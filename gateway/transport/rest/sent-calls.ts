@@ -69,9 +69,9 @@ function merged(responses: readonly SubgraphResponse[]): CacheDirectives | undef
   };
 }
 
-/** The error of a failed field for the response. @param value the root field's. */
-export function describe(subgraph: string, { object, key, error, call }: FieldFailure, value: unknown) {
-  const path = [...(object ? (pathTo(object, value) ?? []) : []), ...(key === null ? [] : [key])];
+/** The error of a failed field for the response. @param paths of the root field's value. */
+export function describe(subgraph: string, { object, key, error, call }: FieldFailure, paths: ObjectPaths) {
+  const path = [...(object ? paths.of(object) : []), ...(key === null ? [] : [key])];
   if (call?.mapped && error instanceof SubgraphError) {
     const { message, extensions } = call.mapped;
     return { message, path, extensions: { ...errorExtensions(error.code), ...extensions } };
@@ -84,14 +84,40 @@ export function describe(subgraph: string, { object, key, error, call }: FieldFa
   return { message, path, extensions: errorExtensions(code, { detail }) };
 }
 
-/** Keys and indices from a value to an object in it; undefined where it is not in it. */
-function pathTo(object: object, value: unknown): (string | number)[] | undefined {
-  if (value === object) return [];
-  if (typeof value !== 'object' || value === null) return undefined;
-  const below = Array.isArray(value) ? value.entries() : Object.entries(value);
-  for (const [key, each] of below) {
-    const path = pathTo(object, each);
-    if (path) return [key, ...path];
+/** Paths of the objects in a value, which is searched once, for however many of them. */
+export class ObjectPaths {
+  readonly #value: unknown;
+  #places: Map<object, { above: object; key: string | number }> | null = null;
+
+  constructor(value: unknown) {
+    this.#value = value;
   }
-  return undefined;
+
+  /** Keys and indices from the value to an object in it; none for the value itself, and for what is not in it. */
+  of(object: object): (string | number)[] {
+    const places = this.#all();
+    const path: (string | number)[] = [];
+    for (let place = places.get(object); place; place = places.get(place.above)) path.push(place.key);
+    return path.reverse();
+  }
+
+  #all() {
+    if (this.#places) return this.#places;
+    const places = new Map<object, { above: object; key: string | number }>();
+    this.#places = places;
+    const open = isContainer(this.#value) ? [this.#value] : [];
+    for (let above = open.pop(); above; above = open.pop()) {
+      const below = Array.isArray(above) ? above.entries() : Object.entries(above);
+      for (const [key, each] of below) {
+        if (!isContainer(each) || places.has(each)) continue;
+        places.set(each, { above, key });
+        open.push(each);
+      }
+    }
+    return places;
+  }
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
