@@ -6,6 +6,7 @@ import { temporaryFolder } from '../test/harness/folder.ts';
 import { DocumentStore } from './engine/document-store.ts';
 import type { CompiledPlan } from './execute/compiled-plan.ts';
 import { collectDocuments } from './persisted-documents/collect-documents.ts';
+import { noDeclaration } from './persisted-documents/document-declaration.ts';
 import { TrustedDocuments } from './persisted-documents/trusted-documents.ts';
 import type { Analysis } from './policy/analysis.ts';
 import { createLog } from './telemetry/log.ts';
@@ -15,7 +16,14 @@ const schema = buildSchema('type Query { a(x: Int): Int }');
 const place = { file: 'a.graphql', line: 3, column: 1 };
 const trusted = (bodies: readonly string[]) =>
   new TrustedDocuments({
-    documents: bodies.map((body, id) => ({ id: `${id}`, name: `Q${id}`, body, place })),
+    documents: bodies.map((body, id) => ({
+      id: `${id}`,
+      name: `Q${id}`,
+      body,
+      sent: body,
+      place,
+      declaration: noDeclaration,
+    })),
   } as never);
 const numbered = (count: number) => Array.from({ length: count }, (_, id) => `query Q${id} { a(x: ${id}) }`);
 

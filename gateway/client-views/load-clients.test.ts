@@ -96,11 +96,6 @@ test.each<[string, string, string]>([
     'authentication is true: give "required" or "optional"',
   ],
   ['trust that is no choice', '{ trustedDocuments: "yes" }', 'trustedDocuments is "yes": give "only" or "allowed"'],
-  [
-    'own fields without resolvers',
-    '{ fields: { schema: "a.graphql" } }',
-    'fields.resolvers is missing: give an object of resolvers: { Query: { greeting: (root, args, context) => … } }',
-  ],
 ])('%s is rejected with the file and the path in it', async (_what, definition, line) => {
   const [heading = '', ...lines] = (await rejection({ 'web/client.ts': file(definition) })).split('\n');
   expect(heading).toMatch(/web\/client\.ts: 1 error$/);

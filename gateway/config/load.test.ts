@@ -270,7 +270,7 @@ test('the command line ends with exit code 1 and only the message', async () => 
 test('the command line ends with exit code 2 where it is used wrongly', async () => {
   const process = concierge(['start', '--colour', 'red']);
   expect(await process.exit).toBe(2);
-  expect(process.output()).toContain("unknown option '--colour'");
+  expect(process.output()).toContain('There is no option --colour');
 });
 
 test('the file of an invalid configuration has a path as well, so that its change can be waited for', () => {
