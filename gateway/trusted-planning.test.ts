@@ -12,7 +12,10 @@ import type { Analysis } from './policy/analysis.ts';
 import { createLog } from './telemetry/log.ts';
 import { TrustedPlanning } from './trusted-planning.ts';
 
-const schema = buildSchema('type Query { a(x: Int): Int }');
+const schema = buildSchema(`
+  directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+  type Query { a(x: Int): Int }
+`);
 const place = { file: 'a.graphql', line: 3, column: 1 };
 const trusted = (bodies: readonly string[]) =>
   new TrustedDocuments({
@@ -43,9 +46,9 @@ function setUp(failing?: string) {
   const planned: string[] = [];
   const store = new DocumentStore({
     schema,
-    compile: ({ name = '' }) => {
+    compile: ({ name = '' }, _conditions, _denied, _labels, deferred) => {
       clock += 10;
-      planned.push(name);
+      planned.push(deferred ? `${name} in parts` : name);
       if (name === failing) throw new Error('a defect');
       return { fields: 1 } as unknown as CompiledPlan;
     },
@@ -100,6 +103,14 @@ test('of many documents, the first are planned before the gateway listens, the o
     { client: 'web', documents: 1200, plans: 1200, duration: 11_990, message: 'trusted documents planned' },
     { client: 'mobile', documents: 1, plans: 1, duration: 10, message: 'trusted documents planned' },
   ]);
+});
+
+test('one with @defer is planned for both of its responses, the whole one and the one in parts', () => {
+  const { store, planned, planning } = setUp();
+  const deferring = 'query Q0($more: Boolean!) { a ... @defer(if: $more) { b: a(x: 1) } }';
+  planning.add({ name: 'web', schema }, trusted([deferring, 'query Q1 { a }']), pipelineOf(store));
+  planning.planFirst();
+  expect(planned).toEqual(['Q0', 'Q0 in parts', 'Q1']);
 });
 
 test('one that is invalid keeps the gateway from starting, wherever it is among thousands', () => {

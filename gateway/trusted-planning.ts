@@ -9,6 +9,7 @@ import type { PreparedOperation } from './engine/prepared-operation.ts';
 import { describeLocation } from './persisted-documents/documents-error.ts';
 import type { TrustedDocument, TrustedDocuments } from './persisted-documents/trusted-documents.ts';
 import { type Foresees, isInvalid, neverServed } from './policy/never-served.ts';
+import { noDeniedFields } from './query-plan/denied-fields.ts';
 import type { Logger } from './telemetry/log.ts';
 
 /** Milliseconds of planning before the gateway listens, for all clients together. */
@@ -137,6 +138,7 @@ export class TrustedPlanning {
     try {
       const reasons = neverServed(operation, checks);
       if (reasons.length > 0) this.#warn(client, document, reasons);
+      else if (operation.hasDefer) operation.planFor({}, noDeniedFields, '', true);
     } catch (error) {
       // A request for it will have the same error.
       this.#log.error({ err: error, client, operation: operation.name }, 'a trusted document cannot be planned');
