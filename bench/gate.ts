@@ -1,18 +1,19 @@
-// Performance gate: the working tree beside a baseline, by processor time a request on the three queries. The baseline is the
-// last release, or a commit. `npm run bench:gate` takes about four minutes, with `-- --short` less than one and a half.
-// Exit code 1 where the working tree's response is wrong, or a query takes more than 1.10 times the baseline's processor time;
-// 2 where there is no baseline to compare with.
+// Performance gate: the working tree beside a baseline, by processor time a response in each of its cases. The baseline is the
+// last release, or a commit. `npm run bench:gate` takes about six minutes, with `-- --short` about one and a half. Exit code 1
+// where the working tree's response is wrong, or a case takes more than 1.10 times what it takes the baseline; 2 where there is
+// no baseline to compare with.
 
 import { parseArgs } from 'node:util';
 import { type Baseline, BaselineError, prepareBaseline } from './gate/baseline.ts';
+import { type Case, casesNamed } from './gate/cases.ts';
 import { type Comparison, compare } from './gate/comparison.ts';
 import { type Measured, measureSlices, StateError } from './gate/slices.ts';
+import { comparisonRow, table } from './gate/table.ts';
 import { assignCores } from './run/cores.ts';
 import { type Gateway, gatewaysNamed } from './run/gateways.ts';
 import { endOnSignals } from './run/processes.ts';
-import { type QueryName, queryNamed, queryNames } from './run/requests.ts';
 
-/** A request may take so many times the baseline's processor time. */
+/** A case may take so many times what it takes the baseline. */
 const threshold = 1.1;
 
 const { values } = parseArgs({
@@ -20,11 +21,12 @@ const { values } = parseArgs({
   options: {
     /** A tag or commit. */
     baseline: { type: 'string' },
+    /** Cases, the queries among them. */
     queries: { type: 'string' },
     short: { type: 'boolean', default: false },
     /** Whether a ratio above the threshold fails the run. */
     judge: { type: 'boolean', default: true },
-    /** Of each query. */
+    /** Of each case. */
     slices: { type: 'string' },
     /** Seconds of one slice; the large query, whose garbage collections are longer, takes three times that. */
     duration: { type: 'string' },
@@ -32,7 +34,7 @@ const { values } = parseArgs({
   },
 });
 
-const queries = values.queries ? values.queries.split(',').map(queryNamed) : queryNames;
+const cases = casesNamed(values.queries?.split(','));
 // Both are started anew for every two slices: processes of the same code differ by some per cent for as long as they live.
 const parts = Math.ceil(Number(values.slices ?? (values.short ? 8 : 20)) / 2);
 const options = {
@@ -48,9 +50,9 @@ if (cores.warning) console.log(`Warning: ${cores.warning}`);
 try {
   await run(prepareBaseline(values.baseline, console.log));
 } catch (error) {
-  if (!(error instanceof BaselineError || error instanceof StateError)) throw error;
+  if (!(error instanceof BaselineError)) throw error;
   console.error(error.message);
-  process.exitCode = error instanceof StateError && error.gateway.name === 'current' ? 1 : 2;
+  process.exitCode = 2;
 }
 
 async function run(baseline: Baseline): Promise<void> {
@@ -69,25 +71,17 @@ async function run(baseline: Baseline): Promise<void> {
 
   const rows: string[][] = [];
   let highest = 0;
-  for (const query of queries) {
-    const measured: [Measured, Measured][] = [];
-    for (let part = 1; part <= parts; part++) {
-      const duration = query === 'large' ? 3 * options.duration : options.duration;
-      const measure = (order: readonly [Gateway, Gateway]) =>
-        measureSlices(order, query, cores, { ...options, duration });
-      // Neither is always the one that was started first.
-      if (part % 2 === 1) measured.push(await measure([before, current]));
-      else measured.push((await measure([current, before])).toReversed() as [Measured, Measured]);
-      if (part % 2 === 0) console.log(`${query}: ${part * options.slices} of ${parts * options.slices} slices`);
-    }
-    const comparison = compare(measured);
-    rows.push(row(query, comparison));
+  for (const each of cases) {
+    const comparison = await compareUnder(each, before, current);
+    if (!comparison) continue;
+    rows.push(comparisonRow(each.name, comparison));
     highest = Math.max(highest, comparison.ratio);
   }
-  const head = ['Query', `CPU ${baseline.name}`, 'CPU now', 'Ratio', 'Interval', 'Total'];
+  if (rows.length === 0) return;
+  const head = ['Case', `CPU ${baseline.name}`, 'CPU now', 'Ratio', 'Interval', 'Total'];
   console.log(`\n${table([[...head, `RSS ${baseline.name}`, 'RSS now', 'Response'], ...rows])}\n`);
   console.log(
-    `CPU: µs of processor time a request (process.cpuUsage), median of ${parts * options.slices} slices. ` +
+    `CPU: µs of processor time a response (process.cpuUsage), median of ${parts * options.slices} slices. ` +
       'Ratio: the median of the slices’ ratios; total: of all of them together. RSS: MB after a slice (at most).',
   );
   const passed = highest <= threshold;
@@ -97,28 +91,24 @@ async function run(baseline: Baseline): Promise<void> {
   if (!passed && values.judge) process.exitCode = 1;
 }
 
-function row(
-  query: QueryName,
-  { cpu, ratio, low, high, confidence, total, resident, peak, sameText }: Comparison,
-): string[] {
-  const megabytes = (bytes: number) => (bytes / 1024 ** 2).toFixed(0);
-  return [
-    query,
-    ...cpu.map((microseconds) => microseconds.toFixed(1)),
-    ratio.toFixed(3),
-    `${low.toFixed(3)}–${high.toFixed(3)} (${Math.floor(100 * confidence)} %)`,
-    total.toFixed(3),
-    ...resident.map((bytes, side) => `${megabytes(bytes)} (${megabytes(peak[side]!)})`),
-    sameText ? 'same bytes' : 'same data',
-  ];
-}
-
-/** A Markdown table that is aligned as plain text, too: the first row is the head. */
-function table(rows: readonly string[][]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join(' | ')} |`;
-  const [head, ...body] = rows.map(line);
-  const rule = line(widths.map((width, at) => (at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)));
-  return [head, rule, ...body].join('\n');
+async function compareUnder(each: Case, before: Gateway, current: Gateway): Promise<Comparison | undefined> {
+  const measured: [Measured, Measured][] = [];
+  const duration = each.times * options.duration;
+  const measure = (order: readonly [Gateway, Gateway]) =>
+    measureSlices(order, each.load, cores, { ...options, duration });
+  try {
+    for (let part = 1; part <= parts; part++) {
+      // Neither is always the one that was started first.
+      if (part % 2 === 1) measured.push(await measure([before, current]));
+      else measured.push((await measure([current, before])).toReversed() as [Measured, Measured]);
+      if (part % 2 === 0) console.log(`${each.name}: ${part * options.slices} of ${parts * options.slices} slices`);
+    }
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    // The other cases are compared all the same.
+    console.error(`${each.name} is not compared: ${error.message}`);
+    process.exitCode = error.gateway.name === 'current' ? 1 : (process.exitCode ?? 2);
+    return undefined;
+  }
+  return compare(measured);
 }

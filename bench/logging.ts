@@ -4,6 +4,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { compare } from './gate/comparison.ts';
+import { requestLoad } from './gate/request-load.ts';
 import { type Measured, measureSlices } from './gate/slices.ts';
 import { assignCores } from './run/cores.ts';
 import { type Gateway, gatewaysNamed } from './run/gateways.ts';
@@ -42,12 +43,13 @@ const options = {
   slices: 2,
 };
 const query = queryNamed(values.query);
+const load = requestLoad({ query });
 const parts: [Measured, Measured][] = [];
 for (let part = 0; part < Math.ceil(Number(values.slices) / 2); part += 1) {
   // Neither is always the one that was started first.
-  if (part % 2 === 0) parts.push(await measureSlices([without, withLines], query, cores, options));
+  if (part % 2 === 0) parts.push(await measureSlices([without, withLines], load, cores, options));
   else {
-    const reversed = await measureSlices([withLines, without], query, cores, options);
+    const reversed = await measureSlices([withLines, without], load, cores, options);
     parts.push(reversed.toReversed() as [Measured, Measured]);
   }
 }

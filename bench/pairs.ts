@@ -3,6 +3,7 @@
 
 import { parseArgs } from 'node:util';
 import { compare } from './gate/comparison.ts';
+import { requestLoad } from './gate/request-load.ts';
 import { type Measured, measureSlices } from './gate/slices.ts';
 import { assignCores } from './run/cores.ts';
 import { type Gateway, gatewaysNamed } from './run/gateways.ts';
@@ -33,11 +34,12 @@ const rows: string[] = [];
 for (const query of queries) {
   const measured: [peer: Measured, concierge: Measured][] = [];
   const duration = 1000 * Number(values.duration) * (query === 'large' ? 2 : 1);
+  const load = requestLoad({ query });
   const options = { connections: Number(values.connections), warmUp: 2000, duration, slices: 2 };
   for (let start = 1; start <= starts; start += 1) {
     // Neither is always the one that was started first.
     const isReversed = start % 2 === 0;
-    const [one, other] = await measureSlices(isReversed ? [concierge, peer] : [peer, concierge], query, cores, options);
+    const [one, other] = await measureSlices(isReversed ? [concierge, peer] : [peer, concierge], load, cores, options);
     measured.push(isReversed ? [other, one] : [one, other]);
     const { cpu, ratio } = compare(measured);
     console.log(

@@ -1,17 +1,13 @@
-// Slices: two states of the product on one query, each in a process of its own on the same core, loaded in turns. A
-// slice ends with what either used of the processor for the same number of requests.
+// Slices: two states of the product under one load, each in a process of its own on the same core, loaded in turns. A
+// slice ends with what either used of the processor for the same number of responses.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-import type { BurstTask } from '../load/burst-generator.ts';
-import { benchmarkGraph } from '../run/benchmark-graph.ts';
-import { type Candidate, startCandidate, verify } from '../run/candidate.ts';
+import { type Candidate, startCandidate } from '../run/candidate.ts';
 import type { Cores } from '../run/cores.ts';
 import type { Gateway } from '../run/gateways.ts';
-import { type QueryName, requestOf } from '../run/requests.ts';
-import { startSubgraphs } from '../run/subgraph-process.ts';
+import type { SubgraphProcess } from '../run/subgraph-process.ts';
 import { peakMemory } from '../run/usage.ts';
 
 export type SliceOptions = {
@@ -20,6 +16,21 @@ export type SliceOptions = {
   /** Milliseconds of load before the first slice, and of one slice. */
   warmUp: number;
   duration: number;
+};
+
+/** What both states are loaded with, over services that wait for them. */
+export type Load = {
+  services: Pick<SubgraphProcess, 'directory' | 'supergraph' | 'stop'>;
+  /** The state as the load needs it: the same change of both. */
+  configured(gateway: Gateway): Gateway;
+  /** Resolves with the proved text of the response; rejects where it is wrong. */
+  proved(candidate: Candidate): Promise<string>;
+  /** The script that loads both in turns: its task comes from standard input, and it prints the number of responses. */
+  generator: string;
+  /** What a task has of one of them. */
+  target(candidate: Candidate, response: string): object;
+  /** Responses of one burst: some hundredths of a second. */
+  burst: number;
 };
 
 export type Measured = {
@@ -44,42 +55,35 @@ export class StateError extends Error {
   }
 }
 
-const generator = fileURLToPath(new URL('../load/burst-generator.ts', import.meta.url));
-
-/** Requests of one burst on either: some hundredths of a second. */
-const bursts: Record<QueryName, number> = { large: 50, 'small-three': 200, 'small-one': 400 };
-
 /**
- * Both responses are compared with the result of graphql-js before anything is measured, and byte for byte under load.
+ * Both responses are proved before anything is measured, and compared byte for byte under load.
  * @throws StateError
  */
 export async function measureSlices(
   gateways: readonly [Gateway, Gateway],
-  query: QueryName,
+  openLoad: (cores: Cores) => Promise<Load>,
   cores: Cores,
   { slices, connections, warmUp, duration }: SliceOptions,
 ): Promise<[Measured, Measured]> {
-  const subgraphs = await startSubgraphs(benchmarkGraph(cores));
-  const request = requestOf(query);
+  const load = await openLoad(cores);
   const sides: Side[] = [];
   try {
     for (const gateway of gateways) {
       try {
-        const candidate = await startCandidate(gateway, subgraphs, cores);
+        const candidate = await startCandidate(load.configured(gateway), load.services, cores);
         const side = { ...candidate, response: '', cpu: [], resident: [] };
         sides.push(side);
-        side.response = (await verify(candidate, request, subgraphs)).exchanges[0]!.expected;
+        side.response = await load.proved(candidate);
       } catch (error) {
         throw new StateError(gateway, error);
       }
     }
-    const load = { connections, burst: bursts[query], body: request.body, cores };
-    await runInTurns(sides, { ...load, duration: warmUp });
+    await runInTurns(sides, load, cores, { connections, duration: warmUp });
     for (let slice = 0; slice < slices; slice++) {
       // Every other slice starts with the other one: neither always comes second.
       const order = slice % 2 === 0 ? sides : sides.toReversed();
       const before = await Promise.all(sides.map(({ running }) => running.usage()));
-      const requests = await runInTurns(order, { ...load, duration });
+      const requests = await runInTurns(order, load, cores, { connections, duration });
       for (const [index, { running, cpu, resident }] of sides.entries()) {
         const after = await running.usage();
         cpu.push((after.cpu - before[index]!.cpu) / requests);
@@ -90,18 +94,18 @@ export async function measureSlices(
     return [measured(sides[0]!), measured(sides[1]!)];
   } finally {
     for (const { running } of sides) await running.stop();
-    await subgraphs.stop();
+    await load.services.stop();
   }
 }
 
-type Load = { connections: number; burst: number; body: string; duration: number; cores: Cores };
-
 /** Resolves with the number of responses of each of them. */
-async function runInTurns(sides: readonly Side[], { cores, body, ...options }: Load): Promise<number> {
-  const task: BurstTask = {
-    targets: sides.map(({ port, response }) => ({ port, body, expected: response })),
-    ...options,
-  };
+async function runInTurns(
+  sides: readonly Side[],
+  { generator, target, burst }: Load,
+  cores: Cores,
+  options: { connections: number; duration: number },
+): Promise<number> {
+  const task = { targets: sides.map((side) => target(side, side.response)), burst, ...options };
   const [file, ...args] = [...cores.others, process.execPath, generator];
   const child = spawn(file!, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const end = () => child.kill('SIGKILL');

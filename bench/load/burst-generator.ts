@@ -6,8 +6,16 @@ import { json } from 'node:stream/consumers';
 import { runBursts } from './bursts.ts';
 import { postRequest } from './post-request.ts';
 
+export type BurstTarget = {
+  port: number;
+  /** Sent besides the usual ones, or in their place. */
+  headers: Readonly<Record<string, string>>;
+  body: string;
+  expected: string;
+};
+
 export type BurstTask = {
-  targets: readonly { port: number; body: string; expected: string }[];
+  targets: readonly BurstTarget[];
   /** Keep-alive connections to each. */
   connections: number;
   /** Requests of one burst. */
@@ -19,9 +27,9 @@ export type BurstTask = {
 const { targets, ...options } = (await json(process.stdin)) as BurstTask;
 const requests = await runBursts({
   ...options,
-  targets: targets.map(({ port, body, expected }) => ({
+  targets: targets.map(({ port, headers, body, expected }) => ({
     port,
-    request: postRequest(port, body, { path: '/graphql', headers: {} }),
+    request: postRequest(port, body, { path: '/graphql', headers }),
     expected: Buffer.from(expected),
   })),
 });

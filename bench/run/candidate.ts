@@ -33,7 +33,11 @@ export type VerifiedResponse = {
 };
 
 /** Starts a gateway on its core; rejects when it does not start. */
-export async function startCandidate(gateway: Gateway, subgraphs: SubgraphProcess, cores: Cores): Promise<Candidate> {
+export async function startCandidate(
+  gateway: Gateway,
+  subgraphs: Pick<SubgraphProcess, 'directory' | 'supergraph'>,
+  cores: Cores,
+): Promise<Candidate> {
   const missing = gateway.packages.find((name) => installedVersion(name) === undefined);
   if (missing) throw new Error(`${missing} is not installed`);
   const port = await freePort();
@@ -83,7 +87,7 @@ export async function verify(
 async function send(port: number, headers: Readonly<Record<string, string>>, body: string): Promise<string> {
   const response = await fetch(endpoint(port), {
     method: 'POST',
-    headers: { ...headers, 'content-type': 'application/json', accept: 'application/json' },
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
     body,
   });
   const text = await response.text();

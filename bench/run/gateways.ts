@@ -9,7 +9,7 @@ export type Gateway = {
   /** The command after `node`: a script, from the root of the repository, and its options. */
   args(supergraph: string, port: number): readonly string[];
   env?: NodeJS.ProcessEnv;
-  /** Sent with every request besides the usual ones. */
+  /** Sent with every request besides the usual ones, or in their place; names in lower case. */
   headers?: Readonly<Record<string, string>>;
   /** Whether its script becomes a program that is not Node's, so that the kernel counts what it uses. */
   isNative?: boolean;
