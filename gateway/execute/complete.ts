@@ -113,11 +113,11 @@ class Completion {
     }
     const fault = this.#state.faults?.ofField(field);
     if (fault) return this.#null(type, fault === 'error' ? [injectedError(field)] : undefined, path, field);
-    if (slot === null) return this.#value(type, object, property, path, field);
+    if (slot === null) return this.#own(object, path, field);
     const result = entityResultIn(object, slot);
     if (result?.entity) {
       if (result.errors) this.#errors?.reportOnce(result.errors, path?.parent, field);
-      return this.#value(type, result.entity, property, path, field);
+      return this.#own(result.entity, path, field);
     }
     // An entity that is known to be absent is no failure, though the request for others may have failed.
     const reasons =
@@ -132,6 +132,14 @@ class Completion {
       field,
       result?.isKeyless ? keyMissing : badResponse(field),
     );
+  }
+
+  /** The value of a property, which may be missing since one of several requests for the object has failed. */
+  #own(object: ResponseObject, path: Path, field: FieldShape): unknown {
+    const { fallback, property, type } = field;
+    const reasons = fallback === undefined ? undefined : this.#state.errors.at(object, property);
+    if (isOutage(reasons)) return this.#fallback(field, fallback, reasons, path);
+    return this.#value(type, object, property, path, field);
   }
 
   /** The value that is declared for the time in which the subgraph is down, as the client's view has it. */

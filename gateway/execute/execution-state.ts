@@ -101,7 +101,7 @@ export class RunState implements ExecutionState {
   dataOf(compiled: CompiledFetch, response: SubgraphResponse | null): ResponseObject | null {
     if (!response) return null;
     this.escapes = bothEscapes(this.escapes, response.escapes ?? null);
-    const errors = response.errors ? errorsOf(compiled, response.errors, this.#options) : noErrors;
+    const errors = response.errors ? errorsOf(compiled, response, this.#options) : noErrors;
     if (!response.data) {
       const failed = errors.length > 0 ? distinct(errors) : [badResponse(compiled, 'no data')];
       this.#fail(compiled, response.isOutage ? failed.map((error) => error.asOutage()) : failed);

@@ -4,6 +4,7 @@ import { isMarkedDeliberate, isPureGraphQLError } from '../compose/resolver-erro
 import { errorExtensions } from '../errors.ts';
 import type { SubgraphScope } from '../transport/subgraph-client.ts';
 import { SubgraphError } from '../transport/subgraph-error.ts';
+import type { SubgraphResponse } from '../transport/subgraph-response.ts';
 import { type ErrorRules, failedSubgraph, reportedBySubgraph } from './client-errors.ts';
 import type { CompiledFetch } from './compiled-plan.ts';
 import { FieldError, type Key } from './field-error.ts';
@@ -24,13 +25,16 @@ const internalError = errorExtensions('INTERNAL_SERVER_ERROR');
 /** The errors of a fetch's response as clients may see them; the log gets them as they are. */
 export function errorsOf(
   { target, fetch: { subgraph } }: CompiledFetch,
-  errors: readonly unknown[],
+  { errors = [], outages }: SubgraphResponse,
   { errorRules, onSubgraphErrors, scope, maxErrors, mask }: ErrorReporting,
 ): FieldError[] {
   if (target.kind === 'remote') {
     onSubgraphErrors(subgraph, errors, scope);
     const rules = errorRules(subgraph);
-    return errors.map((error) => reportedBySubgraph(error, subgraph, rules));
+    return errors.map((error) => {
+      const reported = reportedBySubgraph(error, subgraph, rules);
+      return outages?.has(error) ? reported.asOutage() : reported;
+    });
   }
   const unrepresentable = errors.filter(isRepresentationError);
   if (unrepresentable.length > 0) onSubgraphErrors(subgraph, unrepresentable, scope);

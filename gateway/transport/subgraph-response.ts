@@ -23,6 +23,8 @@ export interface SubgraphResponse {
   isShared?: boolean;
   /** True for the errors of a whole request in a response with a status of 5xx, without data. */
   isOutage?: boolean;
+  /** Those of its errors that are failures of whole requests, of the several that a service of another protocol gets. */
+  outages?: ReadonlySet<unknown>;
   /** Limits to caching; absent without any. */
   directives?: CacheDirectives;
   /** Header fields for the client; absent without any. */

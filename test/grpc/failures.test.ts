@@ -71,6 +71,17 @@ test('of several calls for one request each fails alone', async () => {
   });
 });
 
+test('one of several calls that fails leaves its field the fallback', async () => {
+  const shop = await startShop((call) =>
+    call.request.id === 'i2' ? { fails: status.UNAVAILABLE } : shopReturns(call),
+  );
+  const { request } = await serveShop({ shop, subgraph: off });
+  expect(await request('{ a: makerOf(id: "i1") b: makerOf(id: "i2") }')).toEqual({
+    data: { a: 'Ex', b: 'unknown' },
+    extensions: { degraded: [['b']] },
+  });
+});
+
 test('queries are sent again while the service is unavailable, mutations are not', async () => {
   const shop = await startShop();
   const { send } = await serveShop({ shop });

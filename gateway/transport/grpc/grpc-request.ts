@@ -182,8 +182,8 @@ export class GrpcRequest extends AdmittedRequest<GrpcSettings> {
 
   /** Where other fields have values, a failure is an error of its field. */
   #reportFailure(field: CompiledField, response: TranslatedResponse): void {
-    const { message, code } = this.#failures.at(-1) as SubgraphError;
-    response.fail(field, { message, extensions: errorExtensions(code) });
+    const { message, code, isOutage } = this.#failures.at(-1) as SubgraphError;
+    response.fail(field, { message, extensions: errorExtensions(code), isOutage });
   }
 
   /** Reads header fields of the response to a call. Of several calls, the strictest directives hold. */

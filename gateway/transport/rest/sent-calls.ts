@@ -76,7 +76,10 @@ export function describe(subgraph: string, { object, key, error, call }: FieldFa
     const { message, extensions } = call.mapped;
     return { message, path, extensions: { ...errorExtensions(error.code), ...extensions } };
   }
-  if (error instanceof SubgraphError) return { message: error.message, path, extensions: errorExtensions(error.code) };
+  if (error instanceof SubgraphError) {
+    const { message, code, isOutage } = error;
+    return { message, path, extensions: errorExtensions(code), isOutage };
+  }
   if (error instanceof InvalidInput)
     return { message: error.message, path, extensions: errorExtensions('BAD_USER_INPUT') };
   const { code, message, detail } = new SubgraphError(subgraph, 'SUBGRAPH_BAD_RESPONSE', error.message);

@@ -11,12 +11,15 @@ export interface TranslatedError {
   /** From the field's value on; the value itself by default. */
   path?: readonly (string | number)[];
   extensions?: Readonly<Record<string, unknown>>;
+  /** Whether a whole request to the service has failed, so that fields may have their fallbacks. */
+  isOutage?: boolean;
 }
 
 export class TranslatedResponse {
   readonly #request: TranslatedRequest;
   readonly #data: Record<string, unknown> = {};
   readonly #errors: unknown[] = [];
+  readonly #outages = new Set<unknown>();
   /** Root fields to resolve, `__typename` and what is skipped aside. */
   readonly fields: readonly CompiledField[];
 
@@ -54,12 +57,18 @@ export class TranslatedResponse {
   }
 
   /** Adds an error of a root field. Its value stays: null, unless it has been set. */
-  fail({ responseKey }: CompiledField, { message, path = [], extensions }: TranslatedError): void {
-    this.#errors.push({ message, path: [responseKey, ...path], ...(extensions && { extensions }) });
+  fail({ responseKey }: CompiledField, { message, path = [], extensions, isOutage }: TranslatedError): void {
+    const error = { message, path: [responseKey, ...path], ...(extensions && { extensions }) };
+    this.#errors.push(error);
+    if (isOutage) this.#outages.add(error);
   }
 
   /** Its strings may have any character: they are searched for those that JSON escapes. */
   toResponse(): SubgraphResponse {
-    return { data: this.#data, ...(this.#errors.length > 0 && { errors: this.#errors }) };
+    return {
+      data: this.#data,
+      ...(this.#errors.length > 0 && { errors: this.#errors }),
+      ...(this.#outages.size > 0 && { outages: this.#outages }),
+    };
   }
 }
