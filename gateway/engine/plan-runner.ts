@@ -152,7 +152,9 @@ export class PlanRunner {
       if (!delivery.hasNext) return { response, objects, state };
       const onDegraded = (degraded: DegradedFields) => this.#recordDegraded({ degraded }, scope);
       const { deadline = Number.POSITIVE_INFINITY } = scope;
-      return { response, objects, state, later: new LaterParts({ delivery, progress, deadline, mask, onDegraded }) };
+      const onLeave = () => scope.cancellation.cancel();
+      const later = new LaterParts({ delivery, progress, deadline, mask, onDegraded, onLeave });
+      return { response, objects, state, later };
     } catch (error) {
       return { response: failedResponse([mask(error)]), objects: null };
     }

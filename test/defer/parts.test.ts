@@ -290,3 +290,17 @@ test('a client that leaves cancels the deferred fetches', async () => {
     held.orders?.released.resolve();
   }
 });
+
+test('a HEAD has the head of the response in parts, and cancels the deferred fetches', async () => {
+  for (const origin of graph.origins) {
+    held = { orders: new Held(), slow: new Held() };
+    const query = encodeURIComponent('{ slow ... @defer { orders } }');
+    const head = fetch(`${origin}/graphql?query=${query}`, { method: 'HEAD', headers: { accept: 'multipart/mixed' } });
+    await held.orders?.arrived.promise;
+    held.slow?.released.resolve();
+    const { status, headers } = await head;
+    expect([status, headers.get('content-type')]).toEqual([200, expect.stringContaining('multipart/mixed')]);
+    await graph.services.orders!.requests.at(-1)?.cancelled;
+    held.orders?.released.resolve();
+  }
+});

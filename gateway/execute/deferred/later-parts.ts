@@ -14,6 +14,8 @@ export interface LaterPartsOptions {
   /** An unexpected error as clients may see it; it is logged there. */
   mask(error: unknown): GraphQLError;
   onDegraded(degraded: DegradedFields): void;
+  /** Called where the client leaves before the last part: what is still fetched is for none. */
+  onLeave(): void;
 }
 
 /** Milliseconds after the deadline in which fetches that have failed at it come with errors of their own. */
@@ -59,6 +61,7 @@ export class LaterParts implements AsyncIterableIterator<LaterPart> {
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
+    if (!this.#isOver) this.#options.onLeave();
     this.#close();
     return { done: true, value: undefined };
   }
