@@ -14,6 +14,8 @@ export type Baseline = {
   name: string;
   /** The file of the command line interface. */
   cli: string;
+  /** The file that the package runs as `concierge`. */
+  program: string;
   /** Whether `concierge start` runs a supervisor. */
   hasSupervisor: boolean;
 };
@@ -38,7 +40,13 @@ export function prepareBaseline(given: string | undefined, progress: (words: str
     pack(commit, sharesPackages, folder);
   }
   const product = join(folder, 'package', 'dist', 'gateway');
-  return { name, cli: join(product, 'cli.js'), hasSupervisor: existsSync(join(product, 'supervisor')) };
+  const [cli, program] = [join(product, 'cli.js'), join(product, 'bin.js')];
+  return {
+    name,
+    cli,
+    program: existsSync(program) ? program : cli,
+    hasSupervisor: existsSync(join(product, 'supervisor')),
+  };
 }
 
 function lastRelease(): string | undefined {

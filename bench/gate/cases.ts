@@ -6,7 +6,9 @@ import { repository } from '../run/gateways.ts';
 import { requestLoad } from './request-load.ts';
 import type { Load } from './slices.ts';
 
-export type Case = {
+export type Case = LoadCase | { name: 'start'; load: null };
+
+export type LoadCase = {
   name: string;
   /** A slice takes so many times the usual: garbage collections of large responses are longer. */
   times: number;
@@ -60,6 +62,7 @@ const cases: readonly Case[] = [
       burst: 600,
     }),
   },
+  { name: 'start', load: null },
 ];
 
 /** Takes names as given on the command line, all of them unless given; throws on one that no case has. */

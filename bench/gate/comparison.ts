@@ -1,4 +1,4 @@
-// Comparison of two states of the product on one query: the median of the slices' ratios with its interval, and memory.
+// Comparison of two states of the product in one case: the median of the slices' ratios with its interval, and memory.
 
 import { median } from '../run/results.ts';
 import type { Measured } from './slices.ts';
@@ -39,6 +39,26 @@ export function compare(parts: readonly (readonly [baseline: Measured, current: 
     resident: ofBoth((side) => median(side.flatMap(({ resident }) => resident))),
     peak: ofBoth((side) => Math.max(...side.map(({ peak }) => peak))),
     sameText: parts.every(([baseline, current]) => baseline.response === current.response),
+  };
+}
+
+export type FigureComparison = {
+  /** Medians. */
+  figures: [baseline: number, current: number];
+  /** The median of the pairs' ratios, and the interval that holds the true one. */
+  ratio: number;
+  low: number;
+  high: number;
+  confidence: number;
+};
+
+/** Takes a pair of each measurement of both. */
+export function compareFigures(pairs: readonly (readonly [baseline: number, current: number])[]): FigureComparison {
+  const ratios = pairs.map(([baseline, current]) => current / baseline);
+  return {
+    figures: [median(pairs.map(([baseline]) => baseline)), median(pairs.map(([, current]) => current))],
+    ratio: median(ratios),
+    ...medianInterval(ratios),
   };
 }
 

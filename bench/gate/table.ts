@@ -1,6 +1,7 @@
 // Table of the performance gate, as Markdown that is aligned as plain text, too.
 
 import type { Comparison } from './comparison.ts';
+import type { StartComparison } from './starts.ts';
 
 export function comparisonRow(
   name: string,
@@ -18,7 +19,22 @@ export function comparisonRow(
   ];
 }
 
-export function interval({ low, high, confidence }: Pick<Comparison, 'low' | 'high' | 'confidence'>): string {
+/** One row for each figure of a start. */
+export function startRows({ ready, processor, memory }: StartComparison): string[][] {
+  const named = [
+    ['ms until ready', ready],
+    ['ms of processor time', processor],
+    ['MB resident', memory],
+  ] as const;
+  return named.map(([name, compared]) => [
+    name,
+    ...compared.figures.map((figure) => figure.toFixed(0)),
+    compared.ratio.toFixed(3),
+    interval(compared),
+  ]);
+}
+
+function interval({ low, high, confidence }: Pick<Comparison, 'low' | 'high' | 'confidence'>): string {
   return `${low.toFixed(3)}–${high.toFixed(3)} (${Math.floor(100 * confidence)} %)`;
 }
 
