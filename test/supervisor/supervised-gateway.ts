@@ -31,12 +31,15 @@ export function configText(options: string, served = 'String(process.pid)'): str
 /**
  * @param options of the configuration, as text.
  * @param later takes what ends it; the test's end, unless given.
+ * @param others files of its folder, besides its configuration and schemas.
  */
 export async function startSupervised(
   options: string,
   later: (end: () => void | Promise<void>) => void = onTestFinished,
+  others: Readonly<Record<string, string>> = {},
 ): Promise<SupervisedGateway> {
   const files = {
+    ...others,
     'gateway.config.mjs': configText(options),
     'users.graphql': 'type Query { hello: String }',
     'own.graphql': 'type Query { served: String, limited: Int @rateLimit(limit: 100, duration: 3600) }',
