@@ -18,7 +18,7 @@ export interface RunnableOperation {
 }
 
 /** Runs the chosen operation by the id of its document, at the page's own URL. */
-export function runDocumentsPage(operations: readonly RunnableOperation[]): void {
+export function runDocumentsPage(operations: readonly RunnableOperation[], indented: (json: string) => string): void {
   const find = <Found extends HTMLElement>(id: string) => document.getElementById(id) as Found;
   const list = find('operations');
   const filter = find<HTMLInputElement>('filter');
@@ -138,25 +138,6 @@ export function runDocumentsPage(operations: readonly RunnableOperation[]): void
       }
       changed(shown.join('\n\n'), count);
     }
-  }
-
-  /** JSON with line breaks. It is not parsed, which would round large numbers. */
-  function indented(json: string): string {
-    const tokens = json.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g) ?? [];
-    let depth = 0;
-    let text = '';
-    for (const [position, token] of tokens.entries()) {
-      const opens = token === '{' || token === '[';
-      const closes = token === '}' || token === ']';
-      const isEmpty = closes && /^[{[]$/.test(tokens[position - 1] ?? '');
-      if (closes) depth -= 1;
-      if (closes && !isEmpty) text += `\n${'  '.repeat(depth)}`;
-      text += token === ':' ? ': ' : token;
-      if (opens) depth += 1;
-      const next = tokens[position + 1] ?? '';
-      if (token === ',' || (opens && next !== '}' && next !== ']')) text += `\n${'  '.repeat(depth)}`;
-    }
-    return text;
   }
 
   async function start(): Promise<void> {

@@ -2,6 +2,7 @@
 // text, fill in variables, run it by its id.
 import { type GraphQLSchema, Kind, parse } from 'graphql';
 import type { TrustedDocument } from '../../persisted-documents/trusted-documents.ts';
+import { indentedJson } from '../indented-json.ts';
 import { logo, pageHead } from '../logo.ts';
 import { createRenderedPage, type RenderedPage } from '../rendered-page.ts';
 import { type RunnableOperation, runDocumentsPage } from './in-browser.ts';
@@ -74,7 +75,7 @@ ${hint}<pre id="source" tabindex="0" aria-label="Text of the document, read-only
 <pre id="result" tabindex="0"></pre>
 </section>
 </div></div>
-<script>(${runDocumentsPage})(${data});</script>
+<script>(${runDocumentsPage})(${data}, ${indentedJson});</script>
 </body>
 </html>
 `;

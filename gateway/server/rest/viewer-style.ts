@@ -10,6 +10,7 @@ export const viewerStyle = `
   .swagger-ui .info { margin: 24px 0; }
   .swagger-ui .info hgroup.main a { display: none; }
   /* There is one server, this one. */
-  .swagger-ui .scheme-container .schemes-server-container { display: none; }
+  .swagger-ui .scheme-container .schemes > .schemes-server-container { display: none; }
+  .swagger-ui .scheme-container .schemes { justify-content: flex-end; }
   .swagger-ui .scheme-container { background: none; box-shadow: none; padding: 0 0 12px; margin: 0; }
 `;

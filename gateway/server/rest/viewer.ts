@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { CheckedConfig } from '../../config/config.ts';
+import { indentedJson } from '../indented-json.ts';
 import { favicon, logo } from '../logo.ts';
 import { pagePolicy } from '../page-policy.ts';
 import { signInBar } from '../sign-in/bar.ts';
@@ -62,7 +63,7 @@ ${bar}
 <header id="head">${logo}<strong>Concierge</strong><span>${client}</span><a href="openapi.json">openapi.json</a></header>
 <main id="api"><p>Loading…</p></main>
 <script src="-/viewer.js"></script>
-<script>(${runViewer})();</script>
+<script>(${runViewer})(${indentedJson});</script>
 </body>
 </html>
 `;
