@@ -20,7 +20,7 @@ export function openEvents(
   const source =
     log &&
     new RedisEvents(target, {
-      ...{ log, folder, maxQueued, series, maxOutage: milliseconds(events.maxOutage) },
+      ...{ log, folder, maxQueued, maxMessageBytes, series, maxOutage: milliseconds(events.maxOutage) },
     });
   const invalid = log && new LimitedLog(log, 'a message is no key');
   return {

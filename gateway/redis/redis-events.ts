@@ -16,6 +16,8 @@ export interface RedisEventsOptions {
   maxOutage: number;
   /** Messages that wait for one reader, at most. */
   maxQueued: number;
+  /** Bytes of a message, at most: spaces stand for a larger one, one more than that. */
+  maxMessageBytes: number;
   series?: EventSeries | null;
 }
 
@@ -38,6 +40,8 @@ export class RedisEvents {
   readonly #target: RedisTarget;
   readonly #options: RedisEventsOptions;
   readonly #channels = new Map<string, Channel>();
+  /** In place of any message that is too large: those that wait are bounded by their number. */
+  readonly #tooLarge: string;
   #connection: RedisConnection | null = null;
   #pinging: NodeJS.Timeout | undefined;
   #outage: NodeJS.Timeout | null = null;
@@ -45,6 +49,7 @@ export class RedisEvents {
   constructor(target: RedisTarget, options: RedisEventsOptions) {
     this.#target = target;
     this.#options = options;
+    this.#tooLarge = ' '.repeat(options.maxMessageBytes + 1);
   }
 
   /**
@@ -92,8 +97,10 @@ export class RedisEvents {
       for (const channel of this.#channels.values()) channel.confirmed = null;
       if (this.#channels.size > 0) this.#awaitRedis();
     });
-    client.on('message', (name: string, text: string) => {
-      this.#options.series?.messages.add(1);
+    client.on('message', (name: string, message: string) => {
+      const { series, maxMessageBytes } = this.#options;
+      series?.messages.add(1);
+      const text = Buffer.byteLength(message) > maxMessageBytes ? this.#tooLarge : message;
       const channel = this.#channels.get(name);
       // One that was left while Redis was unavailable.
       if (!channel) this.#unsubscribe(name);

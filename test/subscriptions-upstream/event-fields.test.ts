@@ -168,10 +168,16 @@ describe('a Redis that is away', () => {
   });
 });
 
-test('messages that are not read are bounded, for each reader', async () => {
+test('messages that are not read are bounded, for each reader, in number and in size', async () => {
   const events = new RedisEvents(
     { url: redis.socket },
-    { log: createLog({ level: 'silent' } as never), folder: '.', maxOutage: 10_000, maxQueued: 5 },
+    {
+      log: createLog({ level: 'silent' } as never),
+      folder: '.',
+      maxOutage: 10_000,
+      maxQueued: 5,
+      maxMessageBytes: 100,
+    },
   );
   onTestFinished(() => events.close());
   const [slow, fast] = [await events.subscribe('bounded'), await events.subscribe('bounded')];
@@ -181,6 +187,8 @@ test('messages that are not read are bounded, for each reader', async () => {
   }
   await expect(slow.next()).rejects.toMatchObject({ extensions: { code: 'TOO_MANY_EVENTS' } });
   expect(await slow.next()).toEqual({ done: true, value: undefined });
+  await publish('bounded', 'x'.repeat(1_000_000));
+  expect((await fast.next()).value).toHaveLength(101);
 });
 
 describe('composition rejects @subscribe', () => {
