@@ -156,6 +156,17 @@ test.each([
     '@connect(http: { GET: "/u" }, entity: true, selection: "id name")',
     'entity: true is for fields of Query that return one object',
   ],
+  [
+    'name: String',
+    '@connect(http: { GET: "/u" }, errors: { message: "text" }, selection: "$.name")',
+    'errors.message of Query.name is one text, and this makes an object: write $.text',
+  ],
+  [
+    'name: String',
+    '@connect(http: { GET: "/u" }, isSuccess: "ok: done", selection: "$.name")',
+    'isSuccess of Query.name is true or false, and this makes an object',
+  ],
+  ['name: String', '@connect(http: { GET: "/u" }, isSuccess: "$.ok", selection: "$.name")', undefined],
   ['user: User', '', 'Query.user has no @connect: add one, or remove the field'],
 ])('%s %s', (field, connect, problem) => {
   const problems = problemsOf(withField(`${field} ${connect}`));

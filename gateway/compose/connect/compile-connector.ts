@@ -198,8 +198,16 @@ export class ConnectorCompiler {
   #errors(declared: DeclaredErrors, source: DeclaredErrors): Pick<Connector, 'errors' | 'isSuccess'> {
     const compiled = (name: 'message' | 'extensions' | 'isSuccess'): Evaluate | null => {
       const node = declared[name] ?? source[name];
-      const read = node && this.#mapping(node, name === 'isSuccess' ? name : `errors.${name}`, true);
-      return read ? compileMapping(read.mapping, null) : null;
+      const what = name === 'isSuccess' ? name : `errors.${name}`;
+      const read = node && this.#mapping(node, what, true);
+      if (!read) return null;
+      if (name !== 'extensions' && (read.mapping.kind === 'fields' || read.shape.kind === 'object')) {
+        const needed = name === 'message' ? 'one text' : 'true or false';
+        const path = node.value.trim();
+        const hint = /^\w+$/.test(path) ? `: write $.${path}` : '';
+        this.#problems.at(node, `${what} of ${this.#coordinate} is ${needed}, and this makes an object${hint}`);
+      }
+      return compileMapping(read.mapping, null);
     };
     return {
       errors: { message: compiled('message'), extensions: compiled('extensions') },
