@@ -96,6 +96,34 @@ test('one entity of another form fails alone, without a part of its values', asy
   expect(errors).toMatchObject([{ path: ['listed', 2, 'unread'], extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }]);
 });
 
+test('different rows of a batch with the same key are an error of that entity, and rows without a key are of none', async () => {
+  const rest = await startRestService(({ url }) =>
+    url === '/all'
+      ? ['1', '2', 'null', 'undefined', ''].map((id) => ({ id }))
+      : [
+          { id: 1, a: 'a' },
+          { id: 1, a: 'a' },
+          { id: '2', a: 'b' },
+          { id: 2, a: 'c' },
+          { id: null, a: 'd' },
+          { a: 'e' },
+          null,
+        ],
+  );
+  const graph = await serveRestGraph({
+    services: {
+      api: `extend schema @source(name: "api", http: { baseURL: "${rest.url}" })
+        type Query { all: [Item] @connect(http: { GET: "/all" }, selection: "id") }
+        type Item @connect(http: { POST: "/items", body: "ids: $batch.id" }, selection: "id a") { id: ID! a: String }`,
+    },
+  });
+  const { data, errors } = await graph.query('{ all { id a } }');
+  expect(data).toEqual({
+    all: [{ id: '1', a: 'a' }, ...['2', 'null', 'undefined', ''].map((id) => ({ id, a: null }))],
+  });
+  expect(errors).toMatchObject([{ path: ['all', 1, 'a'], extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }]);
+});
+
 test('the failure of a request for thousands of entities is found in one search of the value', async () => {
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'];
   const rest = await startRestService(({ url }) =>

@@ -45,12 +45,16 @@ export interface ObjectRun {
 
 /** An entity in a connector's response. */
 export class FoundObject {
-  readonly key: string;
+  /** Null where a part of it is null: then it is not among those that were requested. */
+  readonly key: string | null;
+  /** What the service sent. */
+  readonly value: unknown;
   /** Sets its fields in an object, and the values that further connectors need. */
   readonly fill: (object: Record<string, unknown>, values: Record<string, unknown>) => void;
 
-  constructor(key: string, fill: FoundObject['fill']) {
+  constructor(key: string | null, value: unknown, fill: FoundObject['fill']) {
     this.key = key;
+    this.value = value;
     this.fill = fill;
   }
 }

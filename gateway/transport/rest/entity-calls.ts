@@ -1,6 +1,7 @@
 // Calls for entities: the keys of the objects that lack fields, each once, in as few requests as the service takes.
+import { isNestedBeyond } from '../../json/json-values.ts';
 import type { Deferred, EntityPlan } from './deferred-fields.ts';
-import { keyOf } from './deferred-fields.ts';
+import { FoundObject, keyOf } from './deferred-fields.ts';
 
 /** One call for entities. */
 export interface EntityRequest {
@@ -33,6 +34,30 @@ export function requestsOf({ connector }: EntityPlan, group: readonly Deferred[]
     last.entries.set(text, deferred);
   }
   return requests;
+}
+
+/** The entities in a value, by key. @param only the one key that was requested; null for a batch. */
+export function foundIn(value: unknown, only: string | null) {
+  const found = new Map<string, FoundObject>();
+  /** Keys of several entities that differ. */
+  const ambiguous = new Set<string>();
+  for (const item of [value].flat()) {
+    if (!(item instanceof FoundObject)) continue;
+    const key = only ?? item.key;
+    if (key === null) continue;
+    const known = found.get(key);
+    if (known && !isSame(known.value, item.value)) ambiguous.add(key);
+    found.set(key, item);
+  }
+  return { found, ambiguous };
+}
+
+/** Maximum depth of entities that are compared. */
+const MAX_DEPTH = 100;
+
+function isSame(one: unknown, other: unknown): boolean {
+  if (isNestedBeyond(one, MAX_DEPTH) || isNestedBeyond(other, MAX_DEPTH)) return false;
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 export function inLists(names: readonly string[], keys: readonly Record<string, unknown>[]): Record<string, unknown[]> {

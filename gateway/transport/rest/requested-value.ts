@@ -175,7 +175,10 @@ export class RequestedValue implements Requested {
         const [keys, more] = [read(connector.keys), read(wanted)];
         return (enclosing, current, variables) => {
           const key = Object.fromEntries(keys.map(([name, each]) => [name, each(enclosing, current, variables)]));
-          return new FoundObject(keyOf(connector.keys, key), (object, values) => {
+          const text = Object.values(key).some((part) => part === null || part === undefined)
+            ? null
+            : keyOf(connector.keys, key);
+          return new FoundObject(text, enclosing, (object, values) => {
             set(object, enclosing, current, variables);
             for (const [name, each] of more) values[name] = each(enclosing, current, variables) ?? null;
           });

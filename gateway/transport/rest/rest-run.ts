@@ -2,8 +2,8 @@
 // are sent once.
 import type { Variables as OperationVariables } from '../translate/input-values.ts';
 import type { Connector, RestService } from './connector.ts';
-import { type Deferred, type EntityPlan, type FieldPlan, FoundObject, type ObjectRun } from './deferred-fields.ts';
-import { type EntityRequest, inLists, requestsOf } from './entity-calls.ts';
+import type { Deferred, EntityPlan, FieldPlan, ObjectRun } from './deferred-fields.ts';
+import { type EntityRequest, foundIn, inLists, requestsOf } from './entity-calls.ts';
 import type { Evaluate } from './mapping/compile.ts';
 import { MappingFailure } from './mapping/values.ts';
 import type { CallVariables, RestCall } from './rest-call.ts';
@@ -177,7 +177,6 @@ export class RestRun implements ObjectRun {
     fail: (group: readonly Deferred[], error: Error, call: null) => void,
   ): void {
     const all = () => [...entries.values()].flat();
-    const found = new Map<string, FoundObject>();
     const [only = ''] = entries.keys();
     if (isBatch && value !== null && value !== undefined && !Array.isArray(value)) {
       fail(all(), new MappingFailure('a list of entities is needed'), null);
@@ -187,12 +186,14 @@ export class RestRun implements ObjectRun {
       fail(all(), new MappingFailure('one entity is needed, not a list'), null);
       return;
     }
-    for (const item of [value].flat()) {
-      if (item instanceof FoundObject) found.set(isBatch ? item.key : only, item);
-    }
+    const { found, ambiguous } = foundIn(value, isBatch ? null : only);
     for (const [key, group] of entries) {
       const entity = found.get(key);
       if (!entity) continue;
+      if (ambiguous.has(key)) {
+        fail(group, new MappingFailure('different entities have the same key'), null);
+        continue;
+      }
       try {
         for (const { object, values } of group) entity.fill(object, values);
         for (const { object } of group) this.#found.add(object);
