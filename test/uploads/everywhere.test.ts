@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { clientSchema } from '../../gateway/client-views/definition.ts';
-import { createGateway, type Gateway, type GatewayConfig } from '../../gateway/index.ts';
+import { createGateway, type Gateway, type GatewayConfig, type GatewayOptions } from '../../gateway/index.ts';
+import { developmentKey } from '../harness/demo-users.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { closedUrl } from '../harness/servers.ts';
 import { createCertificate } from '../http/certificate.ts';
 import { type FileService, formHeaders, formOf, request, send, startFileService } from './service.ts';
 
@@ -24,6 +26,7 @@ async function start(
   config: Partial<GatewayConfig> = {},
   subgraph: object = {},
   views: Record<string, object> = {},
+  options: GatewayOptions = {},
 ): Promise<{ service: FileService; gateway: Gateway; url: string }> {
   const service = await startFileService();
   onTestFinished(() => service.stop());
@@ -38,7 +41,7 @@ async function start(
       ...{ port: 0, shutdownGrace: 1, log: { level: 'silent' }, overload: false, uploads: true, ...config },
       subgraphs: { files: { url: service.url, schema: sdl, ...subgraph } },
     },
-    { folder, clients },
+    { folder, clients, ...options },
   );
   onTestFinished(async () => {
     await gateway.stop();
@@ -183,7 +186,7 @@ test('a server that embeds the gateway, by the Fetch API', async () => {
   expectForm(service);
 });
 
-test('services that cannot be sent files: of the gateway itself, and signed', async () => {
+test('services that cannot be sent files: of the gateway itself, signed, mocked, and of another protocol', async () => {
   const rejection = {
     errors: [{ message: expect.stringContaining('cannot be sent files'), extensions: { code: 'UPLOAD_REJECTED' } }],
   };
@@ -197,5 +200,23 @@ test('services that cannot be sent files: of the gateway itself, and signed', as
   });
   const body = form('mutation ($f: Upload) { own(file: $f) }', { f: null }, 'variables.f');
   expect((await send(own.url, body)).body).toMatchObject(rejection);
-  for (const { service } of [signed, own]) expect([service.forms, service.requests]).toEqual([[], []]);
+  const mocked = await start({}, { mocks: true }, {}, { development: developmentKey });
+  expect((await send(mocked.url, plain)).body).toMatchObject(rejection);
+  const rest = await start(
+    {},
+    {
+      schema: `
+        extend schema @source(name: "api", http: { baseURL: "${closedUrl}" })
+        scalar Upload
+        type Query { v: Int @connect(source: "api", http: { GET: "/v" }, selection: "$") }
+        type Mutation {
+          send(file: Upload): String @connect(source: "api", http: { POST: "/files", body: "file: $args.file" }, selection: "$")
+        }
+      `,
+    },
+  );
+  expect(
+    (await send(rest.url, form('mutation ($f: Upload) { send(file: $f) }', { f: null }, 'variables.f'))).body,
+  ).toMatchObject(rejection);
+  for (const { service } of [signed, own, mocked, rest]) expect([service.forms, service.requests]).toEqual([[], []]);
 });

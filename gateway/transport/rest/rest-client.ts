@@ -31,6 +31,8 @@ type RootField = { connector: Connector; evaluate: Evaluate } | { lookup: Entity
 const noFields: readonly string[] = [];
 
 export class RestClient extends SubgraphClient {
+  /** A connector's requests have no place for a file. */
+  override readonly takesFiles: boolean = false;
   readonly #read: () => RestService;
   readonly #compiled = new WeakMap<CompiledField, RootField>();
   #opened: { service: RestService; translator: DocumentTranslator } | null = null;
