@@ -94,6 +94,7 @@ test('the page shows the operations, and tries one out as the user who is signed
   expect(await page.locator('#operations-items-Item').innerText()).toContain(`${origin}/rest/web/items/a%2Fb`);
   await page.screenshot({ path: `${root}test/artefacts/openapi-tried.png`, fullPage: true });
   expect(await response.first().innerText()).toContain('{\n  "item": 12345678901234567890.10\n}');
+  expect(await page.locator('#operations-items-Item').innerText()).toContain('JSON, see Range below.');
   // What was not filled in is not sent.
   expect(Object.values(service.requests.at(-1)?.body.variables ?? {})).toEqual(['a/b']);
   expect(await page.locator('.servers').isVisible()).toBe(false);

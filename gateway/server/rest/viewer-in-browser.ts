@@ -40,7 +40,9 @@ export function runViewer(indented: (json: string) => string): void {
     if (typeof part !== 'object' || part === null) return part;
     const { content, ...others } = part as Part;
     if (others.in === 'query' && content !== undefined && !others.required) {
-      return { ...others, schema: { type: 'string', title: 'JSON' } };
+      const [, type = 'JSON'] = /"\$ref":"[^"]*\/([^"/]+)"/.exec(JSON.stringify(content)) ?? [];
+      const description = `${others.description ?? ''}\n\nJSON, see \`${type}\` below.`.trim();
+      return { ...others, description, schema: { type: 'string' } };
     }
     const isInt = (part as Part).minimum === -2147483648;
     const left = Object.entries(part).filter(([name]) => !isInt || (name !== 'minimum' && name !== 'maximum'));
