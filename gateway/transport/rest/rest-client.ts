@@ -3,7 +3,7 @@
 import { getNamedType, isCompositeType, OperationTypeNode } from 'graphql';
 import { FetchProfile, unknownFetch } from '../fetch-profile.ts';
 import { SubgraphClient, type SubgraphClientOptions } from '../subgraph-client.ts';
-import { RequestCancelled, SubgraphError } from '../subgraph-error.ts';
+import { RequestCancelled } from '../subgraph-error.ts';
 import type { Done } from '../subgraph-exchange.ts';
 import type { SubgraphResponse } from '../subgraph-response.ts';
 import type { SubgraphScope } from '../subgraph-scope.ts';
@@ -45,10 +45,6 @@ export class RestClient extends SubgraphClient {
   override execute(body: string, scope: SubgraphScope, done: Done, profile = unknownFetch): void {
     if (scope.cancellation.cancelled) {
       done(new RequestCancelled(), null);
-      return;
-    }
-    if (scope.uploads?.placeholders.isIn(body)) {
-      done(new SubgraphError(this.name, 'SUBGRAPH_ERROR', 'a REST service takes no uploaded files'), null);
       return;
     }
     const { service, translator } = this.#open();
