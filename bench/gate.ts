@@ -34,6 +34,8 @@ const { values } = parseArgs({
     /** Seconds of one slice; the large query, whose garbage collections are longer, takes three times that. */
     duration: { type: 'string' },
     connections: { type: 'string', default: '50' },
+    /** Seconds after which nothing further is measured; without a limit unless given. */
+    limit: { type: 'string' },
   },
 });
 
@@ -47,11 +49,14 @@ const options = {
   slices: 2,
 };
 
+const deadline = performance.now() + 1000 * Number(values.limit ?? Number.POSITIVE_INFINITY);
+const isOver = () => performance.now() > deadline;
+
 endOnSignals();
 const cores = assignCores();
 if (cores.warning) console.log(`Warning: ${cores.warning}`);
 try {
-  await run(prepareBaseline(values.baseline, console.log));
+  await run(prepareBaseline(values.baseline, console.log, deadline - performance.now()));
 } catch (error) {
   if (!(error instanceof BaselineError)) throw error;
   console.error(error.message);
@@ -76,6 +81,10 @@ async function run(baseline: Baseline): Promise<void> {
   const ofStarts: string[][] = [];
   const ratios: number[] = [];
   for (const each of cases) {
+    if (isOver()) {
+      console.log(`${each.name} is left out: the time is up.`);
+      continue;
+    }
     try {
       if (each.load) {
         const comparison = await compareUnder(each, before, current);
@@ -86,7 +95,7 @@ async function run(baseline: Baseline): Promise<void> {
           { side: before, file: baseline.program },
           { side: current, file: join(repository, 'dist/gateway/bin.js') },
         ] as const;
-        const comparison = await compareStarts(states, parts, (side, cause) => new StateError(side, cause));
+        const comparison = await compareStarts(states, parts, isOver, (side, cause) => new StateError(side, cause));
         ofStarts.push(...startRows(comparison));
         ratios.push(...Object.values(comparison).map(({ ratio }) => ratio));
         console.log(`${each.name}: ${parts} of either`);
@@ -102,7 +111,7 @@ async function run(baseline: Baseline): Promise<void> {
     const head = ['Case', `CPU ${baseline.name}`, 'CPU now', 'Ratio', 'Interval', 'Total'];
     console.log(`\n${table([[...head, `RSS ${baseline.name}`, 'RSS now', 'Response'], ...rows])}\n`);
     console.log(
-      `CPU: µs of processor time a response (process.cpuUsage), median of ${parts * options.slices} slices. ` +
+      `CPU: µs of processor time a response (process.cpuUsage), median of at most ${parts * options.slices} slices. ` +
         'Ratio: the median of the slices’ ratios; total: of all of them together. RSS: MB after a slice (at most).',
     );
   }
@@ -124,7 +133,7 @@ async function compareUnder(each: LoadCase, before: Gateway, current: Gateway): 
   const duration = each.times * options.duration;
   const measure = (order: readonly [Gateway, Gateway]) =>
     measureSlices(order, each.load, cores, { ...options, duration });
-  for (let part = 1; part <= parts; part++) {
+  for (let part = 1; part <= parts && (part === 1 || !isOver()); part++) {
     // Neither is always the one that was started first.
     if (part % 2 === 1) measured.push(await measure([before, current]));
     else measured.push((await measure([current, before])).toReversed() as [Measured, Measured]);

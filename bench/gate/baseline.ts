@@ -26,9 +26,14 @@ export class BaselineError extends Error {}
 /**
  * Packs a commit, or finds it packed. The default is the last release in HEAD's history, else the commit that
  * development towards the first release started from.
- * @throws BaselineError when the commit is not in this clone, or cannot be built
+ * @param limit milliseconds that the packing may take.
+ * @throws BaselineError when the commit is not in this clone, or cannot be built, or not in that time
  */
-export function prepareBaseline(given: string | undefined, progress: (words: string) => void): Baseline {
+export function prepareBaseline(
+  given: string | undefined,
+  progress: (words: string) => void,
+  limit = Number.POSITIVE_INFINITY,
+): Baseline {
   const name = given ?? lastRelease() ?? beforeReleases;
   const commit = commitOf(name);
   const ownLock = readFileSync(join(repository, 'package-lock.json'), 'utf8').trim();
@@ -37,7 +42,7 @@ export function prepareBaseline(given: string | undefined, progress: (words: str
   const folder = join(repository, 'bench', '.baseline', `${commit}-${sharesPackages ? 'shared' : 'own'}`);
   if (!existsSync(folder)) {
     progress(`Packing the baseline ${name} …`);
-    pack(commit, sharesPackages, folder);
+    pack(commit, sharesPackages, folder, performance.now() + limit);
   }
   const product = join(folder, 'package', 'dist', 'gateway');
   const [cli, program] = [join(product, 'cli.js'), join(product, 'bin.js')];
@@ -79,7 +84,8 @@ function isRepository(): boolean {
   }
 }
 
-function pack(commit: string, sharesPackages: boolean, target: string): void {
+function pack(commit: string, sharesPackages: boolean, target: string, deadline: number): void {
+  const run = (command: string, args: readonly string[], cwd: string) => runBefore(deadline, command, args, cwd);
   // On the same file system as the target: the rename at the end makes it appear complete or not at all.
   const work = `${target}.${process.pid}`;
   try {
@@ -111,15 +117,18 @@ function git(...args: readonly string[]): string {
   }).trim();
 }
 
-function run(command: string, args: readonly string[], cwd: string): void {
+function runBefore(deadline: number, command: string, args: readonly string[], cwd: string): void {
   // Settings of the npm that runs this script, such as its --prefix, are not those of the baseline.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  const left = Math.max(1, Math.floor(deadline - performance.now()));
+  const limit = Number.isFinite(left) ? { timeout: left } : {};
   try {
-    execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], ...limit });
   } catch (error) {
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    const { stdout = '', stderr = '', code } = error as { stdout?: string; stderr?: string; code?: unknown };
     const printed = `${stdout}\n${stderr}`.trim().split('\n').slice(-15).join('\n');
-    throw new BaselineError(`\`${[command, ...args].join(' ')}\` failed for the baseline:\n${printed}`, {
+    const what = code === 'ETIMEDOUT' ? 'has taken too long' : 'failed';
+    throw new BaselineError(`\`${[command, ...args].join(' ')}\` ${what} for the baseline:\n${printed}`, {
       cause: error,
     });
   }

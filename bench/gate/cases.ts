@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { Cores } from '../run/cores.ts';
 import { repository } from '../run/gateways.ts';
+import { eventLoad } from './event-load.ts';
 import { requestLoad } from './request-load.ts';
 import type { Load } from './slices.ts';
 
@@ -62,6 +63,7 @@ const cases: readonly Case[] = [
       burst: 600,
     }),
   },
+  { name: 'events', times: 1, load: eventLoad },
   { name: 'start', load: null },
 ];
 

@@ -27,6 +27,8 @@ export type Load = {
   proved(candidate: Candidate): Promise<string>;
   /** The script that loads both in turns: its task comes from standard input, and it prints the number of responses. */
   generator: string;
+  /** What a task has besides those of other loads. */
+  task?: object;
   /** What a task has of one of them. */
   target(candidate: Candidate, response: string): object;
   /** Responses of one burst: some hundredths of a second. */
@@ -101,11 +103,11 @@ export async function measureSlices(
 /** Resolves with the number of responses of each of them. */
 async function runInTurns(
   sides: readonly Side[],
-  { generator, target, burst }: Load,
+  { generator, task: more, target, burst }: Load,
   cores: Cores,
   options: { connections: number; duration: number },
 ): Promise<number> {
-  const task = { targets: sides.map((side) => target(side, side.response)), burst, ...options };
+  const task = { targets: sides.map((side) => target(side, side.response)), burst, ...options, ...more };
   const [file, ...args] = [...cores.others, process.execPath, generator];
   const child = spawn(file!, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   const end = () => child.kill('SIGKILL');

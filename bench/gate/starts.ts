@@ -12,12 +12,13 @@ export type StartComparison = { [Figure in keyof MeasuredStart]: FigureCompariso
 export type Program<Side> = { side: Side; file: string };
 
 /**
- * Starts both once uncounted, which compiles their code, then so many times each.
+ * Starts both once uncounted, which compiles their code, then so many times each, or once at least until the time is up.
  * @param failed makes the error of a state that does not start.
  */
 export async function compareStarts<Side>(
   programs: readonly [baseline: Program<Side>, current: Program<Side>],
   rounds: number,
+  isOver: () => boolean,
   failed: (side: Side, cause: unknown) => Error,
 ): Promise<StartComparison> {
   const folder = mkdtempSync(join(tmpdir(), 'concierge-start-'));
@@ -35,7 +36,7 @@ export async function compareStarts<Side>(
   try {
     writeFolder(folder, largeStart);
     for (const program of programs) await measured(program);
-    for (let round = 0; round < rounds; round++) {
+    for (let round = 0; round < rounds && (round === 0 || !isOver()); round++) {
       // Neither always comes second.
       const first = await measured(round % 2 === 0 ? baseline : current);
       const second = await measured(round % 2 === 0 ? current : baseline);
