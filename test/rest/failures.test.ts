@@ -77,6 +77,14 @@ test.each([
   expect(JSON.stringify(data)).toMatch(/^\{"user":(null|\{"id":"1","name":null,"tags":null\})\}$/);
 });
 
+test('values that are nested beyond the stack are errors, and the gateway goes on', async () => {
+  const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const { graph } = await serve(({ url }) => (url.startsWith('/users') ? nested : `{"value":"x","ok":${nested}}`));
+  const { data, errors } = await graph.query('{ user(id: 1) { id } page(of: "a") plain(id: 1) }');
+  expect(data).toEqual({ user: null, page: null, plain: 'x' });
+  expect(errors).toMatchObject([{ path: ['user'], extensions: { code: 'SUBGRAPH_BAD_RESPONSE' } }, { path: ['page'] }]);
+});
+
 test('isSuccess decides about a response', async () => {
   const { graph } = await serve(({ url }) =>
     url === '/page/p/a' ? { ok: true, value: 'x' } : { ok: false, error: { text: 'Not ok.' } },

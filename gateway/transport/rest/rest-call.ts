@@ -10,7 +10,7 @@ import { SubgraphError } from '../subgraph-error.ts';
 import type { ResponseFacts, SubgraphResponse } from '../subgraph-response.ts';
 import type { Connector } from './connector.ts';
 import type { Evaluate } from './mapping/compile.ts';
-import { isObject, kindOf, MappingFailure, scalarText } from './mapping/values.ts';
+import { asMappingFailure, isObject, kindOf, MappingFailure, scalarText } from './mapping/values.ts';
 import { encode, textOf } from './url-template.ts';
 
 /** Variables of one call; those of its response are set with it. */
@@ -102,8 +102,7 @@ export class RestCall implements HttpMessage {
     try {
       if (!this.#isSuccess(status)) return this.#failure(status, retryAfter);
     } catch (error) {
-      if (!(error instanceof MappingFailure)) throw error;
-      return this.#badResponse(status, error.message);
+      return this.#badResponse(status, asMappingFailure(error).message);
     }
     if (status === 404 && !this.#connector.isSuccess) this.value = null;
     else if (value === undefined) return this.#badResponse(status, `${body.length} bytes, no JSON in UTF-8`);
@@ -155,8 +154,8 @@ export class RestCall implements HttpMessage {
     try {
       return mapping(this.value, this.value, this.variables);
     } catch (error) {
-      if (error instanceof MappingFailure) return undefined;
-      throw error;
+      asMappingFailure(error);
+      return undefined;
     }
   }
 

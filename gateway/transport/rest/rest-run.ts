@@ -5,7 +5,7 @@ import type { Connector, RestService } from './connector.ts';
 import type { Deferred, EntityPlan, FieldPlan, ObjectRun } from './deferred-fields.ts';
 import { type EntityRequest, foundIn, inLists, requestsOf } from './entity-calls.ts';
 import type { Evaluate } from './mapping/compile.ts';
-import { MappingFailure } from './mapping/values.ts';
+import { asMappingFailure, MappingFailure } from './mapping/values.ts';
 import type { CallVariables, RestCall } from './rest-call.ts';
 
 /** Sends a call, and calls `done` once, with what it has failed with, or with null. */
@@ -71,8 +71,7 @@ export class RestRun implements ObjectRun {
         try {
           value = evaluate(call.value, call.value, call.variables);
         } catch (failure) {
-          if (!(failure instanceof MappingFailure)) throw failure;
-          fail(failure, call);
+          fail(asMappingFailure(failure), call);
         }
       }
       done(value);
@@ -198,8 +197,7 @@ export class RestRun implements ObjectRun {
         for (const { object, values } of group) entity.fill(object, values);
         for (const { object } of group) this.#found.add(object);
       } catch (error) {
-        if (!(error instanceof MappingFailure)) throw error;
-        fail(group, error, null);
+        fail(group, asMappingFailure(error), null);
       }
     }
   }

@@ -7,6 +7,13 @@ export class MappingFailure extends Error {
   override readonly name = 'MappingFailure';
 }
 
+/** What a mapping has thrown as its failure: values of a service may be nested beyond the stack. Rethrows all else. */
+export function asMappingFailure(error: unknown): MappingFailure {
+  if (error instanceof MappingFailure) return error;
+  if (error instanceof RangeError) return new MappingFailure('the value is nested too deeply');
+  throw error;
+}
+
 /** A value that a request cannot have; the message is for clients. */
 export class InvalidInput extends MappingFailure {}
 
