@@ -34,7 +34,7 @@ const { values } = parseArgs({
     /** Seconds of one slice; the large query, whose garbage collections are longer, takes three times that. */
     duration: { type: 'string' },
     connections: { type: 'string', default: '50' },
-    /** Seconds after which nothing further is measured; without a limit unless given. */
+    /** Seconds for all cases, which share them, and for the packing of the baseline; without a limit unless given. */
     limit: { type: 'string' },
   },
 });
@@ -50,7 +50,6 @@ const options = {
 };
 
 const deadline = performance.now() + 1000 * Number(values.limit ?? Number.POSITIVE_INFINITY);
-const isOver = () => performance.now() > deadline;
 
 endOnSignals();
 const cores = assignCores();
@@ -80,14 +79,17 @@ async function run(baseline: Baseline): Promise<void> {
   const rows: string[][] = [];
   const ofStarts: string[][] = [];
   const ratios: number[] = [];
-  for (const each of cases) {
-    if (isOver()) {
+  for (const [index, each] of cases.entries()) {
+    const left = deadline - performance.now();
+    if (left <= 0) {
       console.log(`${each.name} is left out: the time is up.`);
       continue;
     }
+    const end = performance.now() + left / (cases.length - index);
+    const isOver = () => performance.now() > end;
     try {
       if (each.load) {
-        const comparison = await compareUnder(each, before, current);
+        const comparison = await compareUnder(each, before, current, isOver);
         rows.push(comparisonRow(each.name, comparison));
         ratios.push(comparison.ratio);
       } else {
@@ -121,14 +123,22 @@ async function run(baseline: Baseline): Promise<void> {
     );
   }
   if (ratios.length === 0) return;
-  const passed = ratios.every((ratio) => ratio <= threshold);
-  console.log(
-    passed ? `Passed: no ratio is above ${threshold.toFixed(2)}.` : `Failed: a ratio is above ${threshold.toFixed(2)}.`,
-  );
-  if (!passed && values.judge) process.exitCode = 1;
+  const highest = Math.max(...ratios);
+  const words = `${highest <= threshold ? 'no' : 'a'} ratio is above ${threshold.toFixed(2)}.`;
+  if (!values.judge) console.log(`Not judged: ${words}`);
+  else if (highest <= threshold) console.log(`Passed: ${words}`);
+  else {
+    console.log(`Failed: ${words}`);
+    process.exitCode = 1;
+  }
 }
 
-async function compareUnder(each: LoadCase, before: Gateway, current: Gateway): Promise<Comparison> {
+async function compareUnder(
+  each: LoadCase,
+  before: Gateway,
+  current: Gateway,
+  isOver: () => boolean,
+): Promise<Comparison> {
   const measured: [Measured, Measured][] = [];
   const duration = each.times * options.duration;
   const measure = (order: readonly [Gateway, Gateway]) =>

@@ -3,7 +3,7 @@
 
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { text } from 'node:stream/consumers';
 
 export const eventSchema = `type Query { products: Int }
 type Subscription { stockChanged(id: ID!): Product }
@@ -59,8 +59,11 @@ export class EventService {
   }
 
   async #open(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { variables = {} } = (await json(request)) as { variables?: Record<string, unknown> };
-    const id = String(Object.values(variables)[0]);
+    const id = idOf(request.method === 'GET' ? request.url! : await text(request), request.method === 'GET');
+    if (id === undefined) {
+      response.writeHead(400).end();
+      return;
+    }
     response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
     this.#streams.set(id, response);
     response.once('close', () => {
@@ -68,5 +71,19 @@ export class EventService {
       if (this.#streams.size === 0) this.#ended?.();
     });
     this.#opened.get(id)?.();
+  }
+}
+
+/** Takes the body of a POST request, or the URL of a GET request, which has the variables as a parameter. */
+function idOf(given: string, isUrl: boolean): string | undefined {
+  try {
+    const variables = isUrl
+      ? JSON.parse(new URL(given, 'http://127.0.0.1').searchParams.get('variables') ?? 'null')
+      : JSON.parse(given).variables;
+    const [id] = Object.values(variables);
+    return String(id);
+  } catch {
+    // Not a request for a subscription: the service refuses it.
+    return undefined;
   }
 }
