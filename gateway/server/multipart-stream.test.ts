@@ -1,3 +1,4 @@
+// Parts of `multipart/mixed`: delimiters, heartbeats, and the pace of the reader.
 import { expect, test, vi } from 'vitest';
 import { multipartStream } from './multipart-stream.ts';
 

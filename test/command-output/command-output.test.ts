@@ -1,4 +1,4 @@
-// What every command prints: help, results as text and as JSON, and messages about what is wrong. Each file of snapshots is to be
+// Output of every command: help, results as text and as JSON, and messages about what is wrong. Each file of snapshots is to be
 // read as a newcomer would.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';

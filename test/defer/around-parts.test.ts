@@ -1,4 +1,4 @@
-// What holds around responses in parts: policies, views, caches, costs, deadlines, other transports, and what is about
+// Surroundings of responses in parts: policies, views, caches, costs, deadlines, other transports, and what is about
 // responses as a whole.
 import { expect, test, vi } from 'vitest';
 import { collectLines } from '../harness/log-lines.ts';
