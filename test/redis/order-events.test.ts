@@ -34,21 +34,29 @@ test('a customer gets the status of the own order as it changes, and no other cu
     expect(status).toBe(200);
     return body!.pipeThrough(new TextDecoderStream()).getReader();
   };
-  const [own, other] = [await follow('u1'), await follow('u2')];
-  const channel = 'users.u1.orders';
-  await expect.poll(() => client.pubsub('NUMSUB', channel)).toEqual([channel, 1]);
-  const placing = `mutation { placeOrder(input: { userId: "u1", lines: [{ productId: "p1", quantity: 1 }] }) { id } }`;
-  const { data } = await send<{ placeOrder: { id: string } }>(gateway.url, placing, {
-    headers: await credentialsOf('u1'),
-  });
-  let text = '';
-  while (!text.includes('DELIVERED')) text += (await own.read()).value ?? '';
-  const events = [...text.matchAll(/^data: (.+)$/gm)].map(([, event]) => JSON.parse(event ?? '').data.orderStatus);
-  expect(events.map(({ status }) => status)).toEqual(['PAID', 'SHIPPED', 'DELIVERED']);
-  for (const event of events)
-    expect(event).toMatchObject({ id: data?.placeOrder.id, total: { amount: expect.any(Number) } });
-  await other.cancel();
-  await own.cancel();
+  const streams = { u1: await follow('u1'), u2: await follow('u2') };
+  for (const user of ['u1', 'u2'])
+    await expect.poll(() => client.pubsub('NUMSUB', `users.${user}.orders`)).toEqual([`users.${user}.orders`, 1]);
+  const place = async (user: 'u1' | 'u2') => {
+    const placing = `mutation { placeOrder(input: { userId: "${user}", lines: [{ productId: "p1", quantity: 1 }] }) { id } }`;
+    const headers = await credentialsOf(user);
+    const { data } = await send<{ placeOrder: { id: string } }>(gateway.url, placing, { headers });
+    return { id: data?.placeOrder.id, text: '' };
+  };
+  const readTo = async (status: string, user: 'u1' | 'u2', order: { text: string }) => {
+    while (!order.text.includes(status)) order.text += (await streams[user].read()).value ?? '';
+  };
+  // The second customer's stream begins with the own order: nothing of the first one's, placed before, is in it.
+  const first = await place('u1');
+  await readTo('PAID', 'u1', first);
+  const second = await place('u2');
+  await Promise.all([readTo('DELIVERED', 'u1', first), readTo('DELIVERED', 'u2', second)]);
+  for (const { id, text } of [first, second]) {
+    const events = [...text.matchAll(/^data: (.+)$/gm)].map(([, event]) => JSON.parse(event ?? '').data.orderStatus);
+    expect(events.map(({ status }) => status)).toEqual(['PAID', 'SHIPPED', 'DELIVERED']);
+    for (const event of events) expect(event).toMatchObject({ id, total: { amount: expect.any(Number) } });
+  }
+  for (const stream of Object.values(streams)) await stream.cancel();
 });
 
 test('the graph is the same with the events of Redis and with those of the service', async () => {
