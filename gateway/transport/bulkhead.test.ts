@@ -98,7 +98,7 @@ test.each([
 });
 
 test('a request that waits ends with its time in the queue, its deadline, its client or the gateway, and is not sent', async () => {
-  const { subgraph, send, until, release, requested } = await open({ concurrency: 1, maxQueueTime: 60 });
+  const { subgraph, send, until, release, requested } = await open({ concurrency: 1, maxQueueTime: 400 });
   const first = send(slow);
   await until(1);
   const [late, hasty, left, ended] = [scope(), { ...scope(), deadline: performance.now() + 20 }, scope(), scope()];

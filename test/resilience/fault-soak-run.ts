@@ -103,6 +103,8 @@ function open(urls: Record<string, string | string[]>, timeout: number, options:
     name,
     {
       ...{ url, schema: sdl[name as SubgraphName], timeout },
+      // Its events are counted from 1 whenever it is subscribed to: resumed, they would begin anew.
+      subscriptions: { resume: false },
       ...{ forward: name === 'prices' ? {} : forward, breaker: { open: '300ms' } },
     },
   ]);
