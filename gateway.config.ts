@@ -124,6 +124,8 @@ export default defineConfig({
     },
   },
   graphiql: { examples },
+  // Tools for agents at /mcp/web: with mutations, such as the one that cancels an order.
+  mcp: { mutations: true },
   authentication: {
     // Only `concierge dev` takes them. For everybody else: issuers of tokens in `jwt`, see docs/authentication.md.
     development: { users: demoUsers },
