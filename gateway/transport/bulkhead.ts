@@ -119,7 +119,12 @@ export class Bulkhead {
       return;
     }
     const cancel = () => this.#end(queued, interruptedRequest(cancellation, this.#subgraph));
-    const timer = setTimeout(() => this.#expire(queued), Math.max(0, Math.min(maxQueueTime, ends - now)));
+    const left = ends - now;
+    // Timers count from the beginning of the event loop's turn: they may fire before their time.
+    const timer = setTimeout(
+      () => this.#expire(queued, left <= maxQueueTime),
+      Math.max(0, Math.min(maxQueueTime, left)),
+    );
     const queued: QueuedRequest = { request, timer, cancel };
     cancellation.add(cancel);
     flow.queue.add(queued);
@@ -155,9 +160,8 @@ export class Bulkhead {
     return queued;
   }
 
-  #expire(queued: QueuedRequest): void {
-    const hasTime = queued.request.ends > performance.now() + 1;
-    if (!hasTime) {
+  #expire(queued: QueuedRequest, isOutOfTime: boolean): void {
+    if (isOutOfTime) {
       this.#end(queued, new OutOfTime(this.#subgraph, 'the time for the request has passed before it could be sent'));
       return;
     }
