@@ -106,9 +106,7 @@ function send(result: Result, exchange: Exchange, bodies: BodySender): MaybeProm
   const { freshness } = context;
   const etag = bodies.validatedTag(request, freshness?.etag);
   if (etag !== null) {
-    bodies.completeHead(head);
-    response.writeHead(304, { ...head, etag } as Record<string, string>);
-    response.end();
+    bodies.sendNotModified(response, head, etag);
     return;
   }
   const text = result instanceof CachedResult && result.body.length > LONG_TEXT ? result.body : result.stringify();

@@ -40,9 +40,7 @@ export function createYogaHandler(
     if (etag !== null) {
       const head = headOf(result.headers);
       for (const name of ['content-type', 'content-length']) delete head[name];
-      bodies.completeHead(head);
-      response.writeHead(304, { ...head, etag } as Record<string, string>);
-      response.end();
+      bodies.sendNotModified(response, head, etag);
       return;
     }
     if (body === null || !compressible.test(result.headers.get('content-type') ?? '')) {

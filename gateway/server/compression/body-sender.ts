@@ -99,9 +99,11 @@ export class BodySender {
     return tags.find((tag) => ifNoneMatch(held, tag)) ?? null;
   }
 
-  /** Adds what a response has in common with the whole one, where it has no body itself. */
-  completeHead(head: Head): void {
+  /** Sends status 304 with what the response has in common with the whole one (RFC 9110, section 15.4.5). */
+  sendNotModified(response: ServerResponse, head: Head, etag: string): void {
     if (this.#config) addVary(head);
+    response.writeHead(304, { ...head, etag } as Record<string, string>);
+    response.end();
   }
 
   #compress(coding: Coding, { body, key = null }: ResponseBody, response: ServerResponse): MaybePromise<Buffer | null> {

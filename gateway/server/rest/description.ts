@@ -69,9 +69,7 @@ function resourceOf({ isOpen, make }: Description, bodies: BodySender): ApiResou
     head['cache-control'] = isOpen ? 'no-cache' : 'private, no-cache';
     const known = bodies.validatedTag(request, tag);
     if (known !== null) {
-      bodies.completeHead(head);
-      response.writeHead(304, { ...head, etag: known } as Record<string, string>);
-      response.end();
+      bodies.sendNotModified(response, head, known);
       return;
     }
     head['content-type'] = type;

@@ -157,9 +157,7 @@ function send(result: Result, { request, response, context, route }: Exchange, b
   const { freshness } = context;
   const etag = bodies.validatedTag(request, freshness?.etag);
   if (etag !== null) {
-    bodies.completeHead(head);
-    response.writeHead(304, { ...head, etag } as Record<string, string>);
-    response.end();
+    bodies.sendNotModified(response, head, etag);
     return;
   }
   // Node encodes a head that it writes together with a text as UTF-8, which fields of services must not be.
